@@ -1,0 +1,254 @@
+/* heddle: dataflow schedules for neural networks on accelerators.
+ *
+ * The whole public surface.  No globals, no exit, no printing: a program embeds heddle through a
+ * context, and every failure comes back as a status with a message in an hd_error.
+ * Ownership: `hd_*_new/read/solve` results returned through `out` belong to the caller and die with
+ * the matching `_free`; `const` pointers returned by getters are borrowed from their parent.       */
+#ifndef HEDDLE_H
+#define HEDDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HD_VERSION "0.1.0"
+#define HD_API __attribute__((visibility("default")))
+
+/* Whether a call worked.  What a search found is an hd_outcome, never a status. */
+typedef enum hd_status {
+    HD_OK = 0,
+    HD_ERR_USAGE,    /* wrong use: an argument or option that cannot be */
+    HD_ERR_INPUT,    /* bad input file or text; position in the error */
+    HD_ERR_IO,       /* file cannot be read or written */
+    HD_ERR_MEMORY,   /* allocation failed */
+    HD_ERR_INTERNAL  /* a broken invariant: please report */
+} hd_status;
+
+/* What a search found. */
+typedef enum hd_outcome {
+    HD_OUTCOME_NONE = 0,     /* nothing searched yet */
+    HD_OUTCOME_INFEASIBLE,   /* no legal scheme exists in the space (proved) */
+    HD_OUTCOME_IMPROVED,     /* a heuristic ended by its own rule */
+    HD_OUTCOME_EXHAUSTED,    /* the budget ran out */
+    HD_OUTCOME_INTERRUPTED,  /* the caller asked to stop */
+    HD_OUTCOME_OPTIMAL       /* the best of the stated space (proved) */
+} hd_outcome;
+
+/* Message with position; `line`/`column` are 1-based, 0 where they mean nothing. */
+typedef struct hd_error {
+    hd_status code;
+    int line, column;
+    char file[256];
+    char message[768]; /* what was found, what was expected, what to do */
+} hd_error;
+
+/* Replaceable memory: `reallocate(user, p, n)` behaves as realloc, n = 0 frees.  NULL = malloc. */
+typedef struct hd_allocator {
+    void *(*reallocate)(void *user, void *p, size_t n);
+    void *user;
+} hd_allocator;
+
+/* ---- objects: opaque, each made by one function and freed by one ---- */
+typedef struct hd_context hd_context;   /* allocator, threads, log, cancel */
+typedef struct hd_arch hd_arch;         /* a chip; immutable, shared freely by threads */
+typedef struct hd_network hd_network;   /* layers in topological order */
+typedef struct hd_operator hd_operator; /* one loop nest */
+typedef struct hd_problem hd_problem;   /* one operator on one chip */
+typedef struct hd_scheme hd_scheme;     /* the dataflow of one operator on one chip */
+typedef struct hd_solution hd_solution; /* what a solver found for a problem */
+typedef struct hd_answer hd_answer;     /* a whole network scheduled or priced on one chip */
+
+/* ---- context ---- */
+/* Structs with a `size` are stamped by the caller (sizeof) so that they may grow; zero means the standard. */
+typedef struct hd_context_options {
+    size_t size;
+    hd_allocator allocator;
+    int threads;                                                               /* 0 = 1 */
+    void (*log)(void *user, const char *message);                              /* warnings */
+    bool (*cancel)(void *user);                                                /* true = stop, keep the best so far */
+    void (*progress)(void *user, int done, int total, const char *layer);
+    void *user;
+} hd_context_options;
+
+HD_API hd_status hd_context_new(const hd_context_options *options, hd_context **out, hd_error *err);
+HD_API void hd_context_free(hd_context *context); /* NULL is fine, here and in every _free */
+HD_API void hd_string_free(hd_context *context, char *text); /* texts returned through `out` */
+
+/* ---- chips ---- */
+/* `source`: a name of the zoo or a file in our YAML. */
+HD_API hd_status hd_arch_open(hd_context *context, const char *source, hd_arch **out, hd_error *err);
+HD_API hd_status hd_arch_parse(hd_context *context, const char *text, size_t length, hd_arch **out, hd_error *err);
+HD_API void hd_arch_free(hd_context *context, hd_arch *arch);
+HD_API const char *hd_arch_name(const hd_arch *arch);
+HD_API int hd_arch_levels(const hd_arch *arch);
+HD_API const char *hd_arch_level_name(const hd_arch *arch, int level);
+HD_API hd_status hd_arch_text(hd_context *context, const hd_arch *arch, char **out, hd_error *err);
+
+/* ---- networks ---- */
+typedef struct hd_dim_value { const char *name; int64_t value; } hd_dim_value;
+typedef struct hd_network_options {
+    size_t size;
+    int64_t batch;                 /* first dimension of every graph input; 0 = as in the file */
+    int dims;
+    const hd_dim_value *dim;       /* symbolic dimensions bound */
+    bool no_fuse;                  /* element-wise work stays in layers of its own */
+    int bits[4], partial_bits;     /* per element of W I O I2 and of partial sums; 0 = as they are */
+} hd_network_options;
+
+/* `source`: an .onnx or .yaml file, a name of the zoo, or an operator like 'matmul(M=512,N=768,K=3072)'. */
+HD_API hd_status hd_network_open(hd_context *context, const char *source, const hd_network_options *options,
+                                 hd_network **out, hd_error *err);
+/* From memory; `format` is "onnx" or "yaml". */
+HD_API hd_status hd_network_parse(hd_context *context, const char *format, const void *bytes, size_t length,
+                                  const hd_network_options *options, hd_network **out, hd_error *err);
+HD_API void hd_network_free(hd_network *network);
+HD_API const char *hd_network_name(const hd_network *network);
+HD_API int hd_network_layers(const hd_network *network);
+HD_API const char *hd_network_layer_name(const hd_network *network, int layer);
+HD_API int64_t hd_network_macs(const hd_network *network);
+HD_API hd_status hd_network_json(hd_context *context, const hd_network *network, char **out, hd_error *err);
+HD_API hd_status hd_network_table(hd_context *context, const hd_network *network, char **out, hd_error *err);
+
+/* ---- operators built in memory ---- */
+typedef struct hd_dim_spec { const char *name; int64_t extent; } hd_dim_spec;
+/* coordinate = offset + sum of coef x dim; dim[1] may be NULL; extent 0 = what the dims reach */
+typedef struct hd_rank_spec { const char *dim[2]; int64_t coef[2], offset, extent; } hd_rank_spec;
+typedef struct hd_tensor_spec { const char *role; int bits, ranks; const hd_rank_spec *rank; } hd_tensor_spec;
+typedef struct hd_operator_spec {
+    size_t size;
+    const char *kind;              /* "matmul" (standard) or "conv" ...: only names it */
+    int dims, tensors, partial_bits;
+    const hd_dim_spec *dim;
+    const hd_tensor_spec *tensor;  /* roles "W" "I" "O" "I2" */
+} hd_operator_spec;
+
+HD_API hd_status hd_operator_new(hd_context *context, const hd_operator_spec *spec, hd_operator **out, hd_error *err);
+HD_API hd_status hd_operator_parse(hd_context *context, const char *text, hd_operator **out, hd_error *err);
+HD_API void hd_operator_free(hd_context *context, hd_operator *op);
+
+/* ---- one operator on one chip ---- */
+/* `op` and `arch` are borrowed and must outlive the problem. */
+HD_API hd_status hd_problem_new(hd_context *context, const hd_operator *op, const hd_arch *arch, hd_problem **out,
+                                hd_error *err);
+/* Where a tensor lives before and after; the standard is the outermost level. */
+HD_API hd_status hd_problem_home(hd_problem *problem, const char *role, const char *level, hd_error *err);
+HD_API void hd_problem_free(hd_context *context, hd_problem *problem);
+
+/* ---- schemes: one directive at a time, out and in ---- */
+typedef enum hd_step_kind { HD_STEP_KEEP, HD_STEP_TENSOR, HD_STEP_STACK, HD_STEP_UPDATE } hd_step_kind;
+typedef struct hd_step {
+    hd_step_kind kind;
+    int level;           /* index in the chip */
+    const char *name;    /* KEEP: role; else dimension */
+    int64_t extent;      /* TENSOR: extent held; STACK: shift; UPDATE: step */
+    int64_t copies;      /* STACK */
+    int axis;            /* STACK: 0 = X, 1 = Y */
+} hd_step;
+
+/* A scheme that is legal and does nothing clever: whole tensors outside, every loop at the MAC. */
+HD_API hd_status hd_scheme_new(hd_context *context, const hd_problem *problem, hd_scheme **out, hd_error *err);
+/* Nothing kept, no loops: to be filled by hd_scheme_add. */
+HD_API void hd_scheme_clear(const hd_problem *problem, hd_scheme *scheme);
+HD_API hd_status hd_scheme_add(const hd_problem *problem, hd_scheme *scheme, const hd_step *step, hd_error *err);
+/* Every directive, outermost level first, innermost stack and loop first; stops when `visit` says false. */
+HD_API void hd_scheme_walk(const hd_problem *problem, const hd_scheme *scheme,
+                           bool (*visit)(void *user, const hd_step *step), void *user);
+HD_API void hd_scheme_free(hd_context *context, hd_scheme *scheme);
+
+/* ---- prices ---- */
+enum { HD_COST_LEVELS = 8, HD_COST_ROLES = 4 };
+typedef struct hd_traffic { int64_t reads, fills, updates, deliveries; double access_pj, delivery_pj; } hd_traffic;
+typedef struct hd_cost {
+    size_t size;
+    double energy_pj, edp, mac_pj, vector_pj, static_pj;
+    int64_t latency_cycles, computes, compute_cycles, fill_cycles, drain_cycles;
+    int64_t level_cycles[HD_COST_LEVELS];
+    int bound_by;                                        /* -1 = compute, else the level that limits */
+    hd_traffic traffic[HD_COST_LEVELS][HD_COST_ROLES];   /* roles W I O I2 */
+} hd_cost;
+
+/* Price a scheme by the native model.  No allocation, no shared state: call it from any number of threads.
+ * HD_ERR_USAGE with the reason where the scheme is not legal or does not fit. */
+HD_API hd_status hd_price_scheme(const hd_problem *problem, const hd_scheme *scheme, hd_cost *out, hd_error *err);
+
+/* ---- solving ---- */
+typedef struct hd_solve_options {
+    size_t size;
+    const char *objective;         /* "energy" (standard) "latency" "edp" */
+    const char *solver;            /* "descend" (standard); hd_catalogue lists them */
+    const char *model;             /* "native" */
+    const char *space;             /* words of "template free ragged bypass", comma separated; NULL = the chip's */
+    uint64_t seed;
+    int64_t evaluations;           /* per distinct operator; 0 = the solver's own end */
+    double seconds;                /* outer limit; 0 = none */
+    const char *pin_file;
+    int sets;
+    const char *const *set;        /* "SOLVER.OPTION=VALUE" */
+} hd_solve_options;
+
+/* HD_OK also where nothing fits: ask the outcome. */
+HD_API hd_status hd_solve(hd_context *context, const hd_problem *problem, const hd_solve_options *options,
+                          hd_solution **out, hd_error *err);
+HD_API hd_outcome hd_solution_outcome(const hd_solution *solution);
+HD_API const hd_scheme *hd_solution_scheme(const hd_solution *solution); /* borrowed; NULL = nothing fits */
+HD_API double hd_solution_bound(const hd_solution *solution);            /* lower bound of the objective */
+HD_API int64_t hd_solution_evaluations(const hd_solution *solution);
+HD_API hd_status hd_solution_cost(const hd_solution *solution, hd_cost *out, hd_error *err);
+HD_API void hd_solution_free(hd_context *context, hd_solution *solution);
+
+/* ---- whole networks ---- */
+typedef struct hd_totals {
+    size_t size;
+    int layers, distinct;
+    int64_t macs, computes, latency_cycles, evaluations;
+    double energy_pj, edp, lower_bound, gap, utilization, seconds;
+    bool proved;
+} hd_totals;
+
+/* `network` and `arch` are borrowed and must outlive the answer. */
+HD_API hd_status hd_solve_network(hd_context *context, const hd_network *network, const hd_arch *arch,
+                                  const hd_solve_options *options, hd_answer **out, hd_error *err);
+/* Price a schedule file (or a folder written by `solve --out`); nothing is searched. */
+HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const hd_solve_options *options,
+                                   hd_answer **out, hd_error *err);
+/* False where some layer has no schedule; `err` (may be NULL) then names layer, level, role and missing words. */
+HD_API bool hd_answer_complete(const hd_answer *answer, hd_error *err);
+HD_API void hd_answer_totals(const hd_answer *answer, hd_totals *out);
+HD_API int hd_answer_layers(const hd_answer *answer);
+HD_API const char *hd_answer_layer_name(const hd_answer *answer, int layer);
+HD_API int hd_answer_find(const hd_answer *answer, const char *layer); /* name or 1-based number; -1 = none */
+/* NULL for fused layers and where nothing fits. */
+HD_API const hd_problem *hd_answer_problem(const hd_answer *answer, int layer);
+HD_API const hd_scheme *hd_answer_scheme(const hd_answer *answer, int layer);
+HD_API hd_status hd_answer_table(hd_context *context, const hd_answer *answer, char **out, hd_error *err);
+HD_API hd_status hd_answer_explain(hd_context *context, const hd_answer *answer, int layer, char **out, hd_error *err);
+HD_API hd_status hd_answer_json(hd_context *context, const hd_answer *answer, bool reproducible, char **out,
+                                hd_error *err);
+HD_API hd_status hd_answer_schedule(hd_context *context, const hd_answer *answer, char **out, hd_error *err);
+HD_API void hd_answer_free(hd_context *context, hd_answer *answer);
+
+/* ---- verification: replay one layer step by step and compare with its price ---- */
+typedef struct hd_verdict {
+    size_t size;
+    bool agrees, whole;            /* whole: replayed in full; else scaled down and by outer iterations */
+    int64_t replayed, points;      /* points of the nest executed, and points of the layer */
+    int compared;                  /* counts compared */
+    char difference[512];          /* the first count that differs */
+} hd_verdict;
+HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, int layer, uint64_t seed,
+                                 hd_verdict *out, hd_error *err);
+
+/* ---- what there is ---- */
+typedef struct hd_item { const char *kind, *name, *title, *detail; } hd_item;
+/* `kind`: "nets" "archs" "solvers" "models" "formats" "options". */
+HD_API hd_status hd_catalogue(hd_context *context, const char *kind, void (*visit)(void *user, const hd_item *item),
+                              void *user, hd_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

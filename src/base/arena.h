@@ -1,0 +1,21 @@
+/* Arenas: memory by phase.  Allocation moves a pointer, freeing is rewinding or dropping the arena. */
+#ifndef HD_BASE_ARENA_H
+#define HD_BASE_ARENA_H
+
+#include "base/error.h"
+
+typedef struct hd_arena hd_arena;
+typedef struct hd_mark { void *block; size_t used; } hd_mark;
+
+/* `allocator` NULL = malloc.  `limit` bytes in all, 0 = none.  NULL when the first allocation fails. */
+hd_arena *hd_arena_new(const hd_allocator *allocator, size_t limit);
+void hd_arena_free(hd_arena *arena); /* NULL is fine */
+/* Zeroed, aligned for any type; NULL when memory or the limit is out, or the product overflows. */
+void *hd_arena_alloc(hd_arena *arena, size_t count, size_t size);
+char *hd_arena_text(hd_arena *arena, const char *text);
+char *hd_arena_textn(hd_arena *arena, const char *text, size_t length);
+__attribute__((format(printf, 2, 3))) char *hd_arena_format(hd_arena *arena, const char *format, ...);
+hd_mark hd_arena_mark(const hd_arena *arena);
+void hd_arena_rewind(hd_arena *arena, hd_mark mark);
+
+#endif

@@ -1,0 +1,19 @@
+/* Objectives, once for all models. */
+#include "cost/model.h"
+
+double hd_price_objective(const hd_price *price, hd_objective objective)
+{
+    switch (objective) {
+    case HD_ENERGY: return price->energy_pj;
+    case HD_LATENCY: return (double)price->latency_cycles;
+    case HD_EDP: return price->edp;
+    case HD_OBJECTIVES: break;
+    }
+    return 0;
+}
+
+const char *hd_objective_name(hd_objective objective)
+{
+    static const char *const names[HD_OBJECTIVES] = {"energy", "latency", "edp"};
+    return objective < HD_OBJECTIVES ? names[objective] : "?";
+}

@@ -1,0 +1,106 @@
+/* What a level's memory must hold, and which schemes have closed forms. */
+#include <stdio.h>
+
+#include "base/count.h"
+#include "cost/native/native.h"
+
+static bool refuse(hd_refusal *out, hd_refusal_kind kind, int level, int role, int64_t need, int64_t have, const char *what)
+{
+    if (out) {
+        *out = (hd_refusal){kind, level, role, -1, need, have, ""};
+        snprintf(out->why, sizeof out->why, "%s", what);
+    }
+    return false;
+}
+
+/* Words (at the level's word size) that one unit holds of a role. */
+static int64_t held_words(const hd_problem *p, const hd_scheme *s, int level, hd_role role)
+{
+    const hd_level *l = &p->arch->level[level];
+    bool home = level == p->home[role];
+    int64_t elements = home ? hd_tensor_words(p->op, role) : hd_scheme_tile_words(p, s, level, role);
+    int64_t words = hd_count_ceil_div(elements * hd_native_bits(p, level, role), l->word_bits);
+    return home || !l->double_buffer ? words : 2 * words;
+}
+
+static bool level_fits(const hd_problem *p, const hd_scheme *s, int level, hd_refusal *out)
+{
+    const hd_level *l = &p->arch->level[level];
+    int64_t pool = 0, largest = -1;
+    int largest_role = -1;
+    for (int r = 0; r < HD_ROLES; r++) {
+        if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
+        int64_t words = held_words(p, s, level, (hd_role)r);
+        if (l->per_role && words > l->role_capacity[r])
+            return refuse(out, HD_REFUSE_CAPACITY, level, r, words, l->role_capacity[r], "the tile does not fit");
+        if (words > largest) largest = words, largest_role = r;
+        pool += words;
+    }
+    if (l->per_role || pool <= l->capacity) return true;
+    return refuse(out, HD_REFUSE_CAPACITY, level, largest_role, pool, l->capacity, "the tiles together do not fit");
+}
+
+static int64_t copies_of(const hd_scheme *s, int dim)
+{
+    int64_t copies = 1;
+    for (int l = 1; l < s->levels; l++)
+        for (int i = 0; i < s->level[l].stacks; i++)
+            if (s->level[l].stack[i].dim == dim) copies *= s->level[l].stack[i].copies;
+    return copies;
+}
+
+/* A sliding output rank: no stacks on its dims, its window whole wherever O is held inside its home. */
+static bool output_rank_is_served(const hd_problem *p, const hd_scheme *s, const hd_rank *r, hd_refusal *out)
+{
+    int window = r->term[1].dim;
+    for (int t = 0; t < 2; t++)
+        if (copies_of(s, r->term[t].dim) > 1)
+            return refuse(out, HD_REFUSE_MODEL, -1, HD_O, 1, copies_of(s, r->term[t].dim),
+                          "native does not price stacks on the dims of a sliding output");
+    for (int l = p->home[HD_O] + 1; l < s->levels - 1; l++) {
+        if (!hd_scheme_keeps(p, s, l, HD_O)) continue;
+        if (s->level[l].tensor[window] != p->op->dim[window].extent || r->term[1].coef != 1 ||
+            r->term[0].coef > p->op->dim[window].extent)
+            return refuse(out, HD_REFUSE_MODEL, l, HD_O, p->op->dim[window].extent, s->level[l].tensor[window],
+                          "native prices held sliding outputs only with whole, gapless windows");
+    }
+    return true;
+}
+
+static bool outputs_are_served(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
+{
+    nest n;
+    int level = -1;
+    bool ragged = false;
+    for (int l = 1; l < s->levels && !ragged; l++)
+        for (int i = 0; i < s->level[l].stacks + s->level[l].updates && !ragged; i++) {
+            int loop = i - s->level[l].stacks;
+            int dim = loop >= 0 ? s->level[l].update[loop].dim : s->level[l].stack[i].dim;
+            int64_t shift = loop >= 0 ? s->level[l].update[loop].step : s->level[l].stack[i].shift;
+            ragged = p->op->dim[dim].extent % shift != 0 || s->level[l - 1].tensor[dim] % shift != 0;
+        }
+    if (!ragged) return true;
+    hd_nest_build(&n, p, s);
+    if (!hd_native_holds_through(&n, &level)) return true;
+    return refuse(out, HD_REFUSE_MODEL, level, HD_O, 0, 0, "idle units would hold partial sums through a change of the tile outside");
+}
+
+bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
+{
+    for (int l = 0; l < s->levels - 1; l++)
+        if (p->arch->level[l].bounded && !level_fits(p, s, l, out)) return false;
+    for (int r = 0; r < HD_ROLES; r++) {
+        const hd_tensor *t = &p->op->tensor[r];
+        for (int k = 0; t->used && k < t->ranks; k++) {
+            if (t->rank[k].terms < 2) continue;
+            if (r == HD_O && !output_rank_is_served(p, s, &t->rank[k], out)) return false;
+            for (int j = 0; j < t->rank[k].terms; j++)
+                if (copies_of(s, t->rank[k].term[j].dim) > HD_NATIVE_MAX_UNITS)
+                    return refuse(out, HD_REFUSE_MODEL, -1, r, HD_NATIVE_MAX_UNITS, copies_of(s, t->rank[k].term[j].dim),
+                                  "native prices at most 1024 copies along a sliding dim");
+        }
+    }
+    if (!outputs_are_served(p, s, out)) return false;
+    if (out) *out = (hd_refusal){HD_LEGAL, -1, -1, -1, 0, 0, ""};
+    return true;
+}

@@ -1,0 +1,107 @@
+/* What the units hold at the very end: each its own last tile (idle units keep theirs), or, where nothing is held
+ * between steps, only the words of the last step.                                                    */
+#include "cost/native/nest.h"
+
+enum { LAST_OF_EACH, LAST_STEP };
+
+typedef struct last_walk {
+    const nest_dim *nd;
+    int digits, loops, stacks;
+    int loop[HD_MAX_DIGITS], stack[HD_MAX_DIGITS];
+    int64_t extent, index[HD_MAX_DIGITS];
+} last_walk;
+
+/* Split the digits of a dim; stacks that the view fixes, or (for an absent dim) merges, stay where they are. */
+static void begin(last_walk *w, const nest *n, int dim, const nest_view *v, bool absent)
+{
+    *w = (last_walk){.nd = &n->dim[dim], .extent = n->p->op->dim[dim].extent};
+    while (w->digits < w->nd->digits && w->nd->digit[w->digits].level <= v->event) w->digits++;
+    for (int i = 0; i < w->digits; i++) {
+        const nest_digit *d = &w->nd->digit[i];
+        if (d->time >= 0)
+            w->loop[w->loops++] = i;
+        else if (d->level <= v->fixed)
+            w->index[i] = v->at[dim][i];
+        else if (!(absent && v->merge[d->level][d->axis]))
+            w->stack[w->stacks++] = i;
+    }
+    hd_digits_by_time(w->nd, w->loop, w->loops);
+}
+
+static bool next_unit(last_walk *w)
+{
+    for (int i = w->stacks - 1; i >= 0; i--) {
+        if (++w->index[w->stack[i]] < w->nd->digit[w->stack[i]].count) return true;
+        w->index[w->stack[i]] = 0;
+    }
+    return false;
+}
+
+/* Loops at the last step that anybody makes: the last of the unit with index 0 everywhere. */
+static void go_to_last_step(last_walk *w)
+{
+    int64_t zero[HD_MAX_DIGITS] = {0}, lo, hi;
+    hd_place_last(w->nd, w->digits, w->extent, w->loop, w->loops, zero, &lo, &hi);
+    for (int i = 0; i < w->loops; i++) w->index[w->loop[i]] = zero[w->loop[i]];
+}
+
+/* Visit the last piece of every unit; returns how many units have one, and the sum of their extents. */
+static int64_t last_pieces(const nest *n, int dim, const nest_view *v, int which, bool absent, int64_t *extents)
+{
+    last_walk w;
+    int64_t units = 0, lo, hi;
+    begin(&w, n, dim, v, absent);
+    if (which == LAST_STEP) go_to_last_step(&w);
+    *extents = 0;
+    do {
+        if (which == LAST_OF_EACH) {
+            for (int i = 0; i < w.loops; i++) w.index[w.loop[i]] = 0;
+            if (!hd_place(w.nd, w.digits, w.extent, w.index, &lo, &hi)) continue; /* never works */
+            hd_place_last(w.nd, w.digits, w.extent, w.loop, w.loops, w.index, &lo, &hi);
+        } else if (!hd_place(w.nd, w.digits, w.extent, w.index, &lo, &hi)) {
+            continue;
+        }
+        units++;
+        *extents += hi - lo;
+    } while (next_unit(&w));
+    return units;
+}
+
+/* A sliding or clipped rank: no stacks on its dims are served, so there is one unit. */
+static int64_t clipped_last(const nest *n, const hd_rank *r, const nest_view *v)
+{
+    int64_t lo = r->offset, hi = r->offset + 1;
+    for (int t = 0; t < r->terms; t++) {
+        last_walk w;
+        int64_t a, b;
+        begin(&w, n, r->term[t].dim, v, true);
+        hd_place_last(w.nd, w.digits, w.extent, w.loop, w.loops, w.index, &a, &b);
+        lo += r->term[t].coef * a;
+        hi += r->term[t].coef * (b - 1);
+    }
+    if (lo < 0) lo = 0;
+    if (hi > r->extent) hi = r->extent;
+    return hi > lo ? hi - lo : 0;
+}
+
+static int64_t moved(const nest *n, hd_role role, const nest_view *v, int which)
+{
+    const hd_tensor *t = &n->p->op->tensor[role];
+    unsigned own = hd_tensor_dims(n->p->op, role);
+    int64_t words = 1, extents;
+    for (int r = 0; r < t->ranks; r++) {
+        if (!hd_rank_is_plain(n->p->op, &t->rank[r])) {
+            words *= clipped_last(n, &t->rank[r], v);
+            continue;
+        }
+        last_pieces(n, t->rank[r].term[0].dim, v, which, false, &extents);
+        words *= extents;
+    }
+    for (int d = 0; d < n->p->op->dims; d++)
+        if (!(own >> d & 1u)) words *= last_pieces(n, d, v, which, true, &extents);
+    return words;
+}
+
+int64_t hd_moved_last(const nest *n, hd_role role, const nest_view *v) { return moved(n, role, v, LAST_OF_EACH); }
+
+int64_t hd_moved_last_step(const nest *n, hd_role role, const nest_view *v) { return moved(n, role, v, LAST_STEP); }

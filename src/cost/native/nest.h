@@ -1,0 +1,87 @@
+/* The loop nest of a scheme as the closed forms see it: digits of every dimension, loops in time order.
+ * Built once per price, on the stack.                                                              */
+#ifndef HD_COST_NATIVE_NEST_H
+#define HD_COST_NATIVE_NEST_H
+
+#include "cost/model.h"
+#include "dataflow/radix.h"
+
+enum {
+    HD_MAX_LOOPS = 96,
+    HD_NATIVE_MAX_UNITS = 1024 /* merged units along one dim of a sliding or padded rank */
+};
+
+typedef struct nest_digit {
+    int64_t shift, count;
+    int level, time;               /* position in the whole nest, 0 = outermost; -1 = spatial */
+    int axis;                      /* spatial digits only */
+} nest_digit;
+
+typedef struct nest_dim {
+    int digits;
+    nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
+} nest_dim;
+
+typedef struct nest {
+    const hd_problem *p;
+    const hd_scheme *s;
+    int mac;                       /* index of the arithmetic level */
+    int loops;
+    struct { int dim, level; bool turns; } loop[HD_MAX_LOOPS]; /* in time order, outermost first; turns: count > 1 */
+    int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */
+    unsigned split[HD_MAX_LEVELS]; /* dims with spatial digits at levels <= l */
+    nest_dim dim[HD_MAX_DIMS];
+} nest;
+
+/* One dim, coefficient one, no padding: boxes of different states never overlap and are never clipped. */
+bool hd_rank_is_plain(const hd_operator *op, const hd_rank *rank);
+/* Piece of given digit indices; false if it does not exist. */
+bool hd_place(const nest_dim *nd, int digits, int64_t extent, const int64_t *index, int64_t *lo, int64_t *hi);
+/* Set the loops (digit numbers, outermost in time first) to the last indices that exist together; place that. */
+void hd_place_last(const nest_dim *nd, int digits, int64_t extent, const int *loop, int loops, int64_t *index,
+                   int64_t *lo, int64_t *hi);
+void hd_digits_by_time(const nest_dim *nd, int *digit, int n);
+
+void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s);
+
+/* How to look at the nest when words are counted.
+ * Loops at levels <= event advance; boxes are measured at `box` >= event (the loops between are taken whole). */
+typedef struct nest_view {
+    int event, box;
+    int settle;                    /* > 0: tiles of this level, too, must stay for `stay` to count */
+    int fixed;                     /* stacks at levels <= fixed have the index given in at[]; -1 = none */
+    const int64_t (*at)[HD_MAX_DIGITS]; /* [dim][digit] */
+    bool merge[HD_MAX_LEVELS][HD_AXES]; /* stacks that count each word once */
+} nest_view;
+
+/* Sums over the states of one dimension that exist: how many, and the sum of their extents; `stay` the same
+ * sum over the states whose loops inside the cut have only one existing index, so that nothing changes. */
+typedef struct piece_sums { int64_t states, extents, stay; } piece_sums;
+
+/* `cut`: loops with time < cut run freely, later ones restart (index 0).  `own`: time of the advancing loop
+ * if it is one of this dimension's (its index is then >= 1), else -1.  `absent`: the dim is not in the role. */
+piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *view, int cut, int own, bool absent);
+
+/* Sums over the states of one rank, clipped to its real extent: words that some merged unit covers, and words
+ * that every merged unit covering them already held. */
+typedef struct rank_sums { int64_t covered, stale; } rank_sums;
+rank_sums hd_slide_sums(const nest *n, const hd_rank *rank, const nest_view *view, int cut, int own);
+
+/* Words that move, over all advances; first = only those of the first step. */
+int64_t hd_moved(const nest *n, hd_role role, const nest_view *view);
+int64_t hd_moved_first(const nest *n, hd_role role, const nest_view *view);
+/* The same when nothing is ever held: every step of the event level asks anew. */
+int64_t hd_moved_every_step(const nest *n, hd_role role, const nest_view *view);
+/* Distinct coordinates of a rank that some point of the nest touches. */
+int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
+/* Distinct words of a share: all loops up to the box taken whole, absent dims once. */
+int64_t hd_share_words(const nest *n, hd_role role, const nest_view *view);
+/* Words of O that leave at the very end, merged as the view says: the last tile of each unit, or (where nothing
+ * is held between steps) the words of the last step.  Stacks on dims of sliding ranks are not served. */
+int64_t hd_moved_last(const nest *n, hd_role role, const nest_view *view);
+int64_t hd_moved_last_step(const nest *n, hd_role role, const nest_view *view);
+/* Existing steps of the busiest arithmetic unit, and instances of a level that ever work. */
+int64_t hd_nest_steps(const nest *n);
+int64_t hd_nest_used(const nest *n, int level);
+
+#endif

@@ -1,0 +1,126 @@
+/* Sums over the states of one dimension, ragged pieces included.
+ *
+ * Walking the mixed radix from the outside in, the pieces that a digit cuts from an enclosing piece of
+ * extent e are full ones and at most one shorter one, so all states fall into a few classes (extent,
+ * how many).  For `stay` a class also carries a lower limit m on the position of what follows: a loop inside
+ * the cut has only index 0 exactly for the states whose later digits lie at or past e - shift, because index 1
+ * would put them outside.  Existing indices are closed downwards, which makes this exact (docs/cost-model.md). */
+#include <assert.h>
+#include <limits.h>
+
+#include "base/count.h"
+#include "cost/native/nest.h"
+
+enum { MAX_CLASSES = 64 };
+
+typedef struct class { int64_t extent, limit, states; } class;
+typedef struct classes { int n; class c[MAX_CLASSES]; } classes;
+
+static void add(classes *to, int64_t extent, int64_t limit, int64_t states)
+{
+    if (limit < 0) limit = 0;
+    if (states <= 0 || extent <= 0 || limit >= extent) return;
+    for (int i = 0; i < to->n; i++)
+        if (to->c[i].extent == extent && to->c[i].limit == limit) {
+            to->c[i].states += states;
+            return;
+        }
+    assert(to->n < MAX_CLASSES);
+    to->c[to->n++] = (class){extent, limit, states};
+}
+
+/* Indices from..to-1 (all that exist) of a digit, each its own state. */
+static void spread(classes *to, const class *c, int64_t shift, int64_t from, int64_t end)
+{
+    int64_t full = c->extent / shift, count = hd_count_ceil_div(c->extent, shift);
+    if (end > count) end = count;
+    int64_t first = c->limit / shift; /* indices below lie wholly under the limit */
+    if (from < first) from = first;
+    if (from >= end) return;
+    if (c->limit > first * shift && from == first) {
+        add(to, hd_count_min(shift, c->extent - first * shift), c->limit - first * shift, c->states);
+        from++;
+    }
+    int64_t whole = hd_count_min(end, full);
+    if (whole > from) add(to, shift, 0, c->states * (whole - from));
+    if (end == count && count > full && from <= full) add(to, c->extent - full * shift, 0, c->states);
+}
+
+typedef enum treatment { SUM, ADVANCED, RESTARTED, FIXED, SKIPPED } treatment;
+
+static treatment treat(const nest_digit *d, const nest_view *v, int cut, int own, bool absent)
+{
+    if (d->time < 0) {
+        if (d->level <= v->fixed) return FIXED;
+        if (absent && d->level > v->event) return SKIPPED;
+        return absent && v->merge[d->level][d->axis] ? RESTARTED : SUM;
+    }
+    if (d->level > v->event) return absent ? SKIPPED : SUM;
+    if (d->time == own) return ADVANCED;
+    return d->time < cut ? SUM : RESTARTED;
+}
+
+/* One digit applied to every class.  `staying`: restarted loops must have no second index. */
+static void apply(classes *c, const nest_digit *d, treatment t, int64_t at, bool staying)
+{
+    classes next = {.n = 0};
+    for (int i = 0; i < c->n; i++) {
+        const class *k = &c->c[i];
+        switch (t) {
+        case SUM: spread(&next, k, d->shift, 0, INT64_MAX); break;
+        case ADVANCED: spread(&next, k, d->shift, 1, INT64_MAX); break;
+        case FIXED: spread(&next, k, d->shift, at, at + 1); break;
+        case RESTARTED: {
+            bool loop = d->time >= 0;
+            int64_t limit = staying && loop ? hd_count_max(k->limit, k->extent - d->shift) : k->limit;
+            add(&next, hd_count_min(d->shift, k->extent), limit, k->states);
+            break;
+        }
+        case SKIPPED: return;
+        }
+    }
+    *c = next;
+}
+
+static classes walk(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent, bool staying)
+{
+    classes c = {.n = 1, .c = {{n->p->op->dim[dim].extent, 0, 1}}};
+    int settle = v->settle > 0 ? v->settle : v->event;
+    bool inside = false;
+    for (int i = 0; i < n->dim[dim].digits; i++) {
+        const nest_digit *d = &n->dim[dim].digit[i];
+        if (d->level > v->box) break;
+        if (d->level > settle && !inside) { /* only states whose tile starts at or past the limit remain */
+            inside = true;
+            for (int k = 0; k < c.n; k++)
+                if (c.c[k].limit > 0) c.c[k] = c.c[--c.n], k--;
+        }
+        treatment t = treat(d, v, cut, own, absent);
+        apply(&c, d, t, t == FIXED ? v->at[dim][i] : 0, staying);
+    }
+    return c;
+}
+
+piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent)
+{
+    piece_sums sums = {0, 0, 0};
+    bool restarts = false;
+    for (int i = 0; i < n->dim[dim].digits; i++) {
+        const nest_digit *d = &n->dim[dim].digit[i];
+        if (d->time > own && d->time >= cut && d->level <= v->event) restarts = true;
+    }
+    classes c = walk(n, dim, v, cut, own, absent, false);
+    for (int i = 0; i < c.n; i++) {
+        sums.states += c.c[i].states;
+        sums.extents += c.c[i].states * c.c[i].extent;
+    }
+    if (absent || own >= 0) return sums;
+    if (!restarts) {
+        sums.stay = sums.extents;
+        return sums;
+    }
+    c = walk(n, dim, v, cut, own, absent, true);
+    for (int i = 0; i < c.n; i++)
+        if (c.c[i].limit == 0) sums.stay += c.c[i].states * c.c[i].extent;
+    return sums;
+}

@@ -1,0 +1,46 @@
+/* The native model: counts by closed form, then cycles, then energy.  DESIGN section 3; docs/cost-model.md. */
+#include <string.h>
+
+#include "cost/native/native.h"
+
+static void count_role(const nest *n, const chain *c, hd_price *out)
+{
+    const hd_problem *p = n->p;
+    for (int i = 0; i < c->links; i++) {
+        out->access[c->level[i]][c->role] = hd_link_access(n, c, i, PART_ALL, NULL);
+        out->tile_words[c->level[i]][c->role] = hd_scheme_tile_words(p, n->s, c->level[i], c->role);
+    }
+    int last = p->op->vector && p->arch->vector_at < n->mac ? p->arch->vector_at : n->mac;
+    for (int l = 1; l <= last; l++)
+        if (p->arch->level[l].delivery_pj[c->role] > 0) out->deliveries[l][c->role] = hd_deliveries(n, c, l);
+}
+
+static void price(const hd_problem *p, const hd_scheme *s, hd_price *out)
+{
+    nest n;
+    nest_chains chains;
+    memset(out, 0, sizeof *out);
+    hd_nest_build(&n, p, s);
+    for (int r = 0; r < HD_ROLES; r++) {
+        chains.used[r] = p->op->tensor[r].used;
+        if (!chains.used[r]) continue;
+        chains.of[r] = hd_chain_of(&n, (hd_role)r);
+        count_role(&n, &chains.of[r], out);
+    }
+    out->access[0][HD_I2].reads += p->op->extra_reads;
+    for (int l = 0; l < s->levels; l++) {
+        out->instances[l] = hd_arch_instances(p->arch, l);
+        out->instances_used[l] = hd_nest_used(&n, l);
+    }
+    out->computes = hd_operator_points(p->op);
+    hd_native_cycles(&n, &chains, out);
+    hd_native_energy(p, out);
+}
+
+const hd_model hd_model_native = {
+    .name = "native",
+    .title = "heddle's own machine: exact counts, ragged tiles, bypass, multicast, partial sums",
+    .fits = hd_native_fits,
+    .price = price,
+    .bound = hd_native_bound,
+};

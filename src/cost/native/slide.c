@@ -1,0 +1,243 @@
+/* Sums over the states of one general rank: a sliding window (two dims), a stride, or clipped padding.
+ *
+ * Boxes of such a rank overlap and reach outside the tensor, so states are walked one by one; a state
+ * whose units look like the previous one's, shifted, and that touches no border costs only the look. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/count.h"
+#include "cost/native/nest.h"
+
+enum { MAX_UNITS = HD_NATIVE_MAX_UNITS, MAX_SPANS = 4096 };
+
+/* One merged unit of a state: its new and its old piece of the dim. */
+typedef struct unit { int64_t lo, hi, old_lo, old_hi; } unit;
+typedef struct span { int64_t lo, hi; } span;
+
+/* An odometer over the states of one dim. */
+typedef struct walker {
+    const nest_dim *nd;            /* NULL: the rank has no such term; one unit [0, 1) */
+    int64_t extent;
+    int digits, free, merged, restarted, own;
+    int free_digit[HD_MAX_DIGITS], merged_digit[HD_MAX_DIGITS], restarted_digit[HD_MAX_DIGITS];
+    int64_t start[HD_MAX_DIGITS];  /* index at which each digit starts (and stays, unless free or merged) */
+    int64_t index[HD_MAX_DIGITS];
+    bool fresh, done;
+    int units;
+    unit unit[MAX_UNITS];
+} walker;
+
+static void classify(walker *w, int i, const nest_view *v, int cut, int own, const int64_t *at)
+{
+    const nest_digit *d = &w->nd->digit[i];
+    w->start[i] = 0;
+    if (d->time < 0) {
+        if (d->level <= v->fixed)
+            w->start[i] = at[i];
+        else if (v->merge[d->level][d->axis])
+            w->merged_digit[w->merged++] = i;
+        else
+            w->free_digit[w->free++] = i;
+    } else if (d->time == own) {
+        w->start[i] = 1;
+        w->own = i;
+        w->free_digit[w->free++] = i;
+    } else if (d->time < cut) {
+        w->free_digit[w->free++] = i;
+    } else {
+        w->restarted_digit[w->restarted++] = i;
+    }
+}
+
+static void walker_init(walker *w, const nest *n, int dim, const nest_view *v, int cut, int own)
+{
+    w->nd = dim < 0 ? NULL : &n->dim[dim];
+    w->extent = dim < 0 ? 1 : n->p->op->dim[dim].extent;
+    w->digits = w->free = w->merged = w->restarted = 0;
+    w->own = -1;
+    w->fresh = true;
+    w->done = false;
+    if (!w->nd) return;
+    while (w->digits < w->nd->digits && w->nd->digit[w->digits].level <= v->event) w->digits++;
+    for (int i = 0; i < w->digits; i++) {
+        classify(w, i, v, cut, own, v->fixed >= 0 ? v->at[dim] : NULL);
+        w->index[i] = w->start[i];
+    }
+    hd_digits_by_time(w->nd, w->restarted_digit, w->restarted);
+}
+
+/* The tile held before: the advancing loop one back, the restarted loops at their last existing index. */
+static void place_old(walker *w, unit *u)
+{
+    if (w->own >= 0) w->index[w->own]--;
+    hd_place_last(w->nd, w->digits, w->extent, w->restarted_digit, w->restarted, w->index, &u->old_lo, &u->old_hi);
+    for (int i = 0; i < w->restarted; i++) w->index[w->restarted_digit[i]] = 0;
+    if (w->own >= 0) w->index[w->own]++;
+}
+
+static bool step(walker *w, const int *digit, int n)
+{
+    for (int i = n - 1; i >= 0; i--) {
+        int d = digit[i];
+        if (++w->index[d] < w->nd->digit[d].count) return true;
+        w->index[d] = w->start[d];
+    }
+    return false;
+}
+
+static void collect(walker *w)
+{
+    w->units = 0;
+    do {
+        unit *u = &w->unit[w->units];
+        assert(w->units < MAX_UNITS);
+        if (!hd_place(w->nd, w->digits, w->extent, w->index, &u->lo, &u->hi)) continue;
+        place_old(w, u);
+        w->units++;
+    } while (step(w, w->merged_digit, w->merged));
+}
+
+/* Go to the next state with at least one unit. */
+static bool walker_next(walker *w)
+{
+    if (!w->nd) {
+        bool first = w->fresh;
+        w->fresh = false;
+        w->units = 1;
+        w->unit[0] = (unit){0, 1, 0, 1};
+        return first;
+    }
+    while (!w->done) {
+        if (!w->fresh && !step(w, w->free_digit, w->free)) w->done = true;
+        w->fresh = false;
+        if (w->done) return false;
+        collect(w);
+        if (w->units > 0) return true;
+    }
+    return false;
+}
+
+static int by_lo(const void *a, const void *b)
+{
+    int64_t x = ((const span *)a)->lo, y = ((const span *)b)->lo;
+    return x < y ? -1 : x > y;
+}
+
+static int64_t joined(span *s, int n)
+{
+    int64_t words = 0, end = INT64_MIN;
+    if (n > 8)
+        qsort(s, (size_t)n, sizeof *s, by_lo);
+    else
+        for (int i = 1; i < n; i++)
+            for (int j = i; j > 0 && s[j].lo < s[j - 1].lo; j--) {
+                span t = s[j];
+                s[j] = s[j - 1];
+                s[j - 1] = t;
+            }
+    for (int i = 0; i < n; i++) {
+        int64_t lo = hd_count_max(s[i].lo, end);
+        if (s[i].hi > lo) words += s[i].hi - lo;
+        end = hd_count_max(end, s[i].hi);
+    }
+    return words;
+}
+
+static span box(const hd_rank *r, int64_t alo, int64_t ahi, int64_t blo, int64_t bhi)
+{
+    int64_t ca = r->term[0].coef, cb = r->terms > 1 ? r->term[1].coef : 0;
+    int64_t lo = r->offset + ca * alo + cb * blo, hi = r->offset + ca * (ahi - 1) + cb * (bhi - 1) + 1;
+    return (span){hd_count_max(lo, 0), hd_count_max(hd_count_min(hi, r->extent), hd_count_max(lo, 0))};
+}
+
+static bool covers(const span *s, int64_t x) { return s->lo <= x && x < s->hi; }
+
+/* More units than the span buffer takes: look at every coordinate. */
+static rank_sums state_by_coordinate(const hd_rank *r, const walker *a, const walker *b)
+{
+    rank_sums sums = {0, 0};
+    for (int64_t x = 0; x < r->extent; x++) {
+        bool covered = false, needed = false;
+        for (int i = 0; i < a->units && !needed; i++)
+            for (int k = 0; k < b->units && !needed; k++) {
+                const unit *u = &a->unit[i], *w = &b->unit[k];
+                span now = box(r, u->lo, u->hi, w->lo, w->hi), old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
+                if (!covers(&now, x)) continue;
+                covered = true;
+                needed = !covers(&old, x);
+            }
+        sums.covered += covered;
+        sums.stale += covered && !needed;
+    }
+    return sums;
+}
+
+static rank_sums state(const hd_rank *r, const walker *a, const walker *b)
+{
+    span now_spans[MAX_SPANS], new_spans[2 * MAX_SPANS];
+    int now_n = 0, new_n = 0;
+    if ((int64_t)a->units * b->units > MAX_SPANS) return state_by_coordinate(r, a, b);
+    for (int i = 0; i < a->units; i++)
+        for (int k = 0; k < b->units; k++) {
+            const unit *u = &a->unit[i], *w = &b->unit[k];
+            span now = box(r, u->lo, u->hi, w->lo, w->hi);
+            if (now.hi <= now.lo) continue;
+            span old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
+            now_spans[now_n++] = now;
+            if (old.hi <= old.lo || old.hi <= now.lo || now.hi <= old.lo) {
+                new_spans[new_n++] = now;
+                continue;
+            }
+            if (now.lo < old.lo) new_spans[new_n++] = (span){now.lo, old.lo};
+            if (old.hi < now.hi) new_spans[new_n++] = (span){old.hi, now.hi};
+        }
+    rank_sums sums;
+    sums.covered = joined(now_spans, now_n);
+    sums.stale = sums.covered - joined(new_spans, new_n);
+    return sums;
+}
+
+/* Is the state the previous one shifted, with both wholly inside the tensor? */
+static bool repeats(const hd_rank *r, const unit *before, int units, const walker *a, int64_t b_extent)
+{
+    int64_t shift, lo = INT64_MAX, hi = 0, cb = r->terms > 1 ? r->term[1].coef : 0;
+    if (units != a->units || units == 0) return false;
+    shift = a->unit[0].lo - before[0].lo;
+    for (int i = 0; i < units; i++) {
+        const unit *x = &before[i], *y = &a->unit[i];
+        if (y->lo - x->lo != shift || y->hi - x->hi != shift || y->old_lo - x->old_lo != shift || y->old_hi - x->old_hi != shift)
+            return false;
+        lo = hd_count_min(lo, hd_count_min(hd_count_min(x->lo, y->lo), hd_count_min(x->old_lo, y->old_lo)));
+        hi = hd_count_max(hi, hd_count_max(hd_count_max(x->hi, y->hi), hd_count_max(x->old_hi, y->old_hi)));
+    }
+    return r->offset + r->term[0].coef * lo >= 0 &&
+           r->offset + r->term[0].coef * (hi - 1) + cb * (b_extent - 1) + 1 <= r->extent;
+}
+
+rank_sums hd_slide_sums(const nest *n, const hd_rank *r, const nest_view *v, int cut, int own)
+{
+    walker a, b;
+    unit before[MAX_UNITS];
+    int before_units = 0;
+    rank_sums total = {0, 0}, last = {0, 0};
+    int da = r->term[0].dim, db = r->terms > 1 ? r->term[1].dim : -1;
+    int own_dim = own >= 0 ? n->loop[own].dim : -1;
+    walker_init(&a, n, da, v, cut, own_dim == da ? own : -1);
+    while (walker_next(&a)) {
+        if (!repeats(r, before, before_units, &a, db < 0 ? 1 : n->p->op->dim[db].extent)) {
+            last = (rank_sums){0, 0};
+            walker_init(&b, n, db, v, cut, own_dim == db && db >= 0 ? own : -1);
+            while (walker_next(&b)) {
+                rank_sums one = state(r, &a, &b);
+                last.covered += one.covered;
+                last.stale += one.stale;
+            }
+        }
+        memcpy(before, a.unit, (size_t)a.units * sizeof *before);
+        before_units = a.units;
+        total.covered += last.covered;
+        total.stale += last.stale;
+    }
+    return total;
+}

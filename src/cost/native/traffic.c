@@ -1,0 +1,147 @@
+/* Reads, fills and updates of one role (docs/cost-model.md "Words in" and "Outputs").
+ *
+ * Operands: each link of the chain reads what the next one needs (multicast groups merged) and is filled.
+ * Outputs, with for a pair (outer s, inner l): A = arrivals of words in tiles of l, each unit by itself; U = the same
+ * with reducing axes merged; E = with all units under one s merged; Z = words that s did not load, one first touch each.
+ *   loads = E - Z          (each later entering fetches the old partial once)
+ *   updates at s = U,  reads at s = loads + (U - E)     (groups other than the first add to what is there)
+ *   drains at l = A.
+ * Z is A - loads one link further out, and the touched words at the home.                            */
+#include "cost/native/traffic.h"
+
+chain hd_chain_of(const nest *n, hd_role role)
+{
+    const hd_problem *p = n->p;
+    const hd_operator *op = p->op;
+    chain c = {.role = role, .links = 0};
+    for (int l = 0; l < n->mac; l++)
+        if (hd_scheme_keeps(p, n->s, l, role)) c.level[c.links++] = l;
+    c.level[c.links] = n->mac;
+    bool mac_works = !op->vector || p->arch->vector_at == n->mac;
+    c.held_at_mac = mac_works && (p->arch->level[n->mac].operand_register & HD_ROLE_BIT(role));
+    if (role == HD_I && op->row_dims)
+        for (int d = 0; d < op->dims; d++)
+            if ((op->row_dims >> d & 1u) && n->s->level[c.level[c.links - 1]].tensor[d] < op->dim[d].extent) c.twice = true;
+    return c;
+}
+
+typedef enum merging { MERGE_NONE, MERGE_MULTICAST, MERGE_REDUCE, MERGE_ALL } merging;
+
+/* The view of link `i`'s tiles from `from`: stacks at levels from+1 .. link merged as said. */
+static nest_view view_of(const nest *n, const chain *c, int i, int from, merging how, int fixed,
+                         const int64_t (*at)[HD_MAX_DIGITS])
+{
+    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = at ? fixed : -1, .at = at};
+    for (int l = from + 1; l <= v.event && how != MERGE_NONE; l++)
+        for (int axis = 0; axis < HD_AXES; axis++) {
+            const hd_level *al = &n->p->arch->level[l];
+            v.merge[l][axis] = how == MERGE_ALL || (how == MERGE_REDUCE ? al->reduce[axis]
+                                                                       : (al->multicast[axis] & HD_ROLE_BIT(c->role)) != 0);
+        }
+    return v;
+}
+
+static int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
+{
+    bool nothing_held = i == c->links && !c->held_at_mac;
+    if (which == PART_FIRST) return hd_moved_first(n, c->role, v);
+    if (which == PART_LAST) return nothing_held ? hd_moved_last_step(n, c->role, v) : hd_moved_last(n, c->role, v);
+    return nothing_held ? hd_moved_every_step(n, c->role, v) : hd_moved(n, c->role, v);
+}
+
+/* Entering words of link `i`, counted as `how` says from the link outside. */
+static int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
+                        const int64_t (*at)[HD_MAX_DIGITS])
+{
+    nest_view v = view_of(n, c, i, i > 0 ? c->level[i - 1] : -1, how, fixed, at);
+    return count(n, c, i, which, &v);
+}
+
+/* ---- outputs ---- */
+
+/* Is the instance the one of its reduction group that old partials go to? */
+static bool is_loader(const nest *n, const chain *c, int i, const int64_t (*at)[HD_MAX_DIGITS])
+{
+    unsigned own = hd_tensor_dims(n->p->op, c->role);
+    for (int d = 0; d < n->p->op->dims; d++)
+        for (int k = 0; k < n->dim[d].digits && !(own >> d & 1u); k++) {
+            const nest_digit *g = &n->dim[d].digit[k];
+            if (g->time < 0 && g->level > c->level[i - 1] && g->level <= c->level[i] && at[d][k] != 0) return false;
+        }
+    return true;
+}
+
+/* Arrivals at link `i` of words of the share that one instance of level `box` works on. */
+static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
+{
+    nest_view v = {.event = c->level[i], .box = box, .fixed = at ? box : -1, .at = at};
+    if (i == 0) return hd_share_words(n, c->role, &v);
+    return hd_moved(n, c->role, &v);
+}
+
+static int64_t share_loads(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
+{
+    if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
+    nest_view v = view_of(n, c, i, c->level[i - 1], MERGE_ALL, box, at);
+    v.box = box;
+    int64_t events = i == c->links && !c->held_at_mac ? hd_moved_every_step(n, c->role, &v) : hd_moved(n, c->role, &v);
+    return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
+}
+
+static int64_t total_loads(const nest *n, const chain *c, int i)
+{
+    if (i == 0) return 0;
+    int64_t untouched = i == 1 ? share_arrivals(n, c, 0, c->level[0], NULL)
+                               : entering(n, c, i - 1, PART_ALL, MERGE_NONE, -1, NULL) - total_loads(n, c, i - 1);
+    return entering(n, c, i, PART_ALL, MERGE_ALL, -1, NULL) - untouched;
+}
+
+/* Words that the link never loaded: each is touched a first time, for nothing. */
+static int64_t first_touches(const nest *n, const chain *c, int i, const int64_t (*at)[HD_MAX_DIGITS])
+{
+    if (!at) return i == 0 ? share_arrivals(n, c, 0, c->level[0], NULL)
+                           : entering(n, c, i, PART_ALL, MERGE_NONE, -1, NULL) - total_loads(n, c, i);
+    return share_arrivals(n, c, i, c->level[i], at) - share_loads(n, c, i, c->level[i], at);
+}
+
+static hd_access output_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS])
+{
+    hd_access a = {0, 0, 0};
+    int level = c->level[i];
+    if (which == PART_FIRST) return a; /* the first touch of a word moves nothing */
+    a.updates = entering(n, c, i + 1, which, MERGE_REDUCE, level, at);
+    if (which == PART_LAST)
+        a.reads = a.updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
+    else
+        a.reads = a.updates - first_touches(n, c, i, at);
+    if (i > 0) a.reads += entering(n, c, i, which, MERGE_NONE, level, at);
+    if (i > 0 && which == PART_ALL) a.fills = at ? share_loads(n, c, i, level, at) : total_loads(n, c, i);
+    return a;
+}
+
+static hd_access operand_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS])
+{
+    hd_access a = {0, 0, 0};
+    int level = c->level[i];
+    if (which == PART_LAST) return a;
+    a.reads = entering(n, c, i + 1, which, MERGE_MULTICAST, level, at);
+    if (i > 0) a.fills = entering(n, c, i, which, MERGE_NONE, level, at);
+    if (c->twice) a.reads *= 2, a.fills *= 2;
+    return a;
+}
+
+hd_access hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS])
+{
+    return c->role == HD_O ? output_access(n, c, i, which, at) : operand_access(n, c, i, which, at);
+}
+
+int64_t hd_deliveries(const nest *n, const chain *c, int level)
+{
+    int i = 1;
+    if (level <= c->level[0]) return 0;
+    while (c->level[i] < level) i++;
+    nest_view v = view_of(n, c, i, level, c->role == HD_O ? MERGE_REDUCE : MERGE_MULTICAST, -1, NULL);
+    int64_t words = count(n, c, i, PART_ALL, &v);
+    if (c->role == HD_O) words += total_loads(n, c, i);
+    return c->twice ? 2 * words : words;
+}

@@ -1,0 +1,26 @@
+/* Counts of one role along the chain of levels that keep it, over the whole chip or in one instance. */
+#ifndef HD_COST_NATIVE_TRAFFIC_H
+#define HD_COST_NATIVE_TRAFFIC_H
+
+#include "cost/native/nest.h"
+
+/* The levels that keep a role, outermost (its home) first, then the arithmetic level. */
+typedef struct chain {
+    hd_role role;
+    int links;                        /* storage levels; level[links] = mac */
+    int level[HD_MAX_LEVELS];
+    bool held_at_mac;                 /* the role is in operand_register */
+    bool twice;                       /* a row that has to be read a second time */
+} chain;
+
+chain hd_chain_of(const nest *n, hd_role role);
+
+/* Which words: of the whole run, of the first step, of the very last leaving. */
+typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
+
+/* Counts at chain link `i`: over all instances (at NULL), or in the instance with the given stack indices. */
+hd_access hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS]);
+/* Words x instances that the fan-out into `level` delivers (O: or collects). */
+int64_t hd_deliveries(const nest *n, const chain *c, int level);
+
+#endif

@@ -1,0 +1,65 @@
+/* The dataflow of one operator on one chip, in KAPLA's tensor-centric directives (Li & Gao 2023),
+ * for any number of levels.  Plain data: copying a struct copies a scheme.                         */
+#ifndef HD_DATAFLOW_SCHEME_H
+#define HD_DATAFLOW_SCHEME_H
+
+#include "arch/arch.h"
+#include "workload/operator.h"
+
+enum { HD_MAX_STACKS = 12, HD_MAX_UPDATES = 16 };
+
+/* Replication in space under one unit of the level outside, innermost first. */
+typedef struct hd_stack { int dim, axis; int64_t shift, copies; } hd_stack;
+/* One temporal loop that brings new boxes from outside, innermost first. */
+typedef struct hd_update { int dim; int64_t step; } hd_update;
+
+typedef struct hd_scheme_level {
+    unsigned keep;                 /* bit set of roles */
+    int64_t tensor[HD_MAX_DIMS];   /* extent of each dim that one unit holds */
+    int stacks, updates;
+    hd_stack stack[HD_MAX_STACKS];
+    hd_update update[HD_MAX_UPDATES];
+} hd_scheme_level;
+
+typedef struct hd_scheme {
+    int levels;                    /* as the chip; level[0] holds every dim whole, no stacks, no updates */
+    hd_scheme_level level[HD_MAX_LEVELS];
+} hd_scheme;
+
+/* One operator on one chip: what is priced and solved. */
+typedef struct hd_problem {
+    const hd_operator *op;
+    const hd_arch *arch;
+    int home[HD_ROLES];            /* level where the tensor lives before and after; 0 = outermost */
+} hd_problem;
+
+/* Why a scheme is refused: which rule, where.  `need`/`have` in words for capacity. */
+typedef enum hd_refusal_kind {
+    HD_LEGAL = 0, HD_REFUSE_SHAPE, HD_REFUSE_KEEP, HD_REFUSE_BOX, HD_REFUSE_RADIX, HD_REFUSE_FANOUT,
+    HD_REFUSE_WIRE, HD_REFUSE_HOME, HD_REFUSE_CAPACITY, HD_REFUSE_MODEL
+} hd_refusal_kind;
+typedef struct hd_refusal {
+    hd_refusal_kind kind;
+    int level, role, dim;          /* -1 where they mean nothing */
+    int64_t need, have;
+    char why[256];
+} hd_refusal;
+
+/* Everything but capacity: shapes, keep, boxes, mixed radix, fan-out sizes, wires, homes.
+ * `out` may be NULL; the text is only written into a non-NULL `out`. */
+bool hd_scheme_is_legal(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
+
+/* Words of the role's tile in one unit of the level (hull of what it touches, clipped to the real extent). */
+int64_t hd_scheme_tile_words(const hd_problem *p, const hd_scheme *s, int level, hd_role role);
+
+/* The identity scheme: everything bypasses but the home levels, all loops at the MAC level, in dim order. */
+void hd_scheme_trivial(const hd_problem *p, hd_scheme *out);
+
+/* Does `level` keep `role` in effect?  Levels outside the home never do; the home always does. */
+bool hd_scheme_keeps(const hd_problem *p, const hd_scheme *s, int level, hd_role role);
+
+bool hd_scheme_equal(const hd_scheme *a, const hd_scheme *b);
+/* A total order for ties: negative, zero, positive. */
+int hd_scheme_compare(const hd_scheme *a, const hd_scheme *b);
+
+#endif

@@ -1,0 +1,48 @@
+/* A network as a whole: its word sizes, its hash, its end. */
+#include "workload/network.h"
+
+#include <string.h>
+
+void hd_network_bits(hd_network *net, const int bits[HD_ROLES], int partial_bits)
+{
+    for (int i = 0; i < net->layers; i++) {
+        hd_operator *op = &net->layer[i].op;
+        for (int r = 0; r < HD_ROLES; r++)
+            if (op->tensor[r].used && bits[r] > 0) op->tensor[r].bits = bits[r];
+        if (partial_bits > 0) op->partial_bits = partial_bits;
+    }
+    hd_network_seal(net);
+}
+
+void hd_network_free(hd_network *net)
+{
+    if (net) hd_arena_free(net->arena);
+}
+
+/* FNV-1a, eight bytes at a time: a name for contents, not a defence. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    for (int i = 0; i < 8; i++, word >>= 8) hash = (hash ^ (word & 0xff)) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static uint64_t mix_text(uint64_t hash, const char *text)
+{
+    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return mix(hash, 0);
+}
+
+void hd_network_seal(hd_network *net)
+{
+    uint64_t hash = mix(UINT64_C(14695981039346656037), (uint64_t)net->layers);
+    for (int i = 0; i < net->layers; i++) {
+        const hd_layer *l = &net->layer[i];
+        hash = mix_text(hash, l->name);
+        hash = mix_text(hash, l->op_name);
+        hash = mix(hash, hd_operator_hash(&l->op));
+        hash = mix(hash, (uint64_t)(int64_t)l->fused_into);
+        hash = mix(hash, (uint64_t)l->repeats);
+        for (int k = 0; k < l->inputs; k++) hash = mix(hash, (uint64_t)(int64_t)l->input[k]);
+    }
+    net->hash = hash;
+}

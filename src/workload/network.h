@@ -1,0 +1,46 @@
+/* A network: layers in topological order, each an operator fed by others.  Views (reshape, transpose,
+ * concat, ...) are already resolved: they cost nothing and are not layers.                         */
+#ifndef HD_WORKLOAD_NETWORK_H
+#define HD_WORKLOAD_NETWORK_H
+
+#include "base/arena.h"
+#include "workload/operator.h"
+
+/* The shape of a tensor as it stands in the file (before loops): for `show`. */
+typedef struct hd_file_shape { int rank; int64_t *extent; } hd_file_shape;
+
+typedef struct hd_layer {
+    const char *name;             /* unique in the network */
+    const char *op_name;          /* the file's own word: "Conv", "MatMul", "Add" */
+    hd_operator op;
+    hd_file_shape file_shape[HD_ROLES]; /* rank -1 where the role is unused */
+    int inputs;                   /* producers among the layers, through views */
+    int *input;                   /* layer indices; -1 = a network input or constant */
+    int fused_into;               /* layer index, or -1 */
+    int64_t weight_words;         /* learned parameters held by the layer (bias and norm scales included) */
+    int64_t macs, ops;            /* of this layer alone, before fusion; ops = vector operations */
+    int repeats;                  /* >= 1: identical executions in a row (e.g. unrolled cells) */
+} hd_layer;
+
+typedef struct hd_network {
+    hd_arena *arena;              /* owns everything below */
+    const char *name;
+    int64_t batch;
+    int layers;
+    hd_layer *layer;
+    int warnings;
+    const char **warning;         /* "node X: unknown operator Y, shape passed through" */
+    uint64_t hash;
+} hd_network;
+
+/* Fuse element-wise and per-channel work into its producer where the main input has no other consumer;
+ * a residual sum fuses into the later of its producers, its other input becoming an extra read.
+ * Sets fused_into, and extra_reads / fused_ops of the receiving operators. */
+hd_status hd_network_fuse(hd_network *net, hd_error *err);
+/* Set bits per role on all operators (0 = leave). */
+void hd_network_bits(hd_network *net, const int bits[HD_ROLES], int partial_bits);
+void hd_network_free(hd_network *net); /* NULL is fine */
+/* Hash over layers' operators and names. */
+void hd_network_seal(hd_network *net);
+
+#endif

@@ -1,0 +1,150 @@
+/* Is every number of a chip checked, and does the hash see what prices see and nothing else? */
+#include "arch/arch.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+static hd_arch chip(void) {
+    static const char *const NAMES[] = {"DRAM", "GLB", "RF", "MAC"};
+    hd_arch a = {
+        .name = "small", .clock_mhz = 200, .mac_pj = 1, .vector_at = 1, .vector_per_cycle = 4, .levels = 4};
+    for (int l = 0; l < a.levels; l++) {
+        hd_arch_default_level(&a.level[l]);
+        strcpy(a.level[l].name, NAMES[l]);
+    }
+    a.level[1].bounded = true;
+    a.level[1].capacity = 1000;
+    a.level[2].bounded = a.level[2].per_role = true;
+    a.level[2].fan[HD_X] = 14;
+    a.level[2].fan[HD_Y] = 12;
+    a.level[2].limited[HD_X] = true;
+    strcpy(a.level[2].allowed[HD_X], " P K2 ");
+    a.level[3].fan[HD_X] = 2;
+    return a;
+}
+
+static void questions(void **state) {
+    (void)state;
+    hd_arch a = chip();
+    assert_int_equal(hd_arch_check(&a, NULL), HD_OK);
+    assert_int_equal(hd_arch_instances(&a, 0), 1);
+    assert_int_equal(hd_arch_instances(&a, 2), 168);
+    assert_int_equal(hd_arch_instances(&a, 3), 336);
+    assert_int_equal(hd_arch_level(&a, "RF"), 2);
+    assert_int_equal(hd_arch_level(&a, "rf"), -1);
+    assert_true(hd_arch_may_unroll(&a, 2, HD_X, "P"));
+    assert_true(hd_arch_may_unroll(&a, 2, HD_X, "K2"));
+    assert_false(hd_arch_may_unroll(&a, 2, HD_X, "K"));
+    assert_false(hd_arch_may_unroll(&a, 2, HD_X, "2"));
+    assert_false(hd_arch_may_unroll(&a, 2, HD_X, ""));
+    assert_true(hd_arch_may_unroll(&a, 2, HD_Y, "C"));
+    assert_string_equal(hd_template_name(HD_ROW_STATIONARY), "row-stationary");
+    assert_int_equal(a.level[3].keeps, 0);
+    assert_int_equal(a.level[2].keeps, 15);
+    assert_int_equal(a.level[2].word_bits, 16);
+}
+
+static void one_level(hd_arch *a) { a->levels = 1; }
+static void many_levels(hd_arch *a) { a->levels = HD_MAX_LEVELS + 1; }
+static void vector_nowhere(hd_arch *a) { a->vector_at = 4; }
+static void negative_mac(hd_arch *a) { a->mac_pj = -1; }
+static void nan_clock(hd_arch *a) { a->clock_mhz = NAN; }
+static void no_name(hd_arch *a) { a->level[1].name[0] = '\0'; }
+static void long_name(hd_arch *a) { memset(a->level[1].name, 'x', sizeof a->level[1].name); }
+static void same_name(hd_arch *a) { strcpy(a->level[2].name, "GLB"); }
+static void no_bits(hd_arch *a) { a->level[1].word_bits = 0; }
+static void negative_capacity(hd_arch *a) { a->level[1].capacity = -1; }
+static void negative_role(hd_arch *a) { a->level[2].role_capacity[1] = -1; }
+static void unknown_role(hd_arch *a) { a->level[1].keeps = 16; }
+static void infinite_energy(hd_arch *a) { a->level[1].update_pj[3] = INFINITY; }
+static void both_bandwidths(hd_arch *a) { a->level[1].shared_bw = a->level[1].read_bw = 2; }
+static void outer_fan(hd_arch *a) { a->level[0].fan[HD_Y] = 2; }
+static void zero_fan(hd_arch *a) { a->level[1].fan[HD_X] = 0; }
+static void huge_fan(hd_arch *a) { a->level[1].fan[HD_X] = a->level[2].fan[HD_X] = (int64_t)1 << 40; }
+static void open_wires(hd_arch *a) { strcpy(a->level[2].allowed[HD_X], "P K"); }
+static void mac_capacity(hd_arch *a) { a->level[3].bounded = true; }
+static void early_register(hd_arch *a) { a->level[2].operand_register = 1; }
+static void bad_template(hd_arch *a) { a->template_ = (hd_template)9; }
+
+static const struct {
+    void (*change)(hd_arch *);
+    const char *says;
+} BREAK[] = {
+    {one_level, "1 levels"},
+    {many_levels, "levels"},
+    {vector_nowhere, "vector"},
+    {negative_mac, "mac energy_pj"},
+    {nan_clock, "clock_mhz"},
+    {no_name, "level 1"},
+    {long_name, "level 1"},
+    {same_name, "GLB occurs twice"},
+    {no_bits, "GLB: word_bits"},
+    {negative_capacity, "GLB: capacity"},
+    {negative_role, "RF: capacity"},
+    {unknown_role, "GLB: keeps"},
+    {infinite_energy, "GLB: energy_pj update"},
+    {both_bandwidths, "GLB: bandwidth"},
+    {outer_fan, "DRAM: fanout y"},
+    {zero_fan, "GLB: fanout x"},
+    {huge_fan, "RF: fanout"},
+    {open_wires, "RF: spatial x"},
+    {mac_capacity, "MAC: the last level"},
+    {early_register, "RF: operand_register"},
+    {bad_template, "template"},
+};
+
+static void every_bad_number_is_named(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof BREAK / sizeof *BREAK; i++) {
+        hd_arch a = chip();
+        hd_error err = {0};
+        BREAK[i].change(&a);
+        assert_int_equal(hd_arch_check(&a, &err), HD_ERR_USAGE);
+        if (!strstr(err.message, BREAK[i].says)) fail_msg("'%s' lacks '%s'", err.message, BREAK[i].says);
+    }
+}
+
+static uint64_t hash_of(hd_arch a) {
+    assert_int_equal(hd_arch_check(&a, NULL), HD_OK);
+    return a.hash;
+}
+
+static void hash_sees_prices(void **state) {
+    (void)state;
+    uint64_t hash = hash_of(chip());
+    hd_arch a = chip();
+    strcpy(a.name, "other");
+    a.clock_mhz = 1;
+    a.static_pj_per_cycle = -0.0;
+    a.level[1].role_capacity[0] = 77; /* a shared pool does not look at it */
+    strcpy(a.level[2].allowed[HD_Y], " C ");
+    assert_true(hash_of(a) == hash);
+    a = chip();
+    a.level[1].capacity++;
+    assert_true(hash_of(a) != hash);
+    a = chip();
+    a.level[2].reduce[HD_Y] = true;
+    assert_true(hash_of(a) != hash);
+    a = chip();
+    a.level[1].update_pj[3] = 1;
+    assert_true(hash_of(a) != hash);
+    a = chip();
+    a.level[3].operand_register = 1;
+    assert_true(hash_of(a) != hash);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(questions),
+        cmocka_unit_test(every_bad_number_is_named),
+        cmocka_unit_test(hash_sees_prices),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
