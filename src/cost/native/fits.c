@@ -71,15 +71,9 @@ static bool outputs_are_served(const hd_problem *p, const hd_scheme *s, hd_refus
 {
     nest n;
     int level = -1;
-    bool ragged = false;
-    for (int l = 1; l < s->levels && !ragged; l++)
-        for (int i = 0; i < s->level[l].stacks + s->level[l].updates && !ragged; i++) {
-            int loop = i - s->level[l].stacks;
-            int dim = loop >= 0 ? s->level[l].update[loop].dim : s->level[l].stack[i].dim;
-            int64_t shift = loop >= 0 ? s->level[l].update[loop].step : s->level[l].stack[i].shift;
-            ragged = p->op->dim[dim].extent % shift != 0 || s->level[l - 1].tensor[dim] % shift != 0;
-        }
-    if (!ragged) return true;
+    int holders = p->arch->level[s->levels - 1].operand_register & HD_ROLE_BIT(HD_O) ? 1 : 0;
+    for (int l = p->home[HD_O] + 1; l < s->levels - 1; l++) holders += hd_scheme_keeps(p, s, l, HD_O);
+    if (holders < 2) return true;
     hd_nest_build(&n, p, s);
     if (!hd_native_holds_through(&n, &level)) return true;
     return refuse(out, HD_REFUSE_MODEL, level, HD_O, 0, 0, "idle units would hold partial sums through a change of the tile outside");

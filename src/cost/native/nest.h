@@ -19,6 +19,7 @@ typedef struct nest_digit {
 
 typedef struct nest_dim {
     int digits;
+    bool even;                     /* every shift divides the span above it */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
 } nest_dim;
 

@@ -60,67 +60,95 @@ static treatment treat(const nest_digit *d, const nest_view *v, int cut, int own
     return d->time < cut ? SUM : RESTARTED;
 }
 
-/* One digit applied to every class.  `staying`: restarted loops must have no second index. */
-static void apply(classes *c, const nest_digit *d, treatment t, int64_t at, bool staying)
+/* One digit applied to every class of `from`, into `to`.  `staying`: restarted loops must have no second index. */
+static void apply(const classes *from, classes *to, const nest_digit *d, treatment t, int64_t at, bool staying)
 {
-    classes next = {.n = 0};
-    for (int i = 0; i < c->n; i++) {
-        const class *k = &c->c[i];
+    to->n = 0;
+    for (int i = 0; i < from->n; i++) {
+        const class *k = &from->c[i];
         switch (t) {
-        case SUM: spread(&next, k, d->shift, 0, INT64_MAX); break;
-        case ADVANCED: spread(&next, k, d->shift, 1, INT64_MAX); break;
-        case FIXED: spread(&next, k, d->shift, at, at + 1); break;
+        case SUM: spread(to, k, d->shift, 0, INT64_MAX); break;
+        case ADVANCED: spread(to, k, d->shift, 1, INT64_MAX); break;
+        case FIXED: spread(to, k, d->shift, at, at + 1); break;
         case RESTARTED: {
             bool loop = d->time >= 0;
             int64_t limit = staying && loop ? hd_count_max(k->limit, k->extent - d->shift) : k->limit;
-            add(&next, hd_count_min(d->shift, k->extent), limit, k->states);
+            add(to, hd_count_min(d->shift, k->extent), limit, k->states);
             break;
         }
-        case SKIPPED: return;
+        case SKIPPED: break;
         }
     }
-    *c = next;
 }
 
-static classes walk(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent, bool staying)
+/* Only states whose tile starts at or past the limit remain. */
+static void settle(classes *c)
 {
-    classes c = {.n = 1, .c = {{n->p->op->dim[dim].extent, 0, 1}}};
-    int settle = v->settle > 0 ? v->settle : v->event;
-    bool inside = false;
+    for (int k = 0; k < c->n; k++)
+        if (c->c[k].limit > 0) c->c[k--] = c->c[--c->n];
+}
+
+static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent, bool staying,
+                        int64_t *states, int64_t *extents)
+{
+    classes a, b, *now = &a, *next = &b;
+    bool settled = false;
+    now->n = 1;
+    now->c[0] = (class){n->p->op->dim[dim].extent, 0, 1};
     for (int i = 0; i < n->dim[dim].digits; i++) {
         const nest_digit *d = &n->dim[dim].digit[i];
         if (d->level > v->box) break;
-        if (d->level > settle && !inside) { /* only states whose tile starts at or past the limit remain */
-            inside = true;
-            for (int k = 0; k < c.n; k++)
-                if (c.c[k].limit > 0) c.c[k] = c.c[--c.n], k--;
+        if (staying && !settled && d->level > (v->settle > 0 ? v->settle : v->event)) {
+            settled = true;
+            settle(now);
         }
         treatment t = treat(d, v, cut, own, absent);
-        apply(&c, d, t, t == FIXED ? v->at[dim][i] : 0, staying);
+        if (t == SKIPPED) continue;
+        apply(now, next, d, t, t == FIXED ? v->at[dim][i] : 0, staying);
+        classes *swap = now;
+        now = next;
+        next = swap;
     }
-    return c;
+    settle(now);
+    *states = *extents = 0;
+    for (int i = 0; i < now->n; i++) {
+        *states += now->c[i].states;
+        *extents += now->c[i].states * now->c[i].extent;
+    }
+}
+
+/* Everything divides: one class, so states are a product. */
+static piece_sums sum_even(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent, bool restarts)
+{
+    piece_sums sums = {1, n->p->op->dim[dim].extent, 0};
+    for (int i = 0; i < n->dim[dim].digits; i++) {
+        const nest_digit *d = &n->dim[dim].digit[i];
+        if (d->level > v->box) break;
+        treatment t = treat(d, v, cut, own, absent);
+        if (t == SUM) sums.states *= d->count;
+        if (t == ADVANCED) sums.states *= d->count - 1;
+        if (t != SKIPPED) sums.extents = d->shift;
+    }
+    sums.extents *= sums.states;
+    if (!absent && own < 0 && !restarts) sums.stay = sums.extents;
+    return sums;
 }
 
 piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent)
 {
     piece_sums sums = {0, 0, 0};
     bool restarts = false;
-    for (int i = 0; i < n->dim[dim].digits; i++) {
+    int64_t states;
+    for (int i = 0; i < n->dim[dim].digits && !restarts; i++) {
         const nest_digit *d = &n->dim[dim].digit[i];
-        if (d->time > own && d->time >= cut && d->level <= v->event) restarts = true;
+        restarts = d->time >= cut && d->time >= 0 && d->level <= v->event;
     }
-    classes c = walk(n, dim, v, cut, own, absent, false);
-    for (int i = 0; i < c.n; i++) {
-        sums.states += c.c[i].states;
-        sums.extents += c.c[i].states * c.c[i].extent;
-    }
+    if (n->dim[dim].even) return sum_even(n, dim, v, cut, own, absent, restarts);
+    sum_classes(n, dim, v, cut, own, absent, false, &sums.states, &sums.extents);
     if (absent || own >= 0) return sums;
-    if (!restarts) {
+    if (!restarts)
         sums.stay = sums.extents;
-        return sums;
-    }
-    c = walk(n, dim, v, cut, own, absent, true);
-    for (int i = 0; i < c.n; i++)
-        if (c.c[i].limit == 0) sums.stay += c.c[i].states * c.c[i].extent;
+    else
+        sum_classes(n, dim, v, cut, own, absent, true, &states, &sums.stay);
     return sums;
 }

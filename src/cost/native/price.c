@@ -25,6 +25,7 @@ static void price(const hd_problem *p, const hd_scheme *s, hd_price *out)
         chains.used[r] = p->op->tensor[r].used;
         if (!chains.used[r]) continue;
         chains.of[r] = hd_chain_of(&n, (hd_role)r);
+        hd_chain_count(&n, &chains.of[r]);
         count_role(&n, &chains.of[r], out);
     }
     out->access[0][HD_I2].reads += p->op->extra_reads;

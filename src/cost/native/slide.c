@@ -215,7 +215,7 @@ static bool repeats(const hd_rank *r, const unit *before, int units, const walke
            r->offset + r->term[0].coef * (hi - 1) + cb * (b_extent - 1) + 1 <= r->extent;
 }
 
-rank_sums hd_slide_sums(const nest *n, const hd_rank *r, const nest_view *v, int cut, int own)
+static rank_sums sum_by_state(const nest *n, const hd_rank *r, const nest_view *v, int cut, int own)
 {
     walker a, b;
     unit before[MAX_UNITS];
@@ -240,4 +240,108 @@ rank_sums hd_slide_sums(const nest *n, const hd_rank *r, const nest_view *v, int
         total.stale += last.stale;
     }
     return total;
+}
+
+/* ---- everything divides: all states look alike but for the borders ---- */
+
+typedef struct border {
+    const nest *n;
+    const hd_rank *rank;
+    const nest_view *view;
+    int cut, own_b;
+    walker a, b;
+    int64_t lowest, highest;       /* reach of a state's units around its position, old ones included */
+    int64_t b_extent;
+    rank_sums inside, total;       /* of one state that touches no border; of all */
+} border;
+
+static rank_sums all_b_states(border *w)
+{
+    rank_sums sum = {0, 0};
+    walker_init(&w->b, w->n, w->rank->terms > 1 ? w->rank->term[1].dim : -1, w->view, w->cut, w->own_b);
+    while (walker_next(&w->b)) {
+        rank_sums one = state(w->rank, &w->a, &w->b);
+        sum.covered += one.covered;
+        sum.stale += one.stale;
+    }
+    return sum;
+}
+
+/* Correct the states that reach over a border; whole runs of inner ones are skipped. */
+static void correct(border *w, int k, int64_t position)
+{
+    int64_t span = 0, cb = w->rank->terms > 1 ? w->rank->term[1].coef : 0, ca = w->rank->term[0].coef;
+    for (int i = k; i < w->a.free; i++) {
+        int d = w->a.free_digit[i];
+        span += (w->a.nd->digit[d].count - 1 - w->a.start[d]) * w->a.nd->digit[d].shift;
+    }
+    if (w->rank->offset + ca * (position + w->lowest) >= 0 &&
+        w->rank->offset + ca * (position + span + w->highest - 1) + cb * (w->b_extent - 1) + 1 <= w->rank->extent)
+        return;
+    if (k == w->a.free) {
+        collect(&w->a);
+        rank_sums real = all_b_states(w);
+        w->total.covered += real.covered - w->inside.covered;
+        w->total.stale += real.stale - w->inside.stale;
+        return;
+    }
+    int d = w->a.free_digit[k];
+    const nest_digit *g = &w->a.nd->digit[d];
+    for (w->a.index[d] = w->a.start[d]; w->a.index[d] < g->count; w->a.index[d]++)
+        correct(w, k + 1, position + (w->a.index[d] - w->a.start[d]) * g->shift);
+    w->a.index[d] = w->a.start[d];
+}
+
+static int64_t free_states(const walker *w)
+{
+    int64_t states = 1;
+    for (int i = 0; i < w->free; i++) states *= w->nd->digit[w->free_digit[i]].count - w->start[w->free_digit[i]];
+    return states;
+}
+
+static rank_sums sum_even(const nest *n, const hd_rank *r, const nest_view *v, int cut, int own)
+{
+    border w; /* filled field by field: zeroing the walkers would cost more than the sums */
+    int da = r->term[0].dim, db = r->terms > 1 ? r->term[1].dim : -1, own_dim = own >= 0 ? n->loop[own].dim : -1;
+    hd_rank open = *r;
+    w.n = n;
+    w.rank = r;
+    w.view = v;
+    w.cut = cut;
+    w.own_b = own_dim == db && db >= 0 ? own : -1;
+    w.b_extent = db < 0 ? 1 : n->p->op->dim[db].extent;
+    walker_init(&w.a, n, da, v, cut, own_dim == da ? own : -1);
+    walker_init(&w.b, n, db, v, cut, w.own_b);
+    int64_t b_states = db < 0 ? 1 : free_states(&w.b), states = free_states(&w.a);
+    collect(&w.a);
+    walker_next(&w.b);
+    open.offset = r->term[0].coef * n->p->op->dim[da].extent; /* a tensor without borders */
+    open.extent = INT64_MAX / 4;
+    w.inside = state(&open, &w.a, &w.b);
+    w.inside.covered *= b_states;
+    w.inside.stale *= b_states;
+    w.total.covered = w.inside.covered * states;
+    w.total.stale = w.inside.stale * states;
+    w.lowest = INT64_MAX;
+    w.highest = INT64_MIN;
+    for (int i = 0; i < w.a.units; i++) {
+        w.lowest = hd_count_min(w.lowest, hd_count_min(w.a.unit[i].lo, w.a.unit[i].old_lo));
+        w.highest = hd_count_max(w.highest, hd_count_max(w.a.unit[i].hi, w.a.unit[i].old_hi));
+    }
+    correct(&w, 0, 0);
+    return w.total;
+}
+
+static bool fixed_dim(const nest *n, int dim, const nest_view *v)
+{
+    for (int i = 0; i < n->dim[dim].digits; i++)
+        if (n->dim[dim].digit[i].time < 0 && n->dim[dim].digit[i].level <= v->fixed) return true;
+    return false;
+}
+
+rank_sums hd_slide_sums(const nest *n, const hd_rank *r, const nest_view *v, int cut, int own)
+{
+    bool even = true;
+    for (int t = 0; t < r->terms; t++) even &= n->dim[r->term[t].dim].even && !fixed_dim(n, r->term[t].dim, v);
+    return even ? sum_even(n, r, v, cut, own) : sum_by_state(n, r, v, cut, own);
 }

@@ -9,22 +9,6 @@
  * Z is A - loads one link further out, and the touched words at the home.                            */
 #include "cost/native/traffic.h"
 
-chain hd_chain_of(const nest *n, hd_role role)
-{
-    const hd_problem *p = n->p;
-    const hd_operator *op = p->op;
-    chain c = {.role = role, .links = 0};
-    for (int l = 0; l < n->mac; l++)
-        if (hd_scheme_keeps(p, n->s, l, role)) c.level[c.links++] = l;
-    c.level[c.links] = n->mac;
-    bool mac_works = !op->vector || p->arch->vector_at == n->mac;
-    c.held_at_mac = mac_works && (p->arch->level[n->mac].operand_register & HD_ROLE_BIT(role));
-    if (role == HD_I && op->row_dims)
-        for (int d = 0; d < op->dims; d++)
-            if ((op->row_dims >> d & 1u) && n->s->level[c.level[c.links - 1]].tensor[d] < op->dim[d].extent) c.twice = true;
-    return c;
-}
-
 typedef enum merging { MERGE_NONE, MERGE_MULTICAST, MERGE_REDUCE, MERGE_ALL } merging;
 
 /* The view of link `i`'s tiles from `from`: stacks at levels from+1 .. link merged as said. */
@@ -88,19 +72,43 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
     return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
 }
 
-static int64_t total_loads(const nest *n, const chain *c, int i)
+void hd_chain_count(const nest *n, chain *c)
 {
-    if (i == 0) return 0;
-    int64_t untouched = i == 1 ? share_arrivals(n, c, 0, c->level[0], NULL)
-                               : entering(n, c, i - 1, PART_ALL, MERGE_NONE, -1, NULL) - total_loads(n, c, i - 1);
-    return entering(n, c, i, PART_ALL, MERGE_ALL, -1, NULL) - untouched;
+    c->arrivals[0] = c->role == HD_O ? share_arrivals(n, c, 0, c->level[0], NULL) : 0;
+    c->merged[0] = c->loads[0] = 0;
+    c->branches[0] = false;
+    for (int i = 1; i <= c->links; i++) {
+        c->branches[i] = false;
+        for (int l = c->level[i - 1] + 1; l <= c->level[i]; l++)
+            for (int k = 0; k < n->s->level[l].stacks; k++) c->branches[i] |= n->s->level[l].stack[k].copies > 1;
+        c->arrivals[i] = i < c->links ? entering(n, c, i, PART_ALL, MERGE_NONE, -1, NULL) : 0;
+        if (c->role != HD_O) continue;
+        bool known = i < c->links && !c->branches[i];
+        c->merged[i] = known ? c->arrivals[i] : entering(n, c, i, PART_ALL, MERGE_ALL, -1, NULL);
+        c->loads[i] = c->merged[i] - (c->arrivals[i - 1] - c->loads[i - 1]);
+    }
+}
+
+chain hd_chain_of(const nest *n, hd_role role)
+{
+    const hd_problem *p = n->p;
+    const hd_operator *op = p->op;
+    chain c = {.role = role, .links = 0};
+    for (int l = 0; l < n->mac; l++)
+        if (hd_scheme_keeps(p, n->s, l, role)) c.level[c.links++] = l;
+    c.level[c.links] = n->mac;
+    bool mac_works = !op->vector || p->arch->vector_at == n->mac;
+    c.held_at_mac = mac_works && (p->arch->level[n->mac].operand_register & HD_ROLE_BIT(role));
+    if (role == HD_I && op->row_dims)
+        for (int d = 0; d < op->dims; d++)
+            if ((op->row_dims >> d & 1u) && n->s->level[c.level[c.links - 1]].tensor[d] < op->dim[d].extent) c.twice = true;
+    return c;
 }
 
 /* Words that the link never loaded: each is touched a first time, for nothing. */
 static int64_t first_touches(const nest *n, const chain *c, int i, const int64_t (*at)[HD_MAX_DIGITS])
 {
-    if (!at) return i == 0 ? share_arrivals(n, c, 0, c->level[0], NULL)
-                           : entering(n, c, i, PART_ALL, MERGE_NONE, -1, NULL) - total_loads(n, c, i);
+    if (!at) return c->arrivals[i] - c->loads[i];
     return share_arrivals(n, c, i, c->level[i], at) - share_loads(n, c, i, c->level[i], at);
 }
 
@@ -109,13 +117,14 @@ static hd_access output_access(const nest *n, const chain *c, int i, part which,
     hd_access a = {0, 0, 0};
     int level = c->level[i];
     if (which == PART_FIRST) return a; /* the first touch of a word moves nothing */
-    a.updates = entering(n, c, i + 1, which, MERGE_REDUCE, level, at);
+    bool whole = !at && which == PART_ALL;
+    a.updates = whole && !c->branches[i + 1] ? c->merged[i + 1] : entering(n, c, i + 1, which, MERGE_REDUCE, level, at);
     if (which == PART_LAST)
         a.reads = a.updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
     else
         a.reads = a.updates - first_touches(n, c, i, at);
-    if (i > 0) a.reads += entering(n, c, i, which, MERGE_NONE, level, at);
-    if (i > 0 && which == PART_ALL) a.fills = at ? share_loads(n, c, i, level, at) : total_loads(n, c, i);
+    if (i > 0) a.reads += whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
+    if (i > 0 && which == PART_ALL) a.fills = at ? share_loads(n, c, i, level, at) : c->loads[i];
     return a;
 }
 
@@ -124,8 +133,9 @@ static hd_access operand_access(const nest *n, const chain *c, int i, part which
     hd_access a = {0, 0, 0};
     int level = c->level[i];
     if (which == PART_LAST) return a;
-    a.reads = entering(n, c, i + 1, which, MERGE_MULTICAST, level, at);
-    if (i > 0) a.fills = entering(n, c, i, which, MERGE_NONE, level, at);
+    bool whole = !at && which == PART_ALL, same = whole && i + 1 < c->links && !c->branches[i + 1];
+    a.reads = same ? c->arrivals[i + 1] : entering(n, c, i + 1, which, MERGE_MULTICAST, level, at);
+    if (i > 0) a.fills = whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
     if (c->twice) a.reads *= 2, a.fills *= 2;
     return a;
 }
@@ -142,6 +152,6 @@ int64_t hd_deliveries(const nest *n, const chain *c, int level)
     while (c->level[i] < level) i++;
     nest_view v = view_of(n, c, i, level, c->role == HD_O ? MERGE_REDUCE : MERGE_MULTICAST, -1, NULL);
     int64_t words = count(n, c, i, PART_ALL, &v);
-    if (c->role == HD_O) words += total_loads(n, c, i);
+    if (c->role == HD_O) words += c->loads[i];
     return c->twice ? 2 * words : words;
 }

@@ -11,9 +11,15 @@ typedef struct chain {
     int level[HD_MAX_LEVELS];
     bool held_at_mac;                 /* the role is in operand_register */
     bool twice;                       /* a row that has to be read a second time */
+    bool branches[HD_MAX_LEVELS];     /* there are stacks between link i - 1 and link i */
+    /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (not for the arithmetic level);
+     * for O also with all units under one unit outside merged, and how many of those are loads */
+    int64_t arrivals[HD_MAX_LEVELS], merged[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
 } chain;
 
 chain hd_chain_of(const nest *n, hd_role role);
+/* Fill arrivals, merged and loads: needed before hd_link_access and hd_deliveries. */
+void hd_chain_count(const nest *n, chain *c);
 
 /* Which words: of the whole run, of the first step, of the very last leaving. */
 typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
