@@ -17,7 +17,7 @@ static hd_arch chip(void) {
         .name = "small", .clock_mhz = 200, .mac_pj = 1, .vector_at = 1, .vector_per_cycle = 4, .levels = 4};
     for (int l = 0; l < a.levels; l++) {
         hd_arch_default_level(&a.level[l]);
-        strcpy(a.level[l].name, NAMES[l]);
+        snprintf(a.level[l].name, sizeof a.level[l].name, "%s", NAMES[l]);
     }
     a.level[1].bounded = true;
     a.level[1].capacity = 1000;
@@ -25,7 +25,7 @@ static hd_arch chip(void) {
     a.level[2].fan[HD_X] = 14;
     a.level[2].fan[HD_Y] = 12;
     a.level[2].limited[HD_X] = true;
-    strcpy(a.level[2].allowed[HD_X], " P K2 ");
+    snprintf(a.level[2].allowed[HD_X], sizeof a.level[2].allowed[HD_X], "%s", " P K2 ");
     a.level[3].fan[HD_X] = 2;
     return a;
 }
@@ -58,7 +58,7 @@ static void negative_mac(hd_arch *a) { a->mac_pj = -1; }
 static void nan_clock(hd_arch *a) { a->clock_mhz = NAN; }
 static void no_name(hd_arch *a) { a->level[1].name[0] = '\0'; }
 static void long_name(hd_arch *a) { memset(a->level[1].name, 'x', sizeof a->level[1].name); }
-static void same_name(hd_arch *a) { strcpy(a->level[2].name, "GLB"); }
+static void same_name(hd_arch *a) { snprintf(a->level[2].name, sizeof a->level[2].name, "%s", "GLB"); }
 static void no_bits(hd_arch *a) { a->level[1].word_bits = 0; }
 static void negative_capacity(hd_arch *a) { a->level[1].capacity = -1; }
 static void negative_role(hd_arch *a) { a->level[2].role_capacity[1] = -1; }
@@ -68,7 +68,7 @@ static void both_bandwidths(hd_arch *a) { a->level[1].shared_bw = a->level[1].re
 static void outer_fan(hd_arch *a) { a->level[0].fan[HD_Y] = 2; }
 static void zero_fan(hd_arch *a) { a->level[1].fan[HD_X] = 0; }
 static void huge_fan(hd_arch *a) { a->level[1].fan[HD_X] = a->level[2].fan[HD_X] = (int64_t)1 << 40; }
-static void open_wires(hd_arch *a) { strcpy(a->level[2].allowed[HD_X], "P K"); }
+static void open_wires(hd_arch *a) { snprintf(a->level[2].allowed[HD_X], sizeof a->level[2].allowed[HD_X], "%s", "P K"); }
 static void mac_capacity(hd_arch *a) { a->level[3].bounded = true; }
 static void early_register(hd_arch *a) { a->level[2].operand_register = 1; }
 static void bad_template(hd_arch *a) { a->template_ = (hd_template)9; }
@@ -120,11 +120,11 @@ static void hash_sees_prices(void **state) {
     (void)state;
     uint64_t hash = hash_of(chip());
     hd_arch a = chip();
-    strcpy(a.name, "other");
+    snprintf(a.name, sizeof a.name, "%s", "other");
     a.clock_mhz = 1;
     a.static_pj_per_cycle = -0.0;
     a.level[1].role_capacity[0] = 77; /* a shared pool does not look at it */
-    strcpy(a.level[2].allowed[HD_Y], " C ");
+    snprintf(a.level[2].allowed[HD_Y], sizeof a.level[2].allowed[HD_Y], "%s", " C ");
     assert_true(hash_of(a) == hash);
     a = chip();
     a.level[1].capacity++;

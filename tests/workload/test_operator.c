@@ -65,7 +65,7 @@ static void names(void **state) {
 
 static void no_dims(hd_operator *op) { op->dims = 0; }
 static void zero_extent(hd_operator *op) { op->dim[1].extent = 0; }
-static void double_name(hd_operator *op) { strcpy(op->dim[1].name, "A"); }
+static void double_name(hd_operator *op) { snprintf(op->dim[1].name, sizeof op->dim[1].name, "%s", "A"); }
 static void no_name(hd_operator *op) { op->dim[1].name[0] = '\0'; }
 static void huge(hd_operator *op) { op->dim[0].extent = (int64_t)1 << 50; }
 static void overflow(hd_operator *op) { op->dim[0].extent = op->dim[1].extent = INT64_MAX; }
@@ -136,7 +136,7 @@ static void equality_sees_what_prices_see(void **state) {
     assert_false(hd_operator_equal(&a, &b));
     assert_true(hd_operator_hash(&a) != hd_operator_hash(&b));
     b = a;
-    strcpy(b.dim[0].name, "N");
+    snprintf(b.dim[0].name, sizeof b.dim[0].name, "%s", "N");
     assert_false(hd_operator_equal(&a, &b));
     b = a;
     b.extra_reads = 1;

@@ -76,7 +76,8 @@ static bool outputs_are_served(const hd_problem *p, const hd_scheme *s, hd_refus
     if (holders < 2) return true;
     hd_nest_build(&n, p, s);
     if (!hd_native_holds_through(&n, &level)) return true;
-    return refuse(out, HD_REFUSE_MODEL, level, HD_O, 0, 0, "idle units would hold partial sums through a change of the tile outside");
+    return refuse(out, HD_REFUSE_MODEL, level, HD_O, 0, 0,
+                  "idle units would hold partial sums through a change of the tile outside");
 }
 
 bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)

@@ -270,13 +270,13 @@ static rank_sums all_b_states(border *w)
 /* Correct the states that reach over a border; whole runs of inner ones are skipped. */
 static void correct(border *w, int k, int64_t position)
 {
-    int64_t span = 0, cb = w->rank->terms > 1 ? w->rank->term[1].coef : 0, ca = w->rank->term[0].coef;
+    int64_t rest = 0, cb = w->rank->terms > 1 ? w->rank->term[1].coef : 0, ca = w->rank->term[0].coef;
     for (int i = k; i < w->a.free; i++) {
         int d = w->a.free_digit[i];
-        span += (w->a.nd->digit[d].count - 1 - w->a.start[d]) * w->a.nd->digit[d].shift;
+        rest += (w->a.nd->digit[d].count - 1 - w->a.start[d]) * w->a.nd->digit[d].shift;
     }
     if (w->rank->offset + ca * (position + w->lowest) >= 0 &&
-        w->rank->offset + ca * (position + span + w->highest - 1) + cb * (w->b_extent - 1) + 1 <= w->rank->extent)
+        w->rank->offset + ca * (position + rest + w->highest - 1) + cb * (w->b_extent - 1) + 1 <= w->rank->extent)
         return;
     if (k == w->a.free) {
         collect(&w->a);

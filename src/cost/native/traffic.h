@@ -12,7 +12,8 @@ typedef struct chain {
     bool held_at_mac;                 /* the role is in operand_register */
     bool twice;                       /* a row that has to be read a second time */
     bool branches[HD_MAX_LEVELS];     /* there are stacks between link i - 1 and link i */
-    /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (not for the arithmetic level);
+    /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (0 for the
+     * arithmetic level);
      * for O also with all units under one unit outside merged, and how many of those are loads */
     int64_t arrivals[HD_MAX_LEVELS], merged[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
 } chain;

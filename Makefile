@@ -1,0 +1,41 @@
+# heddle: `make` builds, `make demo` shows, `make test` checks.  Meson does the work.
+BUILD = build
+TESTS = build-test
+
+.PHONY: all demo test test-fast deps install clean
+
+all: $(BUILD)/.sources
+	@ninja -C $(BUILD)
+
+deps:
+	@sh scripts/install_deps.sh
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@sh scripts/demo.sh $(BUILD)/heddle
+
+test: deps
+	@$(MAKE) --no-print-directory $(TESTS)/.sources
+	@ninja -C $(TESTS)
+	@sh scripts/run_tests.sh $(TESTS)
+
+test-fast: deps
+	@$(MAKE) --no-print-directory $(TESTS)/.sources
+	@ninja -C $(TESTS)
+	@sh scripts/run_tests.sh $(TESTS) --suite fast
+
+# Configure once, and again whenever a C file has come or gone.
+$(BUILD)/.sources: FORCE
+	@sh scripts/configure.sh $(BUILD) -Dtests=disabled
+
+$(TESTS)/.sources: FORCE
+	@sh scripts/configure.sh $(TESTS) -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Db_ndebug=false \
+	    -Db_sanitize=address,undefined -Db_lundef=false -Dtests=enabled -Dbench=false
+
+install: all
+	@meson install -C $(BUILD)
+
+clean:
+	rm -rf $(BUILD) $(TESTS)
+
+FORCE:

@@ -1,0 +1,247 @@
+/* Answers: a network solved on a chip, or a schedule priced, and what one can ask of it. */
+#include "api/handles.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/heddle/schedule_yaml.h"
+#include "report/explain.h"
+#include "report/result_json.h"
+#include "report/table.h"
+
+static hd_status answer_new(hd_context *context, hd_answer **out, hd_error *err)
+{
+    void *memory;
+    HD_TRY(hd_context_alloc(context, sizeof(hd_answer), &memory, err));
+    hd_answer *answer = memory;
+    answer->arena = hd_arena_new(hd_context_memory(context), 0);
+    if (!answer->arena) {
+        hd_context_release(context, answer);
+        return hd_fail_memory(err);
+    }
+    *out = answer;
+    return HD_OK;
+}
+
+HD_API void hd_answer_free(hd_context *context, hd_answer *answer)
+{
+    if (!answer) return;
+    hd_plan_free(answer->plan);
+    hd_network_free(answer->own_network);
+    hd_arch_free(context, answer->own_arch);
+    hd_arena_free(answer->arena);
+    hd_context_release(context, answer);
+}
+
+static hd_status solve(const hd_context *context, const hd_solve_options *options, hd_answer *answer, hd_error *err)
+{
+    HD_TRY(hd_options_resolve(context, options, answer->network, answer->arch, answer->arena, &answer->options, err));
+    return hd_plan_solve(answer->network, answer->arch, &answer->options, &answer->plan, err);
+}
+
+HD_API hd_status hd_solve_network(hd_context *context, const hd_network *network, const hd_arch *arch,
+                                  const hd_solve_options *options, hd_answer **out, hd_error *err)
+{
+    hd_answer *answer = NULL;
+    HD_TRY(answer_new(context, &answer, err));
+    answer->network = network;
+    answer->arch = arch;
+    hd_status status = solve(context, options, answer, err);
+    if (status != HD_OK) {
+        hd_answer_free(context, answer);
+        return status;
+    }
+    *out = answer;
+    return HD_OK;
+}
+
+/* ---- schedules from files ---- */
+
+/* The path itself, or schedule.yaml in it where it is a folder. */
+static void schedule_path(const char *path, char out[HD_PATH])
+{
+    snprintf(out, HD_PATH, "%.900s/schedule.yaml", path);
+    FILE *inside = fopen(out, "rb");
+    if (inside) fclose(inside);
+    else snprintf(out, HD_PATH, "%.1000s", path);
+}
+
+static bool same_home(const int home[HD_ROLES])
+{
+    for (int r = 0; r < HD_ROLES; r++)
+        if (home[r] != 0) return false;
+    return true;
+}
+
+/* Move what the schedule says into the answer. */
+static hd_status take_schedule(hd_context *context, const hd_solve_options *options, hd_schedule *schedule,
+                               hd_answer *answer, hd_scheme **schemes, hd_error *err)
+{
+    hd_network *net = schedule->network;
+    void *memory;
+    HD_TRY(hd_context_alloc(context, sizeof(hd_arch), &memory, err));
+    answer->own_arch = memory;
+    *answer->own_arch = schedule->arch;
+    answer->arch = answer->own_arch;
+    answer->own_network = net;
+    answer->network = net;
+    schedule->network_owned = false;
+    hd_solve_options o;
+    hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
+    o.size = sizeof o;
+    if (!o.objective && schedule->objective && *schedule->objective) o.objective = schedule->objective;
+    if (!o.model && schedule->model && *schedule->model) o.model = schedule->model;
+    if (o.seed == 0) o.seed = schedule->seed;
+    HD_TRY(hd_options_resolve(context, &o, net, answer->arch, answer->arena, &answer->options, err));
+    *schemes = hd_arena_alloc(answer->arena, (size_t)net->layers + 1, sizeof **schemes);
+    if (!*schemes) return hd_fail_memory(err);
+    for (int i = 0; i < net->layers; i++) {
+        const hd_schedule_layer *layer = &schedule->layer[i];
+        if (net->layer[i].fused_into >= 0) continue;
+        if (!layer->scheduled)
+            return hd_fail(err, HD_ERR_INPUT, "layer '%s' has no scheme in this schedule", net->layer[i].name);
+        if (!same_home(layer->home))
+            return hd_fail(err, HD_ERR_USAGE, "layer '%s' has homes inside the chip: this version prices them by "
+                           "hd_price_scheme only", net->layer[i].name);
+        (*schemes)[i] = layer->scheme;
+    }
+    return HD_OK;
+}
+
+HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const hd_solve_options *options,
+                                   hd_answer **out, hd_error *err)
+{
+    char file[HD_PATH];
+    schedule_path(path, file);
+    hd_schedule *schedule = NULL;
+    HD_TRY(hd_schedule_read_file(file, &schedule, err));
+    hd_answer *answer = NULL;
+    hd_scheme *schemes = NULL;
+    hd_status status = answer_new(context, &answer, err);
+    if (status == HD_OK) status = take_schedule(context, options, schedule, answer, &schemes, err);
+    if (status == HD_OK)
+        status = hd_plan_price(answer->network, answer->arch, schemes, &answer->options, &answer->plan, err);
+    hd_schedule_free(schedule);
+    if (status != HD_OK) {
+        hd_answer_free(context, answer);
+        return status;
+    }
+    *out = answer;
+    return HD_OK;
+}
+
+/* ---- questions ---- */
+
+HD_API bool hd_answer_complete(const hd_answer *answer, hd_error *err)
+{
+    const hd_plan *plan = answer->plan;
+    if (plan->failed < 0) return true;
+    const hd_incumbent *best = &plan->layer[plan->failed].best;
+    const hd_refusal *why = &best->nearest;
+    const char *name = answer->network->layer[plan->failed].name;
+    if (why->kind == HD_REFUSE_CAPACITY && why->level >= 0) {
+        hd_fail(err, HD_ERR_USAGE, "layer '%s' has no schedule on %s: level %s, role %s needs %lld words and has %lld "
+                "(%lld missing)", name, answer->arch->name, answer->arch->level[why->level].name,
+                why->role >= 0 ? hd_role_name((hd_role)why->role) : "all", (long long)why->need, (long long)why->have,
+                (long long)(why->need - why->have));
+    } else if (best->outcome == HD_OUTCOME_INTERRUPTED || best->outcome == HD_OUTCOME_EXHAUSTED) {
+        hd_fail(err, HD_ERR_USAGE, "layer '%s' has no schedule on %s: the budget ended before one was found", name,
+                answer->arch->name);
+    } else {
+        hd_fail(err, HD_ERR_USAGE, "layer '%s' has no schedule on %s: %s", name, answer->arch->name,
+                why->why[0] ? why->why : "nothing in the space is legal");
+    }
+    return false;
+}
+
+HD_API void hd_answer_totals(const hd_answer *answer, hd_totals *out)
+{
+    const hd_plan *plan = answer->plan;
+    hd_totals totals = {
+        .macs = plan->macs, .computes = plan->computes, .latency_cycles = plan->latency_cycles,
+        .evaluations = plan->evaluations, .energy_pj = plan->energy_pj, .edp = plan->edp,
+        .lower_bound = plan->lower_bound, .gap = plan->gap, .utilization = plan->utilization,
+        .seconds = plan->seconds, .proved = plan->proved,
+    };
+    for (int i = 0; i < answer->network->layers; i++) {
+        if (plan->layer[i].fused) continue;
+        totals.layers++;
+        if (plan->layer[i].same_as < 0) totals.distinct++;
+    }
+    hd_stamp_give(out, &totals, sizeof totals);
+}
+
+HD_API int hd_answer_layers(const hd_answer *answer) { return answer->network->layers; }
+
+HD_API const char *hd_answer_layer_name(const hd_answer *answer, int layer)
+{
+    return hd_network_layer_name(answer->network, layer);
+}
+
+HD_API int hd_answer_find(const hd_answer *answer, const char *layer)
+{
+    for (int i = 0; i < answer->network->layers; i++)
+        if (strcmp(answer->network->layer[i].name, layer) == 0) return i;
+    int64_t number;
+    if (!hd_parse_int(layer, strlen(layer), &number) || number < 1) return -1;
+    for (int i = 0; i < answer->network->layers; i++) /* the table numbers the layers that are scheduled */
+        if (!answer->plan->layer[i].fused && --number == 0) return i;
+    return -1;
+}
+
+HD_API const hd_problem *hd_answer_problem(const hd_answer *answer, int layer)
+{
+    if (layer < 0 || layer >= answer->network->layers || answer->plan->layer[layer].fused) return NULL;
+    return &answer->plan->layer[layer].problem;
+}
+
+HD_API const hd_scheme *hd_answer_scheme(const hd_answer *answer, int layer)
+{
+    if (!hd_answer_problem(answer, layer) || !answer->plan->layer[layer].best.found) return NULL;
+    return &answer->plan->layer[layer].best.scheme;
+}
+
+HD_API hd_status hd_answer_table(hd_context *context, const hd_answer *answer, char **out, hd_error *err)
+{
+    hd_text text;
+    hd_text_init(&text, hd_context_memory(context), 0);
+    hd_table_plan(answer->plan, &text);
+    return hd_text_give(&text, out, err);
+}
+
+HD_API hd_status hd_answer_explain(hd_context *context, const hd_answer *answer, int layer, char **out, hd_error *err)
+{
+    if (!hd_answer_scheme(answer, layer)) return hd_fail(err, HD_ERR_USAGE, "the layer has no scheme of its own");
+    hd_text text;
+    hd_text_init(&text, hd_context_memory(context), 0);
+    hd_explain_layer(answer->plan, layer, &text);
+    return hd_text_give(&text, out, err);
+}
+
+HD_API hd_status hd_answer_schedule(hd_context *context, const hd_answer *answer, char **out, hd_error *err)
+{
+    hd_schedule *schedule = NULL;
+    HD_TRY(hd_schedule_of_plan(answer->plan, &schedule, err));
+    hd_text text;
+    hd_text_init(&text, hd_context_memory(context), 0);
+    hd_status status = hd_schedule_write(schedule, &text, err);
+    hd_schedule_free(schedule);
+    if (status != HD_OK) {
+        hd_text_free(&text);
+        return status;
+    }
+    return hd_text_give(&text, out, err);
+}
+
+HD_API hd_status hd_answer_json(hd_context *context, const hd_answer *answer, bool reproducible, char **out,
+                                hd_error *err)
+{
+    hd_text text;
+    hd_text_init(&text, hd_context_memory(context), 0);
+    hd_status status = hd_result_json(answer->plan, reproducible, HD_VERSION, &text, err);
+    if (status != HD_OK) {
+        hd_text_free(&text);
+        return status;
+    }
+    return hd_text_give(&text, out, err);
+}

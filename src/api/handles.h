@@ -1,0 +1,57 @@
+/* What stands behind the opaque objects of the public header, and how its functions get memory. */
+#ifndef HD_API_HANDLES_H
+#define HD_API_HANDLES_H
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "network/plan.h"
+
+struct hd_context {
+    hd_context_options options;
+};
+
+/* A solution of one problem. */
+struct hd_solution {
+    hd_incumbent best;
+};
+
+/* A plan with what it stands on: borrowed from the caller, or read from a schedule and owned. */
+struct hd_answer {
+    const hd_network *network;
+    const hd_arch *arch;
+    hd_network *own_network;
+    hd_arch *own_arch;
+    hd_arena *arena; /* pins and schemes read from files */
+    hd_plan *plan;
+    hd_plan_options options;
+};
+
+enum { HD_PATH = 1024, HD_MAX_SETS = 32 };
+
+/* NULL = malloc */
+const hd_allocator *hd_context_memory(const hd_context *context);
+/* Zeroed. */
+hd_status hd_context_alloc(const hd_context *context, size_t size, void **out, hd_error *err);
+void hd_context_release(const hd_context *context, void *p);
+void hd_context_log(const hd_context *context, const char *message);
+/* The text becomes the caller's; on failure it is freed. */
+hd_status hd_text_give(hd_text *text, char **out, hd_error *err);
+
+/* Copy the part of a size-stamped struct that the caller knows; the rest stays zero. */
+void hd_stamp_copy(void *to, size_t to_size, const void *from, size_t from_size);
+/* Hand a struct out: as much as the caller's `size` allows, its stamp kept. */
+void hd_stamp_give(void *to, const void *from, size_t from_size);
+
+/* Options of a search as the plan wants them.  `values` (one per option of the solver) lives in the arena. */
+hd_status hd_options_resolve(const hd_context *context, const hd_solve_options *given, const hd_network *network,
+                             const hd_arch *arch, hd_arena *arena, hd_plan_options *out, hd_error *err);
+
+/* Where a chip ("arch") or network ("nets") called `source` is: a file, or a name of the zoo. */
+hd_status hd_zoo_find(const char *folder, const char *source, char out[HD_PATH], hd_error *err);
+/* Every entry once, the first folder that has a name wins; sorted by name.  `name` without its extension. */
+hd_status hd_zoo_each(const char *folder, void (*visit)(void *user, const char *name, const char *path), void *user,
+                      hd_error *err);
+/* One page of bytes and more: the whole file, from the context's memory, with a final '\0'. */
+hd_status hd_context_read(const hd_context *context, const char *path, char **out, size_t *length, hd_error *err);
+
+#endif

@@ -1,0 +1,89 @@
+/* What there is: the catalogue and the zoo as one stream of items. */
+#include "api/handles.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "catalogue/catalogue.h"
+
+typedef struct listing {
+    const char *kind;
+    void (*visit)(void *user, const hd_item *item);
+    void *user;
+} listing;
+
+static void list_solvers(const listing *l)
+{
+    for (const hd_solver *const *s = hd_catalogue_solvers; *s; s++) {
+        hd_item item = {l->kind, (*s)->name, (*s)->title, (*s)->paper ? (*s)->paper : ""};
+        l->visit(l->user, &item);
+    }
+}
+
+static void list_models(const listing *l)
+{
+    for (const hd_model *const *m = hd_catalogue_models; *m; m++) {
+        hd_item item = {l->kind, (*m)->name, (*m)->title, ""};
+        l->visit(l->user, &item);
+    }
+}
+
+static void list_formats(const listing *l)
+{
+    for (const hd_format *f = hd_catalogue_formats; f->name; f++) {
+        hd_item item = {l->kind, f->name, f->title, f->verbs};
+        l->visit(l->user, &item);
+    }
+}
+
+static void list_options(const listing *l)
+{
+    for (const hd_solver *const *s = hd_catalogue_solvers; *s; s++) {
+        for (const hd_solver_option *o = (*s)->options; o && o->name; o++) {
+            char name[128], range[128];
+            snprintf(name, sizeof name, "%s.%s", (*s)->name, o->name);
+            snprintf(range, sizeof range, "%g to %g, standard %g", o->low, o->high, o->standard);
+            hd_item item = {l->kind, name, o->help, range};
+            l->visit(l->user, &item);
+        }
+    }
+}
+
+static const struct { const char *kind; void (*list)(const listing *); } tables[] = {
+    {"solvers", list_solvers}, {"models", list_models}, {"formats", list_formats}, {"options", list_options},
+};
+
+/* The `about:` line near the top of a YAML file is its title. */
+static void visit_file(void *user, const char *name, const char *path)
+{
+    const listing *l = user;
+    char line[512] = "";
+    const char *title = "";
+    size_t length = strlen(path);
+    FILE *file = length > 5 && strcmp(path + length - 5, ".yaml") == 0 ? fopen(path, "r") : NULL;
+    for (int n = 0; file && n < 12 && fgets(line, sizeof line, file); n++) {
+        if (strncmp(line, "about:", 6) != 0) continue;
+        line[strcspn(line, "\n")] = '\0';
+        title = line + 6 + strspn(line + 6, " \"");
+        break;
+    }
+    if (file) fclose(file);
+    hd_item item = {l->kind, name, title, path};
+    l->visit(l->user, &item);
+}
+
+HD_API hd_status hd_catalogue(hd_context *context, const char *kind, void (*visit)(void *user, const hd_item *item),
+                              void *user, hd_error *err)
+{
+    (void)context;
+    listing l = {kind, visit, user};
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        if (strcmp(tables[t].kind, kind) != 0) continue;
+        tables[t].list(&l);
+        return HD_OK;
+    }
+    if (strcmp(kind, "archs") == 0) return hd_zoo_each("arch", visit_file, &l, err);
+    if (strcmp(kind, "nets") == 0) return hd_zoo_each("nets", visit_file, &l, err);
+    return hd_fail(err, HD_ERR_USAGE, "nothing is listed as '%s'; there is: nets archs solvers models formats options",
+                   kind);
+}

@@ -1,0 +1,102 @@
+/* Does the price of a layer's scheme agree with the slow machine, count by count?
+ *
+ * Small layers are replayed whole.  A large one is replayed scaled down in full, and in seeded windows of its outer
+ * iterations with real extents; each part is priced by the same model and compared.                              */
+#include "api/handles.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "verify/replay.h"
+#include "verify/sample.h"
+
+enum { WHOLE_POINTS = 300000, PART_POINTS = 60000, WINDOWS = 2 };
+
+/* One number judged: note the first that differs. */
+static void compare(hd_verdict *v, const char *part, const char *what, const char *level, const char *role,
+                    int64_t priced, int64_t replayed)
+{
+    v->compared++;
+    if (priced == replayed || !v->agrees) return;
+    v->agrees = false;
+    snprintf(v->difference, sizeof v->difference, "%s: %s%s%s%s%s: priced %lld, replayed %lld", part, what,
+             *level ? " of " : "", level, *role ? " " : "", role, (long long)priced, (long long)replayed);
+}
+
+static void compare_level(hd_verdict *v, const char *part, const hd_problem *p, int l, const hd_price *price,
+                          const hd_replay *replay)
+{
+    const char *level = p->arch->level[l].name;
+    for (int r = 0; r < HD_ROLES; r++) {
+        const char *role = hd_role_name((hd_role)r);
+        const hd_access *a = &price->access[l][r];
+        const hd_replay_access *b = &replay->access[l][r];
+        compare(v, part, "reads", level, role, a->reads, b->reads);
+        compare(v, part, "fills", level, role, a->fills, b->fills);
+        compare(v, part, "updates", level, role, a->updates, b->updates);
+        if (p->arch->level[l].delivery_pj[r] > 0) /* the model counts deliveries only where they cost */
+            compare(v, part, "deliveries", level, role, price->deliveries[l][r], replay->deliveries[l][r]);
+    }
+    compare(v, part, "cycles", level, "", price->level_cycles[l], replay->level_cycles[l]);
+}
+
+static hd_status judge(const hd_model *model, const hd_problem *p, const hd_scheme *s, const char *part,
+                       hd_verdict *v, hd_error *err)
+{
+    hd_replay replay;
+    hd_price price;
+    HD_TRY(hd_replay_scheme(p, s, (int64_t)1 << 24, &replay, err));
+    model->price(p, s, &price);
+    v->replayed += replay.computes;
+    for (int l = 0; l < p->arch->levels; l++) compare_level(v, part, p, l, &price, &replay);
+    compare(v, part, "computes", "", "", price.computes, replay.computes);
+    compare(v, part, "compute cycles", "", "", price.compute_cycles, replay.compute_cycles);
+    compare(v, part, "fill cycles", "", "", price.fill_cycles, replay.fill_cycles);
+    compare(v, part, "drain cycles", "", "", price.drain_cycles, replay.drain_cycles);
+    compare(v, part, "latency cycles", "", "", price.latency_cycles, replay.latency_cycles);
+    return HD_OK;
+}
+
+static hd_status judge_parts(const hd_model *model, const hd_problem *p, const hd_scheme *s, uint64_t seed,
+                             hd_verdict *v, hd_error *err)
+{
+    hd_operator op;
+    hd_problem part;
+    hd_scheme scheme;
+    HD_TRY(hd_sample_scale(p, s, PART_POINTS, &op, &part, &scheme, err));
+    op.extra_reads = op.fused_ops = 0; /* added by one term each, and not part of the machine's loops */
+    HD_TRY(judge(model, &part, &scheme, "scaled down", v, err));
+    for (uint64_t w = 0; w < WINDOWS; w++) {
+        char name[48];
+        snprintf(name, sizeof name, "window of seed %llu", (unsigned long long)(seed + w));
+        HD_TRY(hd_sample_window(p, s, PART_POINTS, seed + w, &op, &part, &scheme, err));
+        op.extra_reads = op.fused_ops = 0;
+        HD_TRY(judge(model, &part, &scheme, name, v, err));
+    }
+    return HD_OK;
+}
+
+HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, int layer, uint64_t seed,
+                                 hd_verdict *out, hd_error *err)
+{
+    (void)context;
+    const hd_scheme *s = hd_answer_scheme(answer, layer);
+    if (!s) return hd_fail(err, HD_ERR_USAGE, "the layer has no scheme of its own");
+    const hd_problem *given = hd_answer_problem(answer, layer);
+    hd_operator op = *given->op;
+    op.extra_reads = op.fused_ops = 0;
+    hd_problem p = *given;
+    p.op = &op;
+    const hd_model *model = answer->options.model;
+    hd_verdict v = {.agrees = true, .points = hd_operator_points(&op)};
+    v.whole = v.points <= WHOLE_POINTS;
+    hd_error refused = {0};
+    hd_status status = v.whole ? judge(model, &p, s, "whole", &v, &refused) : HD_ERR_USAGE;
+    if (status == HD_ERR_USAGE) { /* too large to replay as it is */
+        v.whole = false;
+        status = judge_parts(model, &p, s, seed, &v, &refused);
+    }
+    if (status != HD_OK) return hd_fail(err, refused.code, "%s", refused.message);
+    hd_stamp_give(out, &v, sizeof v);
+    return HD_OK;
+}

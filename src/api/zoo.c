@@ -1,0 +1,132 @@
+/* The zoo: where is the chip or network that a user calls by name?
+ *
+ * Folders in order: $HEDDLE_ZOO, beside the executable (build tree or installed), the installed data, the source. */
+#include "api/handles.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_FOLDERS = 6, MAX_ENTRIES = 512, MAX_NAME = 96 };
+
+static const char *const extensions[] = {".yaml", ".onnx"};
+
+typedef struct folders { int count; char path[MAX_FOLDERS][HD_PATH]; } folders;
+typedef struct entry { char name[MAX_NAME], path[HD_PATH]; } entry;
+typedef struct entries { int count; entry item[MAX_ENTRIES]; } entries;
+
+static void add(folders *list, const char *format, const char *base)
+{
+    if (!base || !*base || list->count >= MAX_FOLDERS) return;
+    int n = snprintf(list->path[list->count], HD_PATH - 128, format, base);
+    if (n > 0 && n < HD_PATH - 128) list->count++;
+}
+
+static void find_folders(folders *list)
+{
+    list->count = 0;
+    add(list, "%s", getenv("HEDDLE_ZOO"));
+    char self[HD_PATH];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n > 0) {
+        self[n] = '\0';
+        char *slash = strrchr(self, '/');
+        if (slash) *slash = '\0';
+        add(list, "%s/../zoo", self);
+        add(list, "%s/../share/heddle/zoo", self);
+    }
+#ifdef HD_ZOO_INSTALLED
+    add(list, "%s", HD_ZOO_INSTALLED);
+#endif
+#ifdef HD_ZOO_SOURCE
+    add(list, "%s", HD_ZOO_SOURCE);
+#endif
+}
+
+static bool is_readable(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) return false;
+    bool good = fgetc(file) != EOF; /* a folder opens but does not read */
+    fclose(file);
+    return good;
+}
+
+static size_t stem(const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t e = 0; e < sizeof extensions / sizeof *extensions; e++) {
+        size_t tail = strlen(extensions[e]);
+        if (length > tail && strcmp(name + length - tail, extensions[e]) == 0) return length - tail;
+    }
+    return 0;
+}
+
+static hd_status not_found(const char *folder, const char *source, hd_error *err)
+{
+    bool chip = strcmp(folder, "arch") == 0;
+    return hd_fail(err, HD_ERR_USAGE, "no %s '%s': it is neither a file that can be read nor a name of the zoo; "
+                   "`heddle list %s` shows the names", chip ? "chip" : "network", source, chip ? "archs" : "nets");
+}
+
+hd_status hd_zoo_find(const char *folder, const char *source, char out[HD_PATH], hd_error *err)
+{
+    if (strlen(source) >= HD_PATH) return hd_fail(err, HD_ERR_USAGE, "the path is longer than %d bytes", HD_PATH - 1);
+    if (is_readable(source)) {
+        memcpy(out, source, strlen(source) + 1);
+        return HD_OK;
+    }
+    if (strchr(source, '/') || strlen(source) > MAX_NAME) return not_found(folder, source, err);
+    folders list;
+    find_folders(&list);
+    for (int f = 0; f < list.count; f++) {
+        for (size_t e = 0; e < sizeof extensions / sizeof *extensions; e++) {
+            int n = snprintf(out, HD_PATH, "%.800s/%s/%s%s", list.path[f], folder, source, extensions[e]);
+            if (n > 0 && n < HD_PATH && is_readable(out)) return HD_OK;
+        }
+    }
+    return not_found(folder, source, err);
+}
+
+static bool has(const entries *all, const char *name, size_t length)
+{
+    for (int i = 0; i < all->count; i++)
+        if (strncmp(all->item[i].name, name, length) == 0 && all->item[i].name[length] == '\0') return true;
+    return false;
+}
+
+static void collect(entries *all, const char *base, const char *folder)
+{
+    char path[HD_PATH];
+    snprintf(path, sizeof path, "%.900s/%s", base, folder);
+    DIR *dir = opendir(path);
+    if (!dir) return;
+    for (struct dirent *found = readdir(dir); found && all->count < MAX_ENTRIES; found = readdir(dir)) {
+        size_t length = stem(found->d_name);
+        if (length == 0 || length >= MAX_NAME || has(all, found->d_name, length)) continue;
+        entry *item = &all->item[all->count];
+        memcpy(item->name, found->d_name, length);
+        item->name[length] = '\0';
+        int n = snprintf(item->path, sizeof item->path, "%.900s/%.110s", path, found->d_name);
+        if (n > 0 && n < HD_PATH) all->count++;
+    }
+    closedir(dir);
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(((const entry *)a)->name, ((const entry *)b)->name); }
+
+hd_status hd_zoo_each(const char *folder, void (*visit)(void *user, const char *name, const char *path), void *user,
+                      hd_error *err)
+{
+    entries *all = calloc(1, sizeof *all);
+    if (!all) return hd_fail_memory(err);
+    folders list;
+    find_folders(&list);
+    for (int f = 0; f < list.count; f++) collect(all, list.path[f], folder);
+    qsort(all->item, (size_t)all->count, sizeof *all->item, by_name);
+    for (int i = 0; i < all->count; i++) visit(user, all->item[i].name, all->item[i].path);
+    free(all);
+    return HD_OK;
+}

@@ -1,0 +1,75 @@
+/* Which solvers, models and formats are there?  A new one is a line here and a file of its own. */
+#include "catalogue/catalogue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const hd_solver *const hd_catalogue_solvers[] = {
+    &hd_solver_descend, /* the standard */
+    &hd_solver_exhaustive,
+    &hd_solver_random,
+    NULL,
+};
+
+const hd_model *const hd_catalogue_models[] = {
+    &hd_model_native, /* the standard */
+    NULL,
+};
+
+const hd_format hd_catalogue_formats[] = {
+    {"onnx", "ONNX models, opset 7 to 21, weights not loaded", "read network"},
+    {"network/1", "our YAML: a list of operators", "read network"},
+    {"arch/1", "our YAML: a chip", "read chip"},
+    {"schedule/1", "our YAML: chip, operators and schemes", "read write schedule"},
+    {"pins", "our YAML: parts of schemes fixed by the user", "read pins"},
+    {"result/1", "JSON of solve and eval", "write result"},
+    {NULL, NULL, NULL},
+};
+
+enum { NAMES = 256 };
+
+/* Append ` name` while there is room. */
+static void append(char list[NAMES], const char *name)
+{
+    size_t used = strlen(list);
+    snprintf(list + used, NAMES - used, " %s", name);
+}
+
+hd_status hd_catalogue_solver(const char *name, const hd_solver **out, hd_error *err)
+{
+    char names[NAMES] = "";
+    for (const hd_solver *const *s = hd_catalogue_solvers; *s; s++) {
+        if (!name || strcmp((*s)->name, name) == 0) {
+            *out = *s;
+            return HD_OK;
+        }
+        append(names, (*s)->name);
+    }
+    return hd_fail(err, HD_ERR_USAGE, "no solver '%s'; there is:%s", name, names);
+}
+
+hd_status hd_catalogue_model(const char *name, const hd_model **out, hd_error *err)
+{
+    char names[NAMES] = "";
+    for (const hd_model *const *m = hd_catalogue_models; *m; m++) {
+        if (!name || strcmp((*m)->name, name) == 0) {
+            *out = *m;
+            return HD_OK;
+        }
+        append(names, (*m)->name);
+    }
+    return hd_fail(err, HD_ERR_USAGE, "no model '%s'; this version has:%s", name, names);
+}
+
+hd_status hd_catalogue_objective(const char *name, hd_objective *out, hd_error *err)
+{
+    char names[NAMES] = "";
+    for (int o = 0; o < HD_OBJECTIVES; o++) {
+        if (!name || strcmp(hd_objective_name((hd_objective)o), name) == 0) {
+            *out = (hd_objective)o;
+            return HD_OK;
+        }
+        append(names, hd_objective_name((hd_objective)o));
+    }
+    return hd_fail(err, HD_ERR_USAGE, "no objective '%s'; there is:%s", name, names);
+}

@@ -1,0 +1,75 @@
+/* What a command of the program is: a name, an option table, and one function. */
+#ifndef HD_CLI_COMMAND_H
+#define HD_CLI_COMMAND_H
+
+#include "heddle/heddle.h"
+
+enum { CLI_OK = 0, CLI_NO = 1, CLI_USAGE = 2, CLI_INTERNAL = 3 };
+enum { CLI_MAX_LIST = 64, CLI_MAX_ARGUMENTS = 8 };
+
+typedef struct cli_list { int count; const char *item[CLI_MAX_LIST]; } cli_list;
+
+/* Everything that options can say; each option's row names the field it fills. */
+typedef struct cli_values {
+    const char *arch, *objective, *solver, *model, *space, *pin, *out, *json, *layer;
+    int64_t batch, threads, seed, evaluations;
+    double time_limit;
+    bool no_fuse, reproducible, quiet, help;
+    cli_list dim, bits, set;
+    int arguments;
+    const char *argument[CLI_MAX_ARGUMENTS];
+} cli_values;
+
+typedef enum cli_type { CLI_FLAG, CLI_TEXT, CLI_INT, CLI_REAL, CLI_LIST } cli_type;
+
+typedef struct cli_option {
+    const char *name;     /* without the dashes; NULL ends the table */
+    cli_type type;
+    const char *value;    /* how --help calls the value */
+    const char *standard; /* default, NULL = none */
+    size_t field;         /* offset in cli_values */
+    int64_t low;          /* least integer */
+    const char *help;
+} cli_option;
+
+typedef struct cli_command {
+    const char *name, *usage, *help;
+    int arguments_low, arguments_high;
+    const cli_option *options;
+    int (*run)(const cli_values *values);
+} cli_command;
+
+extern const cli_command cli_solve, cli_eval, cli_explain, cli_verify, cli_list_command, cli_show;
+
+/* Rows that every command has. */
+#define CLI_FIELD(f) offsetof(cli_values, f)
+#define CLI_COMMON                                                                                                   \
+    {"json", CLI_TEXT, "FILE", NULL, CLI_FIELD(json), 0, "write the result as JSON; - = standard output"},           \
+    {"threads", CLI_INT, "N", "1", CLI_FIELD(threads), 1, "threads; the answer does not depend on them"},            \
+    {"seed", CLI_INT, "N", "0", CLI_FIELD(seed), 0, "seed of everything random"},                                    \
+    {"quiet", CLI_FLAG, NULL, NULL, CLI_FIELD(quiet), 0, "no table, no progress, no warnings"},                      \
+    {"set", CLI_LIST, "NAME.OPTION=VALUE", NULL, CLI_FIELD(set), 0, "an option of the solver or model; repeatable"}, \
+    {"help", CLI_FLAG, NULL, NULL, CLI_FIELD(help), 0, "this text"},                                                 \
+    {NULL, CLI_FLAG, NULL, NULL, 0, 0, NULL}
+
+/* Parse `argv` by the command's table; CLI_OK, or CLI_USAGE after saying why. */
+int cli_parse(const cli_command *command, int argc, char **argv, cli_values *out);
+void cli_print_help(const cli_command *command);
+
+/* Print an error as file:line:column: message and return the exit code it means. */
+int cli_fail(const hd_error *err);
+/* A context with progress, warnings and interrupt as the options say. */
+hd_status cli_context(const cli_values *values, hd_context **out, hd_error *err);
+bool cli_interrupted(void);
+/* Clear the line of progress. */
+void cli_progress_end(void);
+/* Write text to a file, or to standard output where the name is "-". */
+hd_status cli_write(const char *name, const char *text, hd_error *err);
+/* Print a JSON string with its quotes into a stream-sized buffer. */
+void cli_json_string(const char *text, char *out, size_t size);
+/* The options of a search. */
+hd_solve_options cli_solve_options(const cli_values *values);
+/* Print the table, write --json; used by solve and eval. */
+hd_status cli_report(hd_context *context, const hd_answer *answer, const cli_values *values, hd_error *err);
+
+#endif

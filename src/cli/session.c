@@ -1,0 +1,141 @@
+/* One run of the command: context, progress on a terminal, interrupt, errors to exit codes, files out. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+
+static volatile sig_atomic_t interrupted; /* the one thing a signal handler may touch */
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+bool cli_interrupted(void) { return interrupted != 0; }
+
+static bool cancel(void *user)
+{
+    (void)user;
+    return interrupted != 0;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static struct { double started; bool shown; } meter;
+
+/* Nothing in the first second, then a line that overwrites itself. */
+static void progress(void *user, int done, int total, const char *layer)
+{
+    (void)user;
+    if (now() - meter.started < 1) return;
+    fprintf(stderr, "\r\033[K%d of %d  %.50s", done, total, layer ? layer : "");
+    fflush(stderr);
+    meter.shown = true;
+}
+
+void cli_progress_end(void)
+{
+    if (meter.shown) fprintf(stderr, "\r\033[K");
+    meter.shown = false;
+}
+
+static void log_line(void *user, const char *message)
+{
+    (void)user;
+    fprintf(stderr, "heddle: warning: %s\n", message);
+}
+
+hd_status cli_context(const cli_values *values, hd_context **out, hd_error *err)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_interrupt;
+    action.sa_flags = (int)SA_RESETHAND; /* a second interrupt ends the program */
+    sigaction(SIGINT, &action, NULL);
+    meter.started = now();
+    hd_context_options options = {.size = sizeof options, .cancel = cancel};
+    options.threads = values->threads > 256 ? 257 : (int)values->threads;
+    if (!values->quiet) options.log = log_line;
+    if (!values->quiet && isatty(STDERR_FILENO)) options.progress = progress;
+    return hd_context_new(&options, out, err);
+}
+
+int cli_fail(const hd_error *err)
+{
+    cli_progress_end();
+    if (err->file[0] && err->line > 0)
+        fprintf(stderr, "%s:%d:%d: %s\n", err->file, err->line, err->column, err->message);
+    else if (err->file[0]) fprintf(stderr, "%s: %s\n", err->file, err->message);
+    else fprintf(stderr, "heddle: %s\n", err->message);
+    return err->code == HD_ERR_INTERNAL || err->code == HD_ERR_MEMORY ? CLI_INTERNAL : CLI_USAGE;
+}
+
+hd_status cli_write(const char *name, const char *text, hd_error *err)
+{
+    bool standard = strcmp(name, "-") == 0;
+    FILE *file = standard ? stdout : fopen(name, "wb");
+    bool good = file && fputs(text, file) >= 0;
+    if (good && standard) good = fflush(file) == 0;
+    if (file && !standard && fclose(file) != 0) good = false;
+    if (good) return HD_OK;
+    memset(err, 0, sizeof *err);
+    err->code = HD_ERR_IO;
+    snprintf(err->file, sizeof err->file, "%s", name);
+    snprintf(err->message, sizeof err->message, "cannot be written");
+    return HD_ERR_IO;
+}
+
+void cli_json_string(const char *text, char *out, size_t size)
+{
+    size_t n = 0;
+    out[n++] = '"';
+    for (const char *c = text; *c && n + 9 < size; c++) {
+        if (*c == '"' || *c == '\\') {
+            out[n++] = '\\';
+            out[n++] = *c;
+        } else if ((unsigned char)*c < 32) {
+            n += (size_t)snprintf(out + n, 7, "\\u%04x", (unsigned)(unsigned char)*c);
+        } else {
+            out[n++] = *c;
+        }
+    }
+    out[n++] = '"';
+    out[n] = '\0';
+}
+
+hd_solve_options cli_solve_options(const cli_values *values)
+{
+    return (hd_solve_options){
+        .size = sizeof(hd_solve_options), .objective = values->objective, .solver = values->solver,
+        .model = values->model, .space = values->space, .seed = (uint64_t)values->seed,
+        .evaluations = values->evaluations, .seconds = values->time_limit, .pin_file = values->pin,
+        .sets = values->set.count, .set = values->set.item,
+    };
+}
+
+hd_status cli_report(hd_context *context, const hd_answer *answer, const cli_values *values, hd_error *err)
+{
+    cli_progress_end();
+    char *text = NULL;
+    hd_status status = HD_OK;
+    if (values->json) {
+        status = hd_answer_json(context, answer, values->reproducible, &text, err);
+        if (status == HD_OK) status = cli_write(values->json, text, err);
+        hd_string_free(context, text);
+    }
+    if (status != HD_OK || values->quiet || (values->json && strcmp(values->json, "-") == 0)) return status;
+    text = NULL;
+    status = hd_answer_table(context, answer, &text, err);
+    if (status == HD_OK) status = cli_write("-", text, err);
+    hd_string_free(context, text);
+    return status;
+}

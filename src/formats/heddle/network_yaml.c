@@ -1,0 +1,235 @@
+/* Which network does a list of operators name? */
+#include "formats/heddle/network_yaml.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/count.h"
+#include "base/text.h"
+#include "syntax/fields.h"
+#include "syntax/file.h"
+#include "syntax/yaml.h"
+#include "workload/kinds.h"
+
+typedef struct reader {
+    hd_network *network;
+    const hd_node *op, *kind, *dims; /* of the layer being read */
+    int at;
+} reader;
+
+static hd_layer *layer_of(void *t) {
+    reader *r = t;
+    return &r->network->layer[r->at];
+}
+
+static hd_status read_name(const hd_node *v, void *t, hd_error *err) {
+    reader *r = t;
+    const char *name;
+    HD_TRY(hd_node_text(v, "name", &name, err));
+    for (int l = 0; l < r->at; l++)
+        if (strcmp(r->network->layer[l].name, name) == 0)
+            return hd_node_fail(v, err, "name: '%s' is already the name of an operator", name);
+    layer_of(t)->name = hd_arena_text(r->network->arena, name);
+    return layer_of(t)->name ? HD_OK : hd_fail_memory(err);
+}
+
+static hd_status take_op(const hd_node *v, void *t, hd_error *err) {
+    ((reader *)t)->op = v;
+    return hd_node_expect(v, HD_NODE_SCALAR, "op", err);
+}
+
+static hd_status take_kind(const hd_node *v, void *t, hd_error *err) {
+    ((reader *)t)->kind = v;
+    return hd_node_expect(v, HD_NODE_SCALAR, "kind", err);
+}
+
+static hd_status take_dims(const hd_node *v, void *t, hd_error *err) {
+    ((reader *)t)->dims = v;
+    return hd_node_expect(v, HD_NODE_MAP, "dims", err);
+}
+
+static hd_status find_input(reader *r, const hd_node *v, int *out, hd_error *err) {
+    char shown[HD_NODE_SHOWN];
+    *out = -1;
+    if (hd_node_is_null(v)) return HD_OK;
+    for (int l = 0; l < r->at; l++)
+        if (hd_node_is(v, r->network->layer[l].name)) *out = l;
+    if (*out >= 0) return HD_OK;
+    return hd_node_fail(v, err, "inputs: found %s, expected the name of an operator listed before, or null",
+                        hd_node_shown(v, shown));
+}
+
+static hd_status read_inputs(const hd_node *v, void *t, hd_error *err) {
+    reader *r = t;
+    hd_layer *layer = layer_of(t);
+    HD_TRY(hd_node_expect(v, HD_NODE_LIST, "inputs", err));
+    layer->inputs = v->items;
+    layer->input = hd_arena_alloc(r->network->arena, (size_t)v->items + 1, sizeof *layer->input);
+    if (!layer->input) return hd_fail_memory(err);
+    for (int i = 0; i < v->items; i++) HD_TRY(find_input(r, v->item[i], &layer->input[i], err));
+    return HD_OK;
+}
+
+static hd_status read_repeats(const hd_node *v, void *t, hd_error *err) {
+    int64_t repeats;
+    HD_TRY(hd_node_int(v, "repeats", 1, INT_MAX, &repeats, err));
+    layer_of(t)->repeats = (int)repeats;
+    return HD_OK;
+}
+
+static const hd_field OPERATOR[] = {{"name", true, read_name},      {"op", false, take_op},
+                                    {"kind", false, take_kind},     {"dims", false, take_dims},
+                                    {"inputs", false, read_inputs}, {"repeats", false, read_repeats},
+                                    {"src", false, NULL},           {0}};
+
+/* kind and dims as the line that names the same operator. */
+static hd_status join(const reader *r, hd_text *line, hd_error *err) {
+    const char *kind;
+    HD_TRY(hd_node_text(r->kind, "kind", &kind, err));
+    hd_text_format(line, "%s(", kind);
+    for (int d = 0; d < r->dims->items; d++) {
+        const char *key;
+        int64_t value;
+        HD_TRY(hd_node_text(r->dims->key[d], "dims", &key, err));
+        HD_TRY(hd_node_int(r->dims->item[d], key, 0, HD_COUNT_EXACT, &value, err));
+        hd_text_format(line, "%s%s=%lld", d > 0 ? "," : "", key, (long long)value);
+    }
+    hd_text_append(line, ")");
+    return hd_text_check(line, err);
+}
+
+static hd_status parse(reader *r, const hd_node *where, const char *line, hd_error *err) {
+    hd_error inner;
+    hd_layer *layer = layer_of(r);
+    hd_status status = hd_kind_parse(line, &layer->op, &inner);
+    if (status != HD_OK) return hd_node_fail(where, err, "%s", inner.message);
+    layer->op_name = hd_arena_textn(r->network->arena, line, strcspn(line, "( \t"));
+    return layer->op_name ? HD_OK : hd_fail_memory(err);
+}
+
+static hd_status read_shape_of(reader *r, const hd_node *node, hd_error *err) {
+    const char *line;
+    if (r->op && !r->kind && !r->dims) {
+        HD_TRY(hd_node_text(r->op, "op", &line, err));
+        return parse(r, r->op, line, err);
+    }
+    if (r->op || !r->kind || !r->dims)
+        return hd_node_fail(node, err, "operator: expected either op, or kind and dims");
+    hd_text text;
+    hd_text_init(&text, NULL, 0);
+    hd_status status = join(r, &text, err);
+    if (status == HD_OK) status = parse(r, r->kind, text.data, err);
+    hd_text_free(&text);
+    return status;
+}
+
+/* What a network from a graph would know besides the operator. */
+static hd_status complete(reader *r, hd_error *err) {
+    hd_layer *layer = layer_of(r);
+    layer->macs = hd_operator_macs(&layer->op);
+    layer->ops = hd_operator_ops(&layer->op);
+    layer->weight_words = hd_tensor_words(&layer->op, HD_W);
+    for (int role = 0; role < HD_ROLES; role++) {
+        const hd_tensor *tensor = &layer->op.tensor[role];
+        hd_file_shape *shape = &layer->file_shape[role];
+        shape->rank = -1;
+        if (!tensor->used) continue;
+        shape->extent = hd_arena_alloc(r->network->arena, HD_MAX_RANKS, sizeof *shape->extent);
+        if (!shape->extent) return hd_fail_memory(err);
+        shape->rank = tensor->ranks;
+        for (int i = 0; i < tensor->ranks; i++) shape->extent[i] = tensor->rank[i].extent;
+    }
+    return HD_OK;
+}
+
+static hd_status read_operator(reader *r, const hd_node *node, hd_error *err) {
+    hd_layer *layer = layer_of(r);
+    r->op = r->kind = r->dims = NULL;
+    layer->fused_into = -1;
+    layer->repeats = 1;
+    layer->inputs = 1;
+    layer->input = hd_arena_alloc(r->network->arena, 1, sizeof *layer->input);
+    if (!layer->input) return hd_fail_memory(err);
+    layer->input[0] = -1;
+    HD_TRY(hd_fields_read(node, "operator", OPERATOR, r, err));
+    HD_TRY(read_shape_of(r, node, err));
+    HD_TRY(complete(r, err));
+    r->network->layers = ++r->at;
+    return HD_OK;
+}
+
+static hd_status read_operators(const hd_node *v, void *t, hd_error *err) {
+    reader *r = t;
+    HD_TRY(hd_node_expect(v, HD_NODE_LIST, "operators", err));
+    if (v->items == 0) return hd_node_fail(v, err, "operators: found none, expected at least one");
+    r->network->layer = hd_arena_alloc(r->network->arena, (size_t)v->items, sizeof *r->network->layer);
+    if (!r->network->layer) return hd_fail_memory(err);
+    for (int i = 0; i < v->items; i++) HD_TRY(read_operator(r, v->item[i], err));
+    return HD_OK;
+}
+
+static hd_status read_format(const hd_node *v, void *t, hd_error *err) {
+    char shown[HD_NODE_SHOWN];
+    (void)t;
+    if (hd_node_is(v, "network/1")) return HD_OK;
+    return hd_node_fail(v, err, "heddle: found %s, expected network/1", hd_node_shown(v, shown));
+}
+
+static hd_status read_network_name(const hd_node *v, void *t, hd_error *err) {
+    hd_network *net = ((reader *)t)->network;
+    const char *name;
+    HD_TRY(hd_node_text(v, "name", &name, err));
+    net->name = hd_arena_text(net->arena, name);
+    return net->name ? HD_OK : hd_fail_memory(err);
+}
+
+static hd_status read_batch(const hd_node *v, void *t, hd_error *err) {
+    return hd_node_int(v, "batch", 1, HD_COUNT_EXACT, &((reader *)t)->network->batch, err);
+}
+
+static const hd_field NETWORK[] = {{"heddle", true, read_format},
+                                   {"name", true, read_network_name},
+                                   {"about", false, NULL},
+                                   {"batch", false, read_batch},
+                                   {"operators", true, read_operators},
+                                   {"src", false, NULL},
+                                   {0}};
+
+static hd_status read_in(hd_network *net, hd_arena *scratch, const char *text, size_t length,
+                         const char *file, hd_error *err) {
+    hd_node *root;
+    reader r = {.network = net};
+    net->batch = 1;
+    HD_TRY(hd_yaml_read(text, length, file, scratch, &root, err));
+    HD_TRY(hd_fields_read(root, "network", NETWORK, &r, err));
+    hd_network_seal(net);
+    return HD_OK;
+}
+
+hd_status hd_network_read(const char *text, size_t length, const char *file, hd_network **out,
+                          hd_error *err) {
+    hd_arena *arena = hd_arena_new(NULL, 0), *scratch = hd_arena_new(NULL, 0);
+    hd_network *net = arena && scratch ? hd_arena_alloc(arena, 1, sizeof *net) : NULL;
+    hd_status status = net ? HD_OK : hd_fail_memory(err);
+    if (net) {
+        net->arena = arena;
+        status = read_in(net, scratch, text, length, file, err);
+    }
+    hd_arena_free(scratch);
+    if (status == HD_OK)
+        *out = net;
+    else
+        hd_arena_free(arena);
+    return status;
+}
+
+hd_status hd_network_read_file(const char *path, hd_network **out, hd_error *err) {
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    char *text;
+    size_t length;
+    if (!arena) return hd_fail_memory(err);
+    hd_status status = hd_file_read(path, arena, &text, &length, err);
+    if (status == HD_OK) status = hd_network_read(text, length, path, out, err);
+    hd_arena_free(arena);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* Networks as our own operator lists: `heddle: network/1`. */
+#ifndef HD_FORMATS_HEDDLE_NETWORK_YAML_H
+#define HD_FORMATS_HEDDLE_NETWORK_YAML_H
+
+#include "workload/network.h"
+
+/*   heddle: network/1
+ *   name: toy
+ *   batch: 1                                # a remark: the operators name their own N
+ *   operators:
+ *   - {name: c1, op: "conv(N=1,K=8,C=3,P=16,Q=16,R=3,S=3)"}
+ *   - {name: fc, kind: matmul, dims: {M: 1, N: 10, K: 2048}, inputs: [c1], repeats: 1}
+ * `inputs` name operators listed before; without it the operator reads the network's input.
+ * `file` names the text in messages, may be NULL.  Nothing is fused here.                    */
+hd_status hd_network_read(const char *text, size_t length, const char *file, hd_network **out, hd_error *err);
+hd_status hd_network_read_file(const char *path, hd_network **out, hd_error *err);
+
+#endif

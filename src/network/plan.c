@@ -1,0 +1,195 @@
+/* What does a whole network cost?  Every distinct operator is solved once, in parallel, into its own slot; the
+ * network is the sum of its layers in their order, so no answer depends on the number of threads.       */
+#include "network/plan.h"
+
+#include <fnmatch.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/count.h"
+#include "base/threads.h"
+#include "network/total.h"
+
+typedef struct job {
+    hd_plan *plan;
+    int *first;             /* layers to solve: the first of each class of equal ones */
+    int *pin;               /* per layer: the pin that holds for it, or -1 */
+    int count;
+    atomic_int done;
+    hd_budget clock;        /* runs from the start of the plan */
+} job;
+
+static int find_pin(const hd_plan_options *o, const hd_layer *layer)
+{
+    for (int i = 0; i < o->pins; i++)
+        if (fnmatch(o->pin[i].layers, layer->name, 0) == 0 ||
+            (layer->op_name && fnmatch(o->pin[i].layers, layer->op_name, 0) == 0))
+            return i;
+    return -1;
+}
+
+/* Each layer looks for the first equal one before it. */
+static hd_status find_equal(hd_plan *plan, job *j, hd_error *err)
+{
+    const hd_network *net = plan->network;
+    uint64_t *hash = hd_arena_alloc(plan->arena, (size_t)net->layers + 1, sizeof *hash);
+    if (!hash) return hd_fail_memory(err);
+    for (int i = 0; i < net->layers; i++) {
+        hd_plan_layer *layer = &plan->layer[i];
+        hash[i] = hd_operator_hash(&net->layer[i].op);
+        j->pin[i] = find_pin(&plan->options, &net->layer[i]);
+        for (int k = 0; !layer->fused && layer->same_as < 0 && k < j->count; k++) {
+            int f = j->first[k];
+            if (hash[f] == hash[i] && j->pin[f] == j->pin[i] && hd_operator_equal(&net->layer[f].op, &net->layer[i].op))
+                layer->same_as = f;
+        }
+        if (!layer->fused && layer->same_as < 0) j->first[j->count++] = i;
+    }
+    return HD_OK;
+}
+
+/* What remains of the time for the whole network, shared among the operators still to solve. */
+static double share(const job *j)
+{
+    const hd_plan_options *o = &j->plan->options;
+    if (o->seconds <= 0) return 0;
+    int64_t waiting = hd_count_max(1, j->count - atomic_load(&j->done));
+    double left = o->seconds - hd_budget_elapsed(&j->clock);
+    double threads = (double)hd_count_min(o->threads, waiting);
+    return left > 0 ? left * threads / (double)waiting : 1e-9;
+}
+
+static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
+{
+    hd_plan *plan = j->plan;
+    const hd_plan_options *o = &plan->options;
+    hd_plan_layer *layer = &plan->layer[j->first[index]];
+    hd_budget budget = {.evaluations = o->evaluations, .seconds = share(j), .cancel = o->cancel, .user = o->user};
+    hd_random random;
+    hd_space space;
+    hd_space_init(&space, &layer->problem, o->space_given ? o->space : HD_SPACE_TEMPLATE, o->ragged, o->bypass);
+    int pin = j->pin[j->first[index]];
+    if (pin >= 0) {
+        space.pin = &o->pin[pin].scheme;
+        memcpy(space.pinned, o->pin[pin].pinned, sizeof space.pinned);
+    }
+    hd_random_seed(&random, o->seed, (uint64_t)index);
+    hd_budget_start(&budget);
+    HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &layer->best, err));
+    layer->space_log10 = hd_space_log10(&space);
+    layer->seconds = hd_budget_elapsed(&budget);
+    return HD_OK;
+}
+
+static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
+{
+    job *j = user;
+    const hd_plan_options *o = &j->plan->options;
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    if (!arena) return hd_fail_memory(err);
+    hd_status status = solve_in(j, (int)index, arena, err);
+    hd_arena_free(arena);
+    int done = atomic_fetch_add(&j->done, 1) + 1;
+    if (status == HD_OK && o->progress && worker == 0) /* the calling thread alone reports */
+        o->progress(o->user, done, j->count, j->plan->network->layer[j->first[index]].name);
+    return status;
+}
+
+static void copy_equal(hd_plan *plan)
+{
+    for (int i = 0; i < plan->network->layers; i++) {
+        hd_plan_layer *layer = &plan->layer[i];
+        if (layer->same_as < 0) continue;
+        layer->best = plan->layer[layer->same_as].best;
+        layer->best.problem = &layer->problem;
+        layer->space_log10 = plan->layer[layer->same_as].space_log10;
+    }
+}
+
+static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, hd_plan **out,
+                          hd_error *err)
+{
+    *out = NULL;
+    if (options->threads < 1 || !options->model)
+        return hd_fail(err, HD_ERR_USAGE, "a plan needs a model and at least one thread");
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_plan *plan = arena ? hd_arena_alloc(arena, 1, sizeof *plan) : NULL;
+    hd_plan_layer *layer = arena ? hd_arena_alloc(arena, (size_t)net->layers + 1, sizeof *layer) : NULL;
+    if (!plan || !layer) {
+        hd_arena_free(arena);
+        return hd_fail_memory(err);
+    }
+    *plan = (hd_plan){.arena = arena, .network = net, .arch = arch, .options = *options, .layer = layer, .failed = -1};
+    for (int i = 0; i < net->layers; i++) {
+        layer[i].same_as = -1;
+        layer[i].fused = net->layer[i].fused_into >= 0;
+        layer[i].problem = (hd_problem){.op = &net->layer[i].op, .arch = arch};
+        hd_incumbent_init(&layer[i].best, options->model, &layer[i].problem, options->objective);
+    }
+    *out = plan;
+    return HD_OK;
+}
+
+static hd_status solve_all(hd_plan *plan, hd_error *err)
+{
+    size_t n = (size_t)plan->network->layers + 1;
+    job j = {.plan = plan, .first = hd_arena_alloc(plan->arena, n, sizeof(int)),
+             .pin = hd_arena_alloc(plan->arena, n, sizeof(int))};
+    if (!j.first || !j.pin) return hd_fail_memory(err);
+    if (!plan->options.solver) return hd_fail(err, HD_ERR_USAGE, "a plan needs a solver");
+    atomic_init(&j.done, 0);
+    hd_budget_start(&j.clock);
+    HD_TRY(find_equal(plan, &j, err));
+    HD_TRY(hd_parallel_for(plan->options.threads, j.count, solve_one, &j, err));
+    copy_equal(plan);
+    hd_plan_total(plan);
+    plan->seconds = hd_budget_elapsed(&j.clock);
+    return HD_OK;
+}
+
+hd_status hd_plan_solve(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, hd_plan **out,
+                        hd_error *err)
+{
+    HD_TRY(new_plan(net, arch, options, out, err));
+    hd_status status = solve_all(*out, err);
+    if (status != HD_OK) {
+        hd_plan_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static hd_status price_all(hd_plan *plan, const hd_scheme *schemes, hd_error *err)
+{
+    for (int i = 0; i < plan->network->layers; i++) {
+        hd_plan_layer *layer = &plan->layer[i];
+        hd_budget budget = {0};
+        hd_refusal why;
+        if (layer->fused) continue;
+        if (!hd_scheme_is_legal(&layer->problem, &schemes[i], &why))
+            return hd_fail(err, HD_ERR_INPUT, "layer %s: %s", plan->network->layer[i].name, why.why);
+        hd_budget_start(&budget);
+        hd_incumbent_offer(&layer->best, &budget, &schemes[i]);
+        layer->seconds = hd_budget_elapsed(&budget);
+        plan->seconds += layer->seconds;
+    }
+    hd_plan_total(plan);
+    return HD_OK;
+}
+
+hd_status hd_plan_price(const hd_network *net, const hd_arch *arch, const hd_scheme *schemes,
+                        const hd_plan_options *options, hd_plan **out, hd_error *err)
+{
+    HD_TRY(new_plan(net, arch, options, out, err));
+    hd_status status = price_all(*out, schemes, err);
+    if (status != HD_OK) {
+        hd_plan_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+void hd_plan_free(hd_plan *plan)
+{
+    if (plan) hd_arena_free(plan->arena);
+}

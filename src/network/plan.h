@@ -1,0 +1,64 @@
+/* A plan: every layer of a network scheduled on one chip.  Equal operators are solved once. */
+#ifndef HD_NETWORK_PLAN_H
+#define HD_NETWORK_PLAN_H
+
+#include "solve/solver.h"
+#include "workload/network.h"
+
+/* Part of a scheme that the user fixes, for layers whose name or op_name matches the glob `layers`. */
+typedef struct hd_pin {
+    const char *layers;
+    hd_scheme scheme;
+    unsigned pinned[HD_MAX_LEVELS]; /* as hd_space.pinned */
+} hd_pin;
+
+typedef struct hd_plan_options {
+    const hd_solver *solver;
+    const double *option_values;    /* in the solver's option order; NULL = standards */
+    const hd_model *model;
+    hd_objective objective;
+    hd_space_kind space;
+    bool space_given;               /* false: the chip's template */
+    bool ragged, bypass;
+    uint64_t seed;
+    int64_t evaluations;            /* per distinct operator, 0 = the solver's own end */
+    double seconds;                 /* outer limit for the whole network, 0 = none */
+    int threads;                    /* >= 1 */
+    int pins;
+    const hd_pin *pin;
+    bool (*cancel)(void *user);
+    void (*progress)(void *user, int done, int total, const char *layer); /* may be NULL */
+    void *user;
+} hd_plan_options;
+
+typedef struct hd_plan_layer {
+    int same_as;                    /* the first equal layer, or -1 */
+    bool fused;                     /* lives in another layer: nothing solved */
+    hd_problem problem;
+    hd_incumbent best;              /* copied for same_as layers; found = false where nothing fits */
+    double space_log10, seconds;
+} hd_plan_layer;
+
+typedef struct hd_plan {
+    hd_arena *arena;
+    const hd_network *network;      /* borrowed: must outlive the plan */
+    const hd_arch *arch;            /* borrowed */
+    hd_plan_options options;
+    hd_plan_layer *layer;           /* one per network layer */
+    int failed;                     /* first layer without a legal scheme, or -1 */
+    double seconds;
+    /* totals over layers that are not fused, each times its repeats */
+    int64_t macs, computes, latency_cycles, evaluations;
+    double energy_pj, edp, lower_bound, gap, utilization;
+    bool proved;
+} hd_plan;
+
+/* Solve all layers.  HD_OK also when some layer has no schedule (plan->failed tells). */
+hd_status hd_plan_solve(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, hd_plan **out,
+                        hd_error *err);
+/* Price given schemes, one per layer (ignored for fused layers), with bounds, no search. */
+hd_status hd_plan_price(const hd_network *net, const hd_arch *arch, const hd_scheme *schemes,
+                        const hd_plan_options *options, hd_plan **out, hd_error *err);
+void hd_plan_free(hd_plan *plan);
+
+#endif

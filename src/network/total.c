@@ -1,0 +1,41 @@
+/* A network without segments is the sum of its operators; its bound the sum of theirs, or for energy x latency the
+ * product of the two sums.                                                                             */
+#include "network/total.h"
+
+static void add(hd_plan *plan, int index, hd_bound *bound)
+{
+    const hd_layer *net = &plan->network->layer[index];
+    const hd_plan_layer *layer = &plan->layer[index];
+    const hd_price *price = &layer->best.price;
+    int repeats = net->repeats > 0 ? net->repeats : 1;
+    hd_bound each = {0};
+    plan->options.model->bound(&layer->problem, &each);
+    plan->macs += hd_operator_macs(&net->op) * repeats;
+    if (layer->same_as < 0) plan->evaluations += layer->best.evaluations;
+    plan->computes += price->computes * repeats;
+    plan->latency_cycles += price->latency_cycles * repeats;
+    plan->energy_pj += price->energy_pj * repeats;
+    bool energy = plan->options.objective == HD_ENERGY, latency = plan->options.objective == HD_LATENCY;
+    bound->energy_pj += (energy ? layer->best.lower_bound : each.energy_pj) * repeats;
+    bound->latency_cycles += (latency ? layer->best.lower_bound : each.latency_cycles) * repeats;
+}
+
+void hd_plan_total(hd_plan *plan)
+{
+    hd_bound bound = {0};
+    int unsolved = 0;
+    for (int i = 0; i < plan->network->layers; i++) {
+        if (plan->layer[i].fused) continue;
+        if (!plan->layer[i].best.found && unsolved++ == 0) plan->failed = i;
+        add(plan, i, &bound);
+    }
+    plan->edp = plan->energy_pj * (double)plan->latency_cycles;
+    const double lower[HD_OBJECTIVES] = {bound.energy_pj, bound.latency_cycles, bound.energy_pj * bound.latency_cycles};
+    const double cost[HD_OBJECTIVES] = {plan->energy_pj, (double)plan->latency_cycles, plan->edp};
+    hd_objective o = plan->options.objective;
+    double units = (double)hd_arch_instances(plan->arch, plan->arch->levels - 1);
+    plan->lower_bound = lower[o];
+    plan->gap = cost[o] > lower[o] ? (cost[o] - lower[o]) / cost[o] : 0;
+    plan->proved = unsolved == 0 && plan->gap == 0;
+    plan->utilization = plan->latency_cycles > 0 ? (double)plan->macs / (units * (double)plan->latency_cycles) : 0;
+}

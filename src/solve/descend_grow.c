@@ -1,0 +1,69 @@
+/* Bottom-up cost descending (Li and Gao, KAPLA, 2023, section 4.3), for any hierarchy: from the innermost level
+ * outwards first the units are filled, then the tile grows, each time by what lowers the price most while all
+ * levels outside still hold no more than that tile.                                                     */
+#include <math.h>
+
+#include "solve/walk.h"
+
+typedef struct growth { hd_draft draft; double cost, tie; bool found; } growth;
+
+/* Let `outer` be the span above slot k, and all spans outside it follow. */
+static bool raise_to(const hd_form *form, hd_draft *draft, int dim, int k, int64_t outer)
+{
+    for (int i = 0; i < k; i++) {
+        const hd_slot *s = &form->slot[dim][i];
+        if (s->span > 0 && s->span != outer) return false;
+        draft->span[dim][i] = outer;
+    }
+    return hd_draft_chain_holds(form, draft, dim);
+}
+
+/* The best step of one slot; `reach` sizes beyond the present one are looked at. */
+static void weigh(hd_walk *w, int dim, int k, int reach, growth *best)
+{
+    int64_t value[HD_MAX_SIZES], now = hd_draft_above(w->form, &w->at, dim, k);
+    int n = hd_space_sizes(w->form->space, w->form->space->problem->op->dim[dim].extent, value, HD_MAX_SIZES);
+    for (int i = 0; i < n && reach > 0 && !hd_walk_over(w); i++) {
+        if (value[i] <= now) continue;
+        hd_draft draft = w->at;
+        double cost, tie;
+        reach--;
+        if (!raise_to(w->form, &draft, dim, k, value[i])) {
+            reach++;
+            continue;
+        }
+        if (!hd_draft_fans_hold(w->form, &draft)) return;
+        bool better = hd_walk_better(w, &draft, &cost, &tie);
+        if (isinf(cost)) return; /* larger ones do not fit either */
+        if (better && (!best->found || cost < best->cost || (cost == best->cost && tie < best->tie)))
+            *best = (growth){draft, cost, tie, true};
+    }
+}
+
+/* Grow at the slots of one level until nothing helps: its stacks, or its update. */
+static void grow_stage(hd_walk *w, int level, bool stacks)
+{
+    enum { NEAR = 3, FAR = 24 };
+    growth best = {.found = false};
+    do {
+        best.found = false;
+        for (int d = 0; d < w->form->dims; d++)
+            for (int kind = 0; kind < HD_SLOT_KINDS; kind++) {
+                int k = w->form->at[d][level][kind];
+                if ((kind != HD_SLOT_UPDATE) == stacks && k > 0) weigh(w, d, k, stacks ? FAR : NEAR, &best);
+            }
+        if (best.found) {
+            w->at = best.draft;
+            w->cost = best.cost;
+            w->tie = best.tie;
+        }
+    } while (best.found && !hd_walk_over(w));
+}
+
+void hd_walk_grow(hd_walk *w)
+{
+    for (int level = w->form->levels - 1; level >= 1; level--) {
+        grow_stage(w, level, true);
+        grow_stage(w, level, false);
+    }
+}

@@ -1,0 +1,226 @@
+/* Which small changes make a scheme better?  Neighbours: a factor moved between two slots of a dimension, a span one
+ * size up or down, a loop moved within its level, a role kept or dropped, two factors of two dimensions exchanged.  */
+#include <string.h>
+
+#include "base/count.h"
+#include "solve/walk.h"
+
+enum { MOST_FACTORS = 6 };
+
+void hd_draft_reorder(hd_draft *draft, int dims, int level, int dim, bool innermost)
+{
+    unsigned char *order = draft->order[level], moved[HD_MAX_DIMS];
+    int n = 0;
+    if (innermost) moved[n++] = (unsigned char)dim;
+    for (int i = 0; i < dims; i++)
+        if (order[i] != dim) moved[n++] = order[i];
+    if (!innermost) moved[n++] = (unsigned char)dim;
+    memcpy(order, moved, (size_t)dims);
+}
+
+int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
+{
+    int n = 0;
+    int64_t rest = count;
+    for (int64_t p = 2; p <= 7 && n < max; p += p == 2 ? 1 : 2) {
+        if (rest % p == 0 || (form->space->ragged && p <= 3 && count > p)) out[n++] = p;
+        while (rest % p == 0) rest /= p;
+    }
+    if (n < max && rest > 1 && rest < count) out[n++] = rest;
+    if (n < max && count > 1 && (n == 0 || out[n - 1] != count)) out[n++] = count;
+    return n;
+}
+
+bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
+{
+    int64_t *span = draft->span[dim];
+    for (int k = from; k < to; k++) {
+        int64_t above = hd_draft_above(form, draft, dim, k);
+        if (!hd_count_mul(span[k], factor, &span[k])) return false;
+        span[k] = hd_count_min(span[k], above);
+    }
+    for (int k = to; k < from; k++) span[k] = hd_count_ceil_div(span[k], factor);
+    if (form->space->ragged && !hd_draft_snap(form, draft, dim)) return false;
+    return hd_draft_chain_holds(form, draft, dim);
+}
+
+/* Offer a draft as it is and, where a loop has come to life, with that loop innermost and outermost. */
+static bool try_with_orders(hd_walk *w, hd_draft *draft, int dim, int slot)
+{
+    const hd_slot *s = &w->form->slot[dim][slot];
+    bool fresh = s->kind == HD_SLOT_UPDATE && w->form->ordered[s->level];
+    if (!hd_draft_fans_hold(w->form, draft)) return false;
+    if (hd_walk_try(w, draft)) return true;
+    for (int inner = 1; fresh && inner >= 0; inner--) {
+        hd_draft_reorder(draft, w->form->dims, s->level, dim, inner);
+        if (hd_walk_try(w, draft)) return true;
+    }
+    return false;
+}
+
+static bool transfers(hd_walk *w, int dim)
+{
+    bool better = false;
+    int slots = w->form->slots[dim];
+    for (int move = 0; move < slots * slots && !hd_walk_over(w); move++) {
+        int from = move / slots, to = move % slots;
+        int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
+        int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
+        for (int i = 0; i < n; i++) {
+            hd_draft draft = w->at;
+            if (hd_draft_transfer(w->form, &draft, dim, from, to, factor[i]) && try_with_orders(w, &draft, dim, to)) {
+                better = true;
+                break;
+            }
+        }
+    }
+    return better;
+}
+
+/* One span to the next size up and down, ragged sizes among them. */
+static bool steps(hd_walk *w, int dim)
+{
+    bool better = false;
+    for (int k = 0; w->form->space->ragged && k < w->form->slots[dim] - 1 && !hd_walk_over(w); k++) {
+        int64_t value[HD_MAX_SIZES], above = hd_draft_above(w->form, &w->at, dim, k), now = w->at.span[dim][k];
+        int n = hd_form_spans(w->form, dim, k, above, value, HD_MAX_SIZES), i = 0;
+        while (i < n && value[i] < now) i++;
+        for (int side = 0; side < 2; side++) {
+            int j = side ? i + 1 : i - 1;
+            hd_draft draft = w->at;
+            if (j < 0 || j >= n) continue;
+            draft.span[dim][k] = value[j];
+            if (hd_draft_snap(w->form, &draft, dim) && try_with_orders(w, &draft, dim, k)) {
+                better = true;
+                break;
+            }
+        }
+    }
+    return better;
+}
+
+static bool loops(const hd_walk *w, int level, int dim)
+{
+    int k = w->form->at[dim][level][HD_SLOT_UPDATE];
+    return k >= 0 && hd_draft_count(w->form, &w->at, dim, k) > 1;
+}
+
+/* Every loop of a level to every other place. */
+static bool reorders(hd_walk *w, int level)
+{
+    bool better = false;
+    int dims = w->form->dims;
+    for (int move = 0; w->form->ordered[level] && move < dims * dims && !hd_walk_over(w); move++) {
+        int from = move / dims, to = move % dims;
+        hd_draft draft = w->at;
+        unsigned char *order = draft.order[level], dim = order[from];
+        if (from == to || to == from + 1 || !loops(w, level, dim) || !loops(w, level, order[to])) continue;
+        if (from < to) memmove(order + from, order + from + 1, (size_t)(to - from));
+        else memmove(order + to + 1, order + to, (size_t)(from - to));
+        order[to] = dim;
+        better = hd_walk_try(w, &draft) || better;
+    }
+    return better;
+}
+
+static bool keeps(hd_walk *w)
+{
+    bool better = false;
+    for (int l = 0; l < w->form->levels; l++)
+        for (int r = 0; r < HD_ROLES && !hd_walk_over(w); r++) {
+            hd_draft draft = w->at;
+            if (!(w->form->keep_free[l] & HD_ROLE_BIT(r))) continue;
+            draft.keep[l] ^= HD_ROLE_BIT(r);
+            better = hd_walk_try(w, &draft) || better;
+        }
+    return better;
+}
+
+/* `dim` gives a factor from slot `from` to slot `to`; each dim in turn, itself too, gives one back the other way. */
+static bool exchange_back(hd_walk *w, const hd_draft *given, int dim, int from, int to)
+{
+    const hd_slot *f = &w->form->slot[dim][from], *t = &w->form->slot[dim][to];
+    for (int e = 0; e < w->form->dims; e++) {
+        int back_from = w->form->at[e][t->level][t->kind], back_to = w->form->at[e][f->level][f->kind];
+        if (back_from < 0 || back_to < 0) continue;
+        int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, given, e, back_from);
+        int n = count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
+        for (int i = 0; i < n && !hd_walk_over(w); i++) {
+            hd_draft draft = *given;
+            if (hd_draft_transfer(w->form, &draft, e, back_from, back_to, factor[i]) && try_with_orders(w, &draft, dim, to))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool exchanges(hd_walk *w, int dim)
+{
+    bool better = false;
+    int slots = w->form->slots[dim];
+    for (int move = 0; move < slots * slots && !hd_walk_over(w); move++) {
+        int from = move / slots, to = move % slots;
+        int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
+        int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
+        for (int i = 0; i < n; i++) {
+            hd_draft draft = w->at;
+            if (hd_draft_transfer(w->form, &draft, dim, from, to, factor[i]) && exchange_back(w, &draft, dim, from, to)) {
+                better = true;
+                break;
+            }
+        }
+    }
+    return better;
+}
+
+void hd_walk_refine(hd_walk *w)
+{
+    bool better = true;
+    while (better && !hd_walk_over(w)) {
+        better = keeps(w);
+        for (int l = 1; l < w->form->levels; l++) better = reorders(w, l) || better;
+        for (int d = 0; d < w->form->dims; d++) {
+            better = transfers(w, d) || better;
+            better = steps(w, d) || better;
+        }
+        for (int d = 0; !better && d < w->form->dims; d++) better = exchanges(w, d);
+    }
+}
+
+static void kick_once(hd_walk *w, hd_draft *draft)
+{
+    const hd_form *form = w->form;
+    int d = (int)hd_random_below(w->random, form->dims), l = 1 + (int)hd_random_below(w->random, form->levels - 1);
+    int slots = form->slots[d];
+    if (form->ordered[l] && hd_random_below(w->random, 4) == 0)
+        hd_draft_reorder(draft, form->dims, l, d, hd_random_below(w->random, 2) == 0);
+    if (form->keep_free[l] && hd_random_below(w->random, 4) == 0) {
+        unsigned bit = HD_ROLE_BIT(hd_random_below(w->random, HD_ROLES));
+        draft->keep[l] ^= bit & form->keep_free[l];
+    }
+    if (slots == 0) return;
+    int from = (int)hd_random_below(w->random, slots), to = (int)hd_random_below(w->random, slots);
+    int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, d, from);
+    int n = from == to || count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
+    if (n > 0) hd_draft_transfer(form, draft, d, from, to, factor[hd_random_below(w->random, n)]);
+}
+
+bool hd_walk_kick(hd_walk *w, hd_draft *out)
+{
+    enum { TRIES = 64 };
+    int wanted = 2 + (int)hd_random_below(w->random, 4);
+    hd_draft good = w->at;
+    hd_scheme scheme;
+    for (int i = 0, done = 0; i < TRIES && done < wanted; i++) {
+        *out = good;
+        kick_once(w, out);
+        bool chains = true;
+        for (int d = 0; d < w->form->dims; d++) chains = chains && hd_draft_chain_holds(w->form, out, d);
+        if (!chains || memcmp(out, &good, sizeof good) == 0 || !hd_draft_fans_hold(w->form, out)) continue;
+        if (!hd_draft_make_fit(w->form, w->random, w->inc, out, &scheme)) continue;
+        good = *out;
+        done++;
+    }
+    *out = good;
+    return memcmp(out, &w->at, sizeof good) != 0;
+}

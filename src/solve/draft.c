@@ -1,0 +1,125 @@
+/* From chains of spans to a scheme and back into the space: see draft.h. */
+#include "solve/draft.h"
+
+#include <string.h>
+
+#include "base/count.h"
+
+int64_t hd_draft_above(const hd_form *form, const hd_draft *draft, int dim, int k)
+{
+    return k > 0 ? draft->span[dim][k - 1] : form->space->problem->op->dim[dim].extent;
+}
+
+int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int k)
+{
+    return hd_count_ceil_div(hd_draft_above(form, draft, dim, k), draft->span[dim][k]);
+}
+
+/* Pinned orders first, then the remaining dims. */
+static void first_orders(const hd_form *form, hd_draft *out)
+{
+    for (int l = 1; l < form->levels; l++) {
+        unsigned seen = 0;
+        int n = 0;
+        const hd_scheme_level *pin = form->space->pin ? &form->space->pin->level[l] : NULL;
+        for (int i = 0; pin && (form->space->pinned[l] & HD_PIN_ORDER) && i < pin->updates; i++) {
+            if (seen >> pin->update[i].dim & 1u) continue;
+            seen |= 1u << pin->update[i].dim;
+            out->order[l][n++] = (unsigned char)pin->update[i].dim;
+        }
+        for (int d = 0; d < form->dims; d++)
+            if (!(seen >> d & 1u)) out->order[l][n++] = (unsigned char)d;
+    }
+}
+
+void hd_draft_least(const hd_form *form, hd_draft *out)
+{
+    memset(out, 0, sizeof *out);
+    for (int d = 0; d < form->dims; d++)
+        for (int k = 0; k < form->slots[d]; k++) out->span[d][k] = form->slot[d][k].least;
+    for (int d = 0; form->space->pin && d < form->dims; d++) hd_draft_snap(form, out, d); /* spread pinned counts */
+    memcpy(out->keep, form->keep_most, sizeof out->keep);
+    first_orders(form, out);
+}
+
+bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim)
+{
+    for (int k = 0; k < form->slots[dim]; k++)
+        if (!hd_form_allows(form, dim, k, hd_draft_above(form, draft, dim, k), draft->span[dim][k])) return false;
+    return true;
+}
+
+bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft)
+{
+    const hd_arch *a = form->space->problem->arch;
+    for (int l = 1; l < form->levels; l++)
+        for (int axis = 0; axis < HD_AXES; axis++) {
+            int64_t used = 1;
+            if (a->level[l].fan[axis] <= 1) continue;
+            for (int d = 0; d < form->dims; d++) {
+                int k = form->at[d][l][axis];
+                if (k >= 0 && !hd_count_mul(used, hd_draft_count(form, draft, d, k), &used)) return false;
+            }
+            if (used > a->level[l].fan[axis]) return false;
+        }
+    return true;
+}
+
+bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim)
+{
+    for (int k = 0; k < form->slots[dim]; k++) {
+        const hd_slot *s = &form->slot[dim][k];
+        int64_t above = hd_draft_above(form, draft, dim, k);
+        int64_t span = s->span > 0 ? s->span : hd_count_min(draft->span[dim][k], above);
+        if (s->count > 0 && s->span == 0) span = hd_count_ceil_div(above, s->count);
+        if (span < s->least) span = s->least;
+        if (!form->space->ragged && s->span == 0 && s->count == 0)
+            while (span > s->least && above % span != 0) span--;
+        if (form->space->ragged && s->span == 0 && s->count == 0 && span != s->least)
+            span = hd_count_ceil_div(above, hd_count_ceil_div(above, span));
+        if (!hd_form_allows(form, dim, k, above, span)) return false;
+        draft->span[dim][k] = span;
+    }
+    return true;
+}
+
+static bool decode_dim(const hd_form *form, const hd_draft *draft, int dim, hd_scheme *out)
+{
+    for (int k = form->slots[dim] - 1; k >= 0; k--) {
+        const hd_slot *s = &form->slot[dim][k];
+        hd_scheme_level *level = &out->level[s->level];
+        int64_t count = s->kind == HD_SLOT_UPDATE ? 1 : hd_draft_count(form, draft, dim, k);
+        if (count == 1) continue;
+        if (level->stacks == HD_MAX_STACKS) return false;
+        level->stack[level->stacks++] = (hd_stack){dim, s->kind, draft->span[dim][k], count};
+    }
+    return true;
+}
+
+static void decode_updates(const hd_form *form, const hd_draft *draft, int l, hd_scheme_level *level)
+{
+    for (int i = 0; i < form->dims; i++) {
+        int d = draft->order[l][i], k = form->at[d][l][HD_SLOT_UPDATE];
+        if (k >= 0 && draft->span[d][k] < hd_draft_above(form, draft, d, k))
+            level->update[level->updates++] = (hd_update){d, draft->span[d][k]};
+    }
+}
+
+bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out)
+{
+    memset(out, 0, sizeof *out);
+    out->levels = form->levels;
+    for (int d = 0; d < form->dims; d++) {
+        int64_t box = form->space->problem->op->dim[d].extent;
+        for (int l = 0, k = 0; l < form->levels; l++) {
+            for (; k < form->slots[d] && form->slot[d][k].level == l; k++) box = draft->span[d][k];
+            out->level[l].tensor[d] = box;
+        }
+        if (!decode_dim(form, draft, d, out)) return false;
+    }
+    for (int l = 0; l < form->levels; l++) {
+        out->level[l].keep = draft->keep[l];
+        if (l > 0) decode_updates(form, draft, l, &out->level[l]);
+    }
+    return true;
+}

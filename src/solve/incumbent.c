@@ -1,0 +1,81 @@
+/* What is the best scheme so far, and if there is none, what came closest? */
+#include <math.h>
+#include <string.h>
+
+#include "solve/solver.h"
+
+void hd_incumbent_init(hd_incumbent *inc, const hd_model *model, const hd_problem *p, hd_objective objective)
+{
+    memset(inc, 0, sizeof *inc);
+    inc->model = model;
+    inc->problem = p;
+    inc->objective = objective;
+    inc->cost = INFINITY;
+    hd_bound bound = {0};
+    if (model->bound) model->bound(p, &bound);
+    const double each[HD_OBJECTIVES] = {bound.energy_pj, bound.latency_cycles, bound.edp};
+    inc->lower_bound = each[objective];
+}
+
+/* Capacity beats every other refusal; among capacities the fewest missing words. */
+static bool nearer(const hd_refusal *a, const hd_refusal *b)
+{
+    if (b->kind == HD_LEGAL) return true;
+    if ((a->kind == HD_REFUSE_CAPACITY) != (b->kind == HD_REFUSE_CAPACITY)) return a->kind == HD_REFUSE_CAPACITY;
+    return a->kind == HD_REFUSE_CAPACITY && a->need - a->have < b->need - b->have;
+}
+
+bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s)
+{
+    if (inc->model->fits(inc->problem, s, NULL)) return true;
+    if (!inc->found) {
+        hd_refusal refusal = {0};
+        inc->model->fits(inc->problem, s, &refusal);
+        if (nearer(&refusal, &inc->nearest)) inc->nearest = refusal;
+    }
+    return false;
+}
+
+static bool better(const hd_incumbent *inc, const hd_scheme *s, double cost, const hd_price *price)
+{
+    if (!inc->found) return true;
+    if (cost != inc->cost) return cost < inc->cost;
+    if (price->edp != inc->price.edp) return price->edp < inc->price.edp;
+    return hd_scheme_compare(s, &inc->scheme) < 0;
+}
+
+double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_price *price)
+{
+    inc->evaluations++;
+    budget->used++;
+    if (!hd_incumbent_fits(inc, s)) return INFINITY;
+    inc->model->price(inc->problem, s, price);
+    double cost = hd_price_objective(price, inc->objective);
+    if (better(inc, s, cost, price)) {
+        inc->found = true;
+        inc->cost = cost;
+        inc->scheme = *s;
+        inc->price = *price;
+    }
+    return cost;
+}
+
+double hd_incumbent_offer(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s)
+{
+    hd_price price;
+    return hd_incumbent_probe(inc, budget, s, &price);
+}
+
+void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all)
+{
+    bool out = budget->interrupted || budget->seconds < 0 ||
+               (budget->evaluations > 0 && budget->used >= budget->evaluations);
+    if (all) {
+        inc->outcome = inc->found ? HD_OUTCOME_OPTIMAL : HD_OUTCOME_INFEASIBLE;
+        if (inc->found) inc->lower_bound = inc->cost;
+    } else if (out) {
+        inc->outcome = budget->interrupted ? HD_OUTCOME_INTERRUPTED : HD_OUTCOME_EXHAUSTED;
+    } else {
+        inc->outcome = HD_OUTCOME_IMPROVED;
+    }
+}

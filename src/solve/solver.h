@@ -1,0 +1,83 @@
+/* The contract of every search method for one operator on one chip.
+ * A solver is a card plus one run function; state lives in the arena; the answer in the incumbent.  */
+#ifndef HD_SOLVE_SOLVER_H
+#define HD_SOLVE_SOLVER_H
+
+#include "base/arena.h"
+#include "base/random.h"
+#include "cost/model.h"
+
+/* ---- the declared space, shared by all solvers, so that overheads mean something ---- */
+typedef struct hd_space {
+    const hd_problem *problem;
+    bool ragged;                 /* tile sizes: divisors, or also the useful non-divisors */
+    bool bypass;                 /* explore keep / bypass; false = what the chip may keep */
+    bool all_orders;             /* loop orders explored (true by default) */
+    /* dims (bit set) that may go on X and Y of the fan-out into each level (wires and template) */
+    unsigned unroll[HD_MAX_LEVELS][HD_AXES];
+    const hd_scheme *pin;        /* NULL, or a partial scheme: see pinned */
+    unsigned pinned[HD_MAX_LEVELS]; /* bit 0 tensor, 1 stack, 2 update order, 3 keep */
+} hd_space;
+
+typedef enum hd_space_kind { HD_SPACE_TEMPLATE, HD_SPACE_FREE } hd_space_kind;
+/* Fill the space of a problem: `template` narrows the innermost fan-out, `free` leaves the wires only. */
+void hd_space_init(hd_space *space, const hd_problem *p, hd_space_kind kind, bool ragged, bool bypass);
+double hd_space_log10(const hd_space *space); /* size of the space; never an integer */
+/* Useful tile sizes of a dim of extent e: divisors ascending, or with ragged also ceil(e / n).  Returns the count. */
+int hd_space_sizes(const hd_space *space, int64_t extent, int64_t *out, int max);
+/* A random legal-by-construction scheme of the space (capacity not checked). */
+void hd_space_sample(const hd_space *space, hd_random *random, hd_scheme *out);
+
+/* ---- budget: stopping is written once ---- */
+typedef struct hd_budget {
+    int64_t evaluations, used;   /* limit (0 = none) and count */
+    double seconds;              /* outer limit, 0 = none */
+    double started;              /* seconds of the monotonic clock, set by hd_budget_start */
+    bool (*cancel)(void *user);  /* may be NULL */
+    void *user;
+    bool interrupted;
+    int64_t polls;               /* how often hd_budget_out was asked: the clock is read now and then */
+} hd_budget;
+void hd_budget_start(hd_budget *budget);
+double hd_budget_elapsed(const hd_budget *budget); /* seconds since the start */
+bool hd_budget_out(hd_budget *budget); /* true when the solver must return */
+
+/* ---- incumbent: the best so far under a total order (objective, then edp, then scheme) ---- */
+typedef struct hd_incumbent {
+    const hd_model *model;
+    const hd_problem *problem;
+    hd_objective objective;
+    bool found;
+    double cost;
+    hd_scheme scheme;
+    hd_price price;
+    double lower_bound;          /* of the objective over the space; raised by solvers that prove more */
+    hd_outcome outcome;
+    int64_t evaluations;
+    hd_refusal nearest;          /* smallest capacity violation seen, for the answer "nothing fits" */
+} hd_incumbent;
+void hd_incumbent_init(hd_incumbent *inc, const hd_model *model, const hd_problem *p, hd_objective objective);
+/* Price a legal scheme if it fits and keep it when better.  Counts one evaluation in both.  Returns its cost,
+ * or INFINITY when it does not fit. */
+double hd_incumbent_offer(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s);
+/* The same, and hands out the price (untouched where the scheme does not fit). */
+double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_price *price);
+/* Does a legal scheme fit?  Not an evaluation; a refusal is remembered as `nearest` while nothing is found. */
+bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s);
+/* How a search that ended by itself ends: `all` = the whole space was seen. */
+void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
+
+/* ---- the card ---- */
+enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8 };
+typedef struct hd_solver_option { const char *name, *help; double standard, low, high; } hd_solver_option;
+typedef struct hd_solver {
+    const char *name, *title, *paper;
+    unsigned traits;
+    const hd_solver_option *options; /* ends with name NULL; may be NULL */
+    hd_status (*run)(const struct hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
+                     hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err);
+} hd_solver;
+
+extern const hd_solver hd_solver_exhaustive, hd_solver_random, hd_solver_descend;
+
+#endif

@@ -1,0 +1,77 @@
+/* Standing, comparing, moving: see walk.h. */
+#include "solve/walk.h"
+
+#include <math.h>
+
+bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit || hd_budget_out(w->budget); }
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9e3779b97f4a7c15u;
+    return h ^ (h >> 29);
+}
+
+/* Only what the scheme says: loops that do not count have no place in it.  Never 0. */
+static uint64_t hash_of(const hd_scheme *s, int dims)
+{
+    uint64_t h = 1;
+    for (int l = 0; l < s->levels; l++) {
+        const hd_scheme_level *level = &s->level[l];
+        h = mix(h, (uint64_t)level->keep << 16 | (uint64_t)level->stacks << 8 | (uint64_t)level->updates);
+        for (int d = 0; d < dims; d++) h = mix(h, (uint64_t)level->tensor[d]);
+        for (int i = 0; i < level->stacks; i++) {
+            const hd_stack *t = &level->stack[i];
+            h = mix(h, (uint64_t)t->dim << 8 | (uint64_t)t->axis);
+            h = mix(mix(h, (uint64_t)t->shift), (uint64_t)t->copies);
+        }
+        for (int i = 0; i < level->updates; i++)
+            h = mix(mix(h, (uint64_t)level->update[i].dim), (uint64_t)level->update[i].step);
+    }
+    return h ? h : 1;
+}
+
+static bool price(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
+{
+    hd_scheme scheme;
+    hd_price p;
+    *cost = *tie = INFINITY;
+    if (!hd_draft_fans_hold(w->form, draft) || !hd_draft_decode(w->form, draft, &scheme)) return false;
+    uint64_t hash = hash_of(&scheme, w->form->dims);
+    hd_seen *seen = &w->seen[hash % HD_SEEN];
+    if (seen->hash != hash) {
+        *seen = (hd_seen){hash, INFINITY, INFINITY};
+        if (hd_incumbent_fits(w->inc, &scheme)) {
+            seen->cost = hd_incumbent_probe(w->inc, w->budget, &scheme, &p);
+            seen->tie = p.edp;
+        }
+    }
+    *cost = seen->cost;
+    *tie = seen->tie;
+    return !isinf(*cost);
+}
+
+bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
+{
+    double cost, tie;
+    if (!price(w, draft, &cost, &tie)) return false;
+    w->at = *draft;
+    w->cost = cost;
+    w->tie = tie;
+    return true;
+}
+
+bool hd_walk_better(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
+{
+    if (!price(w, draft, cost, tie)) return false;
+    return *cost < w->cost || (*cost == w->cost && *tie < w->tie);
+}
+
+bool hd_walk_try(hd_walk *w, const hd_draft *draft)
+{
+    double cost, tie;
+    if (!hd_walk_better(w, draft, &cost, &tie)) return false;
+    w->at = *draft;
+    w->cost = cost;
+    w->tie = tie;
+    return true;
+}

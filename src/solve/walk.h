@@ -1,0 +1,44 @@
+/* A walk through the drafts of a space: where it stands, what may stop it, and its three ways to move. */
+#ifndef HD_SOLVE_WALK_H
+#define HD_SOLVE_WALK_H
+
+#include "solve/draft.h"
+
+/* Prices already asked for, by hash of the scheme: neighbours come up again and again. */
+enum { HD_SEEN = 1 << 15 };
+typedef struct hd_seen { uint64_t hash; double cost, tie; } hd_seen;
+
+typedef struct hd_walk {
+    const hd_form *form;
+    hd_budget *budget;
+    hd_incumbent *inc;
+    hd_random *random;
+    hd_seen *seen;          /* HD_SEEN entries, shared by all walks of one search */
+    int64_t limit;          /* evaluations at which the walk ends */
+    hd_draft at;
+    double cost, tie;       /* objective; what decides between equals: energy x latency */
+} hd_walk;
+
+bool hd_walk_over(hd_walk *w);
+/* Stand on a draft, whatever it costs; false where it does not fit. */
+bool hd_walk_stand(hd_walk *w, const hd_draft *draft);
+/* Price a draft; true where it is better than where the walk stands (it does not move). */
+bool hd_walk_better(hd_walk *w, const hd_draft *draft, double *cost, double *tie);
+/* Move to a draft if it is better. */
+bool hd_walk_try(hd_walk *w, const hd_draft *draft);
+
+/* KAPLA's bottom-up filling: from the innermost level outwards, units first, then tiles. */
+void hd_walk_grow(hd_walk *w);
+/* Local refinement until no neighbour is better. */
+void hd_walk_refine(hd_walk *w);
+/* A few random neighbours in a row, each made to fit; false where there was none. */
+bool hd_walk_kick(hd_walk *w, hd_draft *out);
+
+/* Move a factor of a dimension's count from slot `from` to slot `to`; false where that leaves the space. */
+bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor);
+/* Factors worth moving out of a count, at most `max`. */
+int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
+/* Put the loop of `dim` at the innermost (or outermost) place of the level's order. */
+void hd_draft_reorder(hd_draft *draft, int dims, int level, int dim, bool innermost);
+
+#endif

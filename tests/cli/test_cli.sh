@@ -1,0 +1,125 @@
+#!/bin/sh
+# The command's use and misuse: exit codes, messages, files.  test_cli.sh HEDDLE
+heddle=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+bad=0
+op='conv(N=1,K=16,C=8,P=14,Q=14,R=3,S=3)'
+
+# expect CODE PATTERN ARGUMENT...: the exit code, and a line of either output that matches
+expect() {
+    code=$1
+    pattern=$2
+    shift 2
+    "$heddle" "$@" > "$folder/out" 2> "$folder/err"
+    got=$?
+    if [ "$got" != "$code" ]; then
+        echo "FAIL heddle $*: exit $got, expected $code"
+        cat "$folder/err"
+        bad=$((bad + 1))
+    elif ! cat "$folder/out" "$folder/err" | grep -q -e "$pattern"; then
+        echo "FAIL heddle $*: no line matches '$pattern':"
+        head -5 "$folder/out" "$folder/err"
+        bad=$((bad + 1))
+    fi
+}
+
+# check NAME COMMAND...: the command succeeds
+check() {
+    name=$1
+    shift
+    if ! "$@"; then
+        echo "FAIL $name"
+        bad=$((bad + 1))
+    fi
+}
+
+# help, names, lists
+expect 2 'usage: heddle COMMAND'
+expect 0 'usage: heddle COMMAND' --help
+expect 0 'heddle 0' --version
+for command in solve eval explain verify list show; do
+    expect 0 '--seed' $command --help
+done
+expect 2 "no command 'solv'" solv
+for command in orchestrate convert train bench report sweep; do
+    expect 2 'does not have the command' $command x
+done
+expect 0 'descend' list solvers
+expect 0 'native' list models
+expect 0 'eyeriss' list archs
+expect 0 'resnet50' list nets
+expect 2 "expected" list things
+expect 0 '"kind": "archs"' list archs --json -
+
+# wrong use
+expect 2 'argument is missing' solve
+expect 2 '--arch is missing' solve "$op"
+expect 2 'one argument too many' solve "$op" again --arch eyeriss
+expect 2 'no option --frobnicate' solve "$op" --arch eyeriss --frobnicate 3
+expect 2 'does not have --training' solve "$op" --arch eyeriss --training
+expect 2 'does not have --inter-layer' solve "$op" --arch eyeriss --inter-layer kapla
+expect 2 'does not have --timeloop' eval --timeloop x
+expect 2 "found 'two'" solve "$op" --arch eyeriss --threads two
+expect 2 "found '0'" solve "$op" --arch eyeriss --threads 0
+expect 2 "found 'nothing'" solve "$op" --arch
+expect 2 "no objective 'speed'" solve "$op" --arch eyeriss --objective speed
+expect 2 "no solver 'magic'" solve "$op" --arch eyeriss --solver magic
+expect 2 "no model 'timeloop'" solve "$op" --arch eyeriss --model timeloop
+expect 2 "space 'wide'" solve "$op" --arch eyeriss --space wide
+expect 2 'has no option' solve "$op" --arch eyeriss --set descend.nothing=1
+expect 2 '--bits' solve "$op" --arch eyeriss --bits W=0
+expect 2 '--bits' solve "$op" --arch eyeriss --bits Z=8
+expect 2 '--dim' solve resnet50 --arch eyeriss --dim N
+expect 2 '--batch' solve "$op" --arch eyeriss --batch 4
+expect 2 "no chip 'nochip'" solve "$op" --arch nochip
+expect 2 "no network 'nonet'" solve nonet --arch eyeriss
+expect 2 'conv' solve 'conv(Z=3)' --arch eyeriss
+expect 2 'missing.yaml: cannot be opened' eval "$folder/missing.yaml"
+printf 'heddle: arch/1\nname: x\nlevles: []\n' > "$folder/bad.yaml"
+expect 2 'bad.yaml:3:1:' solve "$op" --arch "$folder/bad.yaml"
+printf 'not an onnx file' > "$folder/bad.onnx"
+expect 2 'bad.onnx' show "$folder/bad.onnx"
+
+# use
+expect 0 '4089184256 MACs' show resnet50
+expect 0 '"heddle": "network/1"' show resnet50 --json -
+expect 0 'levels' show eyeriss
+expect 0 'lower bound' solve "$op" --arch eyeriss --evaluations 2000
+expect 0 '"heddle": "result/1"' solve "$op" --arch eyeriss --evaluations 500 --json -
+expect 0 'total' solve "$op" --arch eyeriss --evaluations 2000 --out "$folder/run"
+check 'schedule.yaml is written' test -s "$folder/run/schedule.yaml"
+check 'result.json is written' test -s "$folder/run/result.json"
+expect 0 'total' eval "$folder/run"
+expect 0 'total' eval "$folder/run/schedule.yaml"
+expect 0 'loop nest' explain "$folder/run" --layer 1
+expect 2 "no layer 'none'" explain "$folder/run" --layer none
+expect 0 '0 differ' verify "$folder/run"
+expect 0 '"differ": 0' verify "$folder/run" --json -
+expect 0 'total' solve 'matmul(M=64,N=32,K=48)' --arch eyeriss --objective edp --evaluations 1000
+
+# the same seed, one and two threads: the same bytes
+"$heddle" solve "$op" --arch eyeriss --solver random --evaluations 300 --seed 5 --reproducible --json "$folder/a.json" \
+    --quiet --threads 1
+"$heddle" solve "$op" --arch eyeriss --solver random --evaluations 300 --seed 5 --reproducible --json "$folder/b.json" \
+    --quiet --threads 2
+check 'reproducible JSON' cmp -s "$folder/a.json" "$folder/b.json"
+
+# nothing fits: exit 1, names role, level and missing words, and says so in JSON
+cat > "$folder/narrow.yaml" <<END
+heddle: arch/1
+name: narrow
+mac: {energy_pj: 1}
+levels:
+- name: DRAM
+  energy_pj: {read: 200, write: 200}
+- name: BUF
+  capacity: {words: 2}
+  energy_pj: {read: 6, write: 6}
+- name: MAC
+END
+expect 1 'level BUF' solve "$op" --arch "$folder/narrow.yaml" --json "$folder/no.json"
+check 'error in JSON' grep -q '"error"' "$folder/no.json"
+
+[ "$bad" = 0 ] && echo "command line: all good"
+[ "$bad" = 0 ]

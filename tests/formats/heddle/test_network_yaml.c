@@ -1,0 +1,63 @@
+/* Do operator lists become networks? */
+#include "formats/heddle/network_yaml.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void alexnet_has_its_macs(void **state) {
+    (void)state;
+    char path[512];
+    hd_error err;
+    hd_network *net;
+    const char *zoo = getenv("HEDDLE_ZOO");
+    snprintf(path, sizeof path, "%s/nets/alexnet.yaml", zoo ? zoo : "zoo");
+    if (hd_network_read_file(path, &net, &err) != HD_OK) fail_msg("%d: %s", err.line, err.message);
+    int64_t macs = 0;
+    for (int l = 0; l < net->layers; l++) macs += net->layer[l].macs * net->layer[l].repeats;
+    assert_true(macs == 724406816);
+    assert_int_equal(net->layers, 11);
+    assert_int_equal(net->layer[2].input[0], 1);
+    assert_int_equal(net->layer[0].input[0], -1);
+    hd_network_free(net);
+}
+
+static void mistakes_have_places(void **state) {
+    (void)state;
+    static const struct {
+        const char *line;
+        const char *part;
+    } cases[] = {
+        {"- {name: a, op: \"conv(N=1,Z=2)\"}", "Z"},
+        {"- {name: a}", "either op"},
+        {"- {name: a, kind: matmul, dims: {M: two}}", "whole number"},
+        {"- {name: a, op: \"matmul(M=2)\", inputs: [b]}", "listed before"},
+        {"- {name: a, op: \"matmul(M=2)\", repeats: 0}", "1 to"},
+        {"- {name: x, op: \"matmul(M=2)\"}", "already the name"},
+        {"- {op: \"matmul(M=2)\"}", "'name' is missing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        hd_error err;
+        hd_network *net;
+        snprintf(text, sizeof text,
+                 "heddle: network/1\nname: t\noperators:\n- {name: x, op: \"matmul(M=2)\"}\n%s\n",
+                 cases[i].line);
+        assert_int_equal(hd_network_read(text, strlen(text), "n.yaml", &net, &err), HD_ERR_INPUT);
+        assert_int_equal(err.line, 5);
+        assert_non_null(strstr(err.message, cases[i].part));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(alexnet_has_its_macs),
+                                       cmocka_unit_test(mistakes_have_places)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

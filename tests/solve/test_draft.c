@@ -1,0 +1,84 @@
+/* Do drafts stay in the space whatever is done to them, and decode to what they say? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "small.h"
+#include "solve/walk.h"
+
+static bool in_space(const hd_form *form, const hd_draft *draft)
+{
+    for (int d = 0; d < form->dims; d++)
+        if (!hd_draft_chain_holds(form, draft, d)) return false;
+    return hd_draft_fans_hold(form, draft);
+}
+
+static void moves_stay_in_the_space(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 200; i++) {
+        small_case c;
+        hd_space space;
+        hd_form form;
+        hd_random r;
+        hd_draft draft;
+        hd_scheme scheme;
+        hd_error err = {0};
+        small_problem(21, i, &c);
+        hd_random_seed(&r, 21, i);
+        hd_space_init(&space, &c.problem, HD_SPACE_FREE, c.ragged, c.bypass);
+        assert_int_equal(hd_form_init(&form, &space, &err), HD_OK);
+        hd_draft_sample(&form, &r, &draft);
+        assert_true(in_space(&form, &draft));
+        for (int k = 0; k < 30; k++) {
+            hd_draft moved = draft;
+            int d = (int)hd_random_below(&r, form.dims), n = form.slots[d];
+            if (n == 0) continue;
+            int from = (int)hd_random_below(&r, n), to = (int)hd_random_below(&r, n);
+            if (!hd_draft_transfer(&form, &moved, d, from, to, 2) || !hd_draft_fans_hold(&form, &moved)) continue;
+            assert_true(in_space(&form, &moved));
+            assert_true(hd_draft_decode(&form, &moved, &scheme));
+            assert_true(hd_scheme_is_legal(&c.problem, &scheme, NULL));
+            draft = moved;
+        }
+        while (hd_draft_shrink(&form, &r, &draft)) assert_true(in_space(&form, &draft));
+    }
+}
+
+static void transposed_convolutions_have_schemes(void **state)
+{
+    small_case c;
+    hd_incumbent found;
+    hd_error err = {0};
+    (void)state;
+    for (uint64_t i = 0; i < 20; i++) {
+        small_problem(22, i, &c);
+        c.bypass = true;
+        assert_int_equal(hd_kind_parse("conv_transpose(N=1,K=4,C=4,P=4,Q=4,R=2,S=2,stride=2)", &c.op, &err), HD_OK);
+        assert_int_equal(small_solve(&hd_solver_descend, &c, 1, 500, &found), HD_OK);
+        assert_true(found.found);
+        assert_true(hd_scheme_is_legal(&c.problem, &found.scheme, NULL));
+    }
+}
+
+static void reorder_moves_one_loop(void **state)
+{
+    hd_draft draft = {0};
+    (void)state;
+    for (int d = 0; d < 4; d++) draft.order[1][d] = (unsigned char)d;
+    hd_draft_reorder(&draft, 4, 1, 2, true);
+    assert_memory_equal(draft.order[1], ((unsigned char[]){2, 0, 1, 3}), 4);
+    hd_draft_reorder(&draft, 4, 1, 0, false);
+    assert_memory_equal(draft.order[1], ((unsigned char[]){2, 1, 3, 0}), 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moves_stay_in_the_space),
+        cmocka_unit_test(transposed_convolutions_have_schemes),
+        cmocka_unit_test(reorder_moves_one_loop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+/* Which scheme is kept, and which misfit is remembered? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <math.h>
+
+#include "small.h"
+
+/* A model whose prices the test writes: energy = first box of level 1, cycles = second. */
+static bool fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
+{
+    int64_t need = s->level[1].tensor[0];
+    (void)p;
+    if (need <= 10) return true;
+    if (out) *out = (hd_refusal){HD_REFUSE_CAPACITY, 1, HD_W, -1, need, 10, "too large"};
+    return false;
+}
+
+static void price(const hd_problem *p, const hd_scheme *s, hd_price *out)
+{
+    (void)p;
+    memset(out, 0, sizeof *out);
+    out->energy_pj = (double)s->level[1].tensor[0];
+    out->latency_cycles = s->level[1].tensor[1];
+    out->edp = out->energy_pj * (double)out->latency_cycles;
+}
+
+static void bound(const hd_problem *p, hd_bound *out)
+{
+    (void)p;
+    *out = (hd_bound){2, 3, 6};
+}
+
+static const hd_model toy = {.name = "toy", .fits = fits, .price = price, .bound = bound};
+
+static double offer(hd_incumbent *inc, hd_budget *b, int64_t energy, int64_t cycles)
+{
+    hd_scheme s;
+    memset(&s, 0, sizeof s);
+    s.levels = 2;
+    s.level[1].tensor[0] = energy;
+    s.level[1].tensor[1] = cycles;
+    return hd_incumbent_offer(inc, b, &s);
+}
+
+static void the_cheapest_stays_and_ties_go_to_edp(void **state)
+{
+    hd_incumbent inc;
+    hd_budget b = {0};
+    (void)state;
+    hd_incumbent_init(&inc, &toy, NULL, HD_ENERGY);
+    assert_true(inc.lower_bound == 2);
+    assert_true(offer(&inc, &b, 7, 5) == 7);
+    assert_true(offer(&inc, &b, 9, 1) == 9);
+    assert_true(inc.cost == 7);
+    offer(&inc, &b, 7, 4);
+    assert_int_equal(inc.price.latency_cycles, 4);
+    offer(&inc, &b, 7, 6);
+    assert_int_equal(inc.price.latency_cycles, 4);
+    assert_int_equal(inc.evaluations, 4);
+    assert_int_equal(b.used, 4);
+}
+
+static void the_smallest_misfit_is_remembered(void **state)
+{
+    hd_incumbent inc;
+    hd_budget b = {0};
+    (void)state;
+    hd_incumbent_init(&inc, &toy, NULL, HD_LATENCY);
+    assert_true(isinf(offer(&inc, &b, 20, 1)));
+    assert_true(isinf(offer(&inc, &b, 13, 1)));
+    assert_true(isinf(offer(&inc, &b, 15, 1)));
+    assert_int_equal(inc.nearest.need, 13);
+    assert_int_equal(inc.nearest.have, 10);
+    assert_false(inc.found);
+}
+
+static void outcomes_say_how_it_ended(void **state)
+{
+    hd_incumbent inc;
+    hd_budget b = {.evaluations = 1};
+    (void)state;
+    hd_incumbent_init(&inc, &toy, NULL, HD_EDP);
+    hd_incumbent_close(&inc, &b, true);
+    assert_int_equal(inc.outcome, HD_OUTCOME_INFEASIBLE);
+    hd_incumbent_close(&inc, &b, false);
+    assert_int_equal(inc.outcome, HD_OUTCOME_IMPROVED);
+    offer(&inc, &b, 5, 5);
+    hd_incumbent_close(&inc, &b, false);
+    assert_int_equal(inc.outcome, HD_OUTCOME_EXHAUSTED);
+    b.interrupted = true;
+    hd_incumbent_close(&inc, &b, false);
+    assert_int_equal(inc.outcome, HD_OUTCOME_INTERRUPTED);
+    hd_incumbent_close(&inc, &b, true);
+    assert_int_equal(inc.outcome, HD_OUTCOME_OPTIMAL);
+    assert_true(inc.lower_bound == inc.cost);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_cheapest_stays_and_ties_go_to_edp),
+        cmocka_unit_test(the_smallest_misfit_is_remembered),
+        cmocka_unit_test(outcomes_say_how_it_ended),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
