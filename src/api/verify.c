@@ -64,13 +64,11 @@ static hd_status judge_parts(const hd_model *model, const hd_problem *p, const h
     hd_problem part;
     hd_scheme scheme;
     HD_TRY(hd_sample_scale(p, s, PART_POINTS, &op, &part, &scheme, err));
-    op.extra_reads = op.fused_ops = 0; /* added by one term each, and not part of the machine's loops */
     HD_TRY(judge(model, &part, &scheme, "scaled down", v, err));
     for (uint64_t w = 0; w < WINDOWS; w++) {
         char name[48];
         snprintf(name, sizeof name, "window of seed %llu", (unsigned long long)(seed + w));
         HD_TRY(hd_sample_window(p, s, PART_POINTS, seed + w, &op, &part, &scheme, err));
-        op.extra_reads = op.fused_ops = 0;
         HD_TRY(judge(model, &part, &scheme, name, v, err));
     }
     return HD_OK;
@@ -82,19 +80,15 @@ HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, i
     (void)context;
     const hd_scheme *s = hd_answer_scheme(answer, layer);
     if (!s) return hd_fail(err, HD_ERR_USAGE, "the layer has no scheme of its own");
-    const hd_problem *given = hd_answer_problem(answer, layer);
-    hd_operator op = *given->op;
-    op.extra_reads = op.fused_ops = 0;
-    hd_problem p = *given;
-    p.op = &op;
+    const hd_problem *p = hd_answer_problem(answer, layer);
     const hd_model *model = answer->options.model;
-    hd_verdict v = {.agrees = true, .points = hd_operator_points(&op)};
+    hd_verdict v = {.agrees = true, .points = hd_operator_points(p->op)};
     v.whole = v.points <= WHOLE_POINTS;
     hd_error refused = {0};
-    hd_status status = v.whole ? judge(model, &p, s, "whole", &v, &refused) : HD_ERR_USAGE;
+    hd_status status = v.whole ? judge(model, p, s, "whole", &v, &refused) : HD_ERR_USAGE;
     if (status == HD_ERR_USAGE) { /* too large to replay as it is */
         v.whole = false;
-        status = judge_parts(model, &p, s, seed, &v, &refused);
+        status = judge_parts(model, p, s, seed, &v, &refused);
     }
     if (status != HD_OK) return hd_fail(err, refused.code, "%s", refused.message);
     hd_stamp_give(out, &v, sizeof v);

@@ -25,13 +25,13 @@ static void assert_ranks(const hd_operator *op, hd_role role, const char *expect
     char text[400] = "";
     for (int r = 0; r < op->tensor[role].ranks; r++) {
         const hd_rank *rank = &op->tensor[role].rank[r];
-        if (r > 0) strcat(text, " ");
+        if (r > 0) snprintf(text + strlen(text), sizeof text - strlen(text), "%s", " ");
         for (int k = 0; k < rank->terms; k++) {
-            if (k > 0) strcat(text, "+");
+            if (k > 0) snprintf(text + strlen(text), sizeof text - strlen(text), "%s", "+");
             if (rank->terms > 1 || rank->term[k].coef != 1)
                 snprintf(text + strlen(text), sizeof text - strlen(text), "%lld",
                          (long long)rank->term[k].coef);
-            strcat(text, op->dim[rank->term[k].dim].name);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s", op->dim[rank->term[k].dim].name);
         }
         if (rank->offset)
             snprintf(text + strlen(text), sizeof text - strlen(text), "%lld", (long long)rank->offset);

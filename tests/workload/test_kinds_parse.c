@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -161,13 +162,14 @@ static void mutations_never_crash(void **state) {
         if (i % 4 == 0) text[0] = '\0';
         for (int p = 0; p < pieces; p++) {
             if (i % 2 && p % 4 == 1)
-                strcat(text, "=");
+                snprintf(text + strlen(text), sizeof text - strlen(text), "%s", "=");
             else if (i % 2 && p % 4 == 3)
-                strcat(text, ",");
+                snprintf(text + strlen(text), sizeof text - strlen(text), "%s", ",");
             else
-                strcat(text, PIECE[hd_random_below(&r, sizeof PIECE / sizeof *PIECE)]);
+                snprintf(text + strlen(text), sizeof text - strlen(text), "%s",
+                         PIECE[hd_random_below(&r, sizeof PIECE / sizeof *PIECE)]);
         }
-        if (i % 2) strcat(text, ")");
+        if (i % 2) snprintf(text + strlen(text), sizeof text - strlen(text), "%s", ")");
         hd_operator op;
         hd_status status = hd_kind_parse(text, &op, NULL);
         if (status == HD_OK)

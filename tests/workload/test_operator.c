@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 /* O[A,P] = sum over R of I[A, 2P + R - 1] * W[R], real input 9. */
