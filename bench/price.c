@@ -35,7 +35,7 @@ static hd_status run(double seconds, hd_error *err)
     hd_arch chip;
     hd_operator op;
     hd_scheme *scheme = malloc(SCHEMES * sizeof *scheme);
-    hd_price price;
+    hd_breakdown price;
     double sum = 0, used = 0;
     int64_t prices = 0;
     HD_TRY(bench_chip(&chip, err));

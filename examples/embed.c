@@ -33,7 +33,7 @@ int main(void)
                 hd_operator_new(context, &spec, &product, &err) == HD_OK &&
                 hd_problem_new(context, product, arch, &problem, &err) == HD_OK &&
                 hd_scheme_new(context, problem, &plain, &err) == HD_OK &&
-                hd_price_scheme(problem, plain, &before, &err) == HD_OK &&
+                hd_price(problem, plain, &before, &err) == HD_OK &&
                 hd_solve(context, problem, &options, &solution, &err) == HD_OK &&
                 hd_solution_cost(solution, &after, &err) == HD_OK;
     if (good) printf("untiled: %.4g pJ, %lld cycles; solved: %.4g pJ, %lld cycles (EDP bound %.4g)\n",

@@ -173,7 +173,7 @@ typedef struct hd_cost {
 
 /* Price a scheme by the native model.  No allocation, no shared state: call it from any number of threads.
  * HD_ERR_USAGE with the reason where the scheme is not legal or does not fit. */
-HD_API hd_status hd_price_scheme(const hd_problem *problem, const hd_scheme *scheme, hd_cost *out, hd_error *err);
+HD_API hd_status hd_price(const hd_problem *problem, const hd_scheme *scheme, hd_cost *out, hd_error *err);
 
 /* ---- solving ---- */
 typedef struct hd_solve_options {

@@ -102,7 +102,7 @@ static hd_status take_schedule(hd_context *context, const hd_solve_options *opti
             return hd_fail(err, HD_ERR_INPUT, "layer '%s' has no scheme in this schedule", net->layer[i].name);
         if (!same_home(layer->home))
             return hd_fail(err, HD_ERR_USAGE, "layer '%s' has homes inside the chip: this version prices them by "
-                           "hd_price_scheme only", net->layer[i].name);
+                           "hd_price only", net->layer[i].name);
         (*schemes)[i] = layer->scheme;
     }
     return HD_OK;

@@ -114,7 +114,7 @@ HD_API void hd_scheme_walk(const hd_problem *problem, const hd_scheme *scheme,
         if (!walk_level(problem, &scheme->level[l], l, visit, user)) return;
 }
 
-static void fill_cost(const hd_price *price, int levels, hd_cost *out)
+static void fill_cost(const hd_breakdown *price, int levels, hd_cost *out)
 {
     hd_cost cost = {
         .energy_pj = price->energy_pj, .edp = price->edp, .mac_pj = price->mac_pj, .vector_pj = price->vector_pj,
@@ -133,12 +133,12 @@ static void fill_cost(const hd_price *price, int levels, hd_cost *out)
     hd_stamp_give(out, &cost, sizeof cost);
 }
 
-HD_API hd_status hd_price_scheme(const hd_problem *problem, const hd_scheme *scheme, hd_cost *out, hd_error *err)
+HD_API hd_status hd_price(const hd_problem *problem, const hd_scheme *scheme, hd_cost *out, hd_error *err)
 {
     hd_refusal refusal = {0};
     if (!hd_scheme_is_legal(problem, scheme, &refusal) || !hd_model_native.fits(problem, scheme, &refusal))
         return hd_fail(err, HD_ERR_USAGE, "%s", refusal.why);
-    hd_price price;
+    hd_breakdown price;
     hd_model_native.price(problem, scheme, &price);
     fill_cost(&price, problem->arch->levels, out);
     return HD_OK;

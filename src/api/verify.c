@@ -23,7 +23,7 @@ static void compare(hd_verdict *v, const char *part, const char *what, const cha
              *level ? " of " : "", level, *role ? " " : "", role, (long long)priced, (long long)replayed);
 }
 
-static void compare_level(hd_verdict *v, const char *part, const hd_problem *p, int l, const hd_price *price,
+static void compare_level(hd_verdict *v, const char *part, const hd_problem *p, int l, const hd_breakdown *price,
                           const hd_replay *replay)
 {
     const char *level = p->arch->level[l].name;
@@ -44,7 +44,7 @@ static hd_status judge(const hd_model *model, const hd_problem *p, const hd_sche
                        hd_verdict *v, hd_error *err)
 {
     hd_replay replay;
-    hd_price price;
+    hd_breakdown price;
     HD_TRY(hd_replay_scheme(p, s, (int64_t)1 << 24, &replay, err));
     model->price(p, s, &price);
     v->replayed += replay.computes;

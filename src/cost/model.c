@@ -1,7 +1,7 @@
 /* Objectives, once for all models. */
 #include "cost/model.h"
 
-double hd_price_objective(const hd_price *price, hd_objective objective)
+double hd_price_objective(const hd_breakdown *price, hd_objective objective)
 {
     switch (objective) {
     case HD_ENERGY: return price->energy_pj;

@@ -6,7 +6,7 @@ static void add(hd_plan *plan, int index, hd_bound *bound)
 {
     const hd_layer *net = &plan->network->layer[index];
     const hd_plan_layer *layer = &plan->layer[index];
-    const hd_price *price = &layer->best.price;
+    const hd_breakdown *price = &layer->best.price;
     int repeats = net->repeats > 0 ? net->repeats : 1;
     hd_bound each = {0};
     plan->options.model->bound(&layer->problem, &each);

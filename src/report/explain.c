@@ -7,7 +7,7 @@ typedef struct subject {
     const hd_plan *plan;
     const hd_problem *p;
     const hd_scheme *s;
-    const hd_price *price;
+    const hd_breakdown *price;
     hd_text *text;
 } subject;
 
@@ -104,7 +104,7 @@ static void traffic(const subject *x)
 
 static void cycles(const subject *x)
 {
-    const hd_price *price = x->price;
+    const hd_breakdown *price = x->price;
     hd_text_format(x->text, "cycles\n  %-12s %14lld%s\n", "compute", (long long)price->compute_cycles,
                    price->bound_by < 0 ? "   <- the limit" : "");
     for (int l = 0; l + 1 < x->s->levels; l++) {

@@ -9,7 +9,7 @@ typedef struct view {
     const hd_arch *arch;
     const hd_problem *problem;
     const hd_incumbent *best;
-    const hd_price *price; /* NULL: nothing found */
+    const hd_breakdown *price; /* NULL: nothing found */
 } view;
 
 static const char *role_name(int role) {
@@ -140,7 +140,7 @@ static const char *stop_name(hd_outcome outcome) {
 }
 
 static void write_numbers(const view *v) {
-    const hd_price *price = v->price;
+    const hd_breakdown *price = v->price;
     hd_json *json = v->json;
     double units = (double)hd_arch_instances(v->arch, v->arch->levels - 1);
     double bound = v->best->lower_bound,

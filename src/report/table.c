@@ -41,7 +41,7 @@ static void shape(const hd_operator *op, char out[64])
 }
 
 /* What limits the latency of a layer. */
-static const char *bound_by(const hd_plan *plan, const hd_price *price)
+static const char *bound_by(const hd_plan *plan, const hd_breakdown *price)
 {
     return price->bound_by < 0 ? "compute" : plan->arch->level[price->bound_by].name;
 }
@@ -57,7 +57,7 @@ static void plan_line(const hd_plan *plan, int index, int number, const int *num
         hd_text_format(text, "  no schedule: %s\n", layer->best.nearest.why);
         return;
     }
-    const hd_price *price = &layer->best.price;
+    const hd_breakdown *price = &layer->best.price;
     double units = (double)hd_arch_instances(plan->arch, plan->arch->levels - 1);
     double macs = (double)hd_operator_macs(&net->op), cost = layer->best.cost;
     number_column(text, macs);

@@ -36,7 +36,7 @@ bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s)
     return false;
 }
 
-static bool better(const hd_incumbent *inc, const hd_scheme *s, double cost, const hd_price *price)
+static bool better(const hd_incumbent *inc, const hd_scheme *s, double cost, const hd_breakdown *price)
 {
     if (!inc->found) return true;
     if (cost != inc->cost) return cost < inc->cost;
@@ -44,7 +44,7 @@ static bool better(const hd_incumbent *inc, const hd_scheme *s, double cost, con
     return hd_scheme_compare(s, &inc->scheme) < 0;
 }
 
-double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_price *price)
+double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price)
 {
     inc->evaluations++;
     budget->used++;
@@ -62,7 +62,7 @@ double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme 
 
 double hd_incumbent_offer(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s)
 {
-    hd_price price;
+    hd_breakdown price;
     return hd_incumbent_probe(inc, budget, s, &price);
 }
 

@@ -50,7 +50,7 @@ typedef struct hd_incumbent {
     bool found;
     double cost;
     hd_scheme scheme;
-    hd_price price;
+    hd_breakdown price;
     double lower_bound;          /* of the objective over the space; raised by solvers that prove more */
     hd_outcome outcome;
     int64_t evaluations;
@@ -61,7 +61,7 @@ void hd_incumbent_init(hd_incumbent *inc, const hd_model *model, const hd_proble
  * or INFINITY when it does not fit. */
 double hd_incumbent_offer(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s);
 /* The same, and hands out the price (untouched where the scheme does not fit). */
-double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_price *price);
+double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price);
 /* Does a legal scheme fit?  Not an evaluation; a refusal is remembered as `nearest` while nothing is found. */
 bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s);
 /* How a search that ended by itself ends: `all` = the whole space was seen. */

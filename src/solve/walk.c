@@ -33,7 +33,7 @@ static uint64_t hash_of(const hd_scheme *s, int dims)
 static bool price(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
 {
     hd_scheme scheme;
-    hd_price p;
+    hd_breakdown p;
     *cost = *tie = INFINITY;
     if (!hd_draft_fans_hold(w->form, draft) || !hd_draft_decode(w->form, draft, &scheme)) return false;
     uint64_t hash = hash_of(&scheme, w->form->dims);

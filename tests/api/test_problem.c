@@ -83,7 +83,7 @@ static void walked_scheme_rebuilds(void **state)
     hd_scheme_walk(w->problem, hd_solution_scheme(solution), rebuild, &c);
     assert_true(c.steps > 0);
     assert_int_equal(hd_solution_cost(solution, &first, &err), HD_OK);
-    assert_int_equal(hd_price_scheme(w->problem, c.scheme, &second, &err), HD_OK);
+    assert_int_equal(hd_price(w->problem, c.scheme, &second, &err), HD_OK);
     assert_memory_equal(&first, &second, sizeof first);
     assert_true(hd_solution_bound(solution) <= first.energy_pj * (1 + 1e-12));
     hd_scheme_free(w->context, c.scheme);
@@ -98,7 +98,7 @@ static void price_does_not_allocate(void **state)
     hd_cost cost = {.size = sizeof cost};
     int before = w->calls;
     for (int i = 0; i < 10; i++)
-        assert_int_equal(hd_price_scheme(w->problem, hd_solution_scheme(solution), &cost, &err), HD_OK);
+        assert_int_equal(hd_price(w->problem, hd_solution_scheme(solution), &cost, &err), HD_OK);
     assert_int_equal(w->calls, before);
     hd_solution_free(w->context, solution);
 }
@@ -129,7 +129,7 @@ static void misuse_is_refused(void **state)
     hd_step bad_name = {.kind = HD_STEP_UPDATE, .level = 1, .name = "Z", .extent = 1};
     assert_int_equal(hd_scheme_add(w->problem, scheme, &bad_level, &err), HD_ERR_USAGE);
     assert_int_equal(hd_scheme_add(w->problem, scheme, &bad_name, &err), HD_ERR_USAGE);
-    assert_int_equal(hd_price_scheme(w->problem, scheme, &cost, &err), HD_ERR_USAGE);
+    assert_int_equal(hd_price(w->problem, scheme, &cost, &err), HD_ERR_USAGE);
     assert_true(strlen(err.message) > 0);
     assert_int_equal(hd_problem_home(w->problem, "W", "MAC", &err), HD_ERR_USAGE);
     assert_int_equal(hd_problem_home(w->problem, "X", "GLB", &err), HD_ERR_USAGE);

@@ -18,7 +18,7 @@ static void add(row *rows, int *n, int64_t price, int64_t replay, const char *le
     r->replay = replay;
 }
 
-static int list_rows(const oracle_case *c, const hd_price *p, const hd_replay *q, row rows[ROWS]) {
+static int list_rows(const oracle_case *c, const hd_breakdown *p, const hd_replay *q, row rows[ROWS]) {
     int n = 0;
     for (int l = 0; l < c->recipe.arch.levels; l++) {
         const char *level = c->recipe.arch.level[l].name;
@@ -40,7 +40,7 @@ static int list_rows(const oracle_case *c, const hd_price *p, const hd_replay *q
     return n;
 }
 
-void oracle_print_counts(FILE *to, const oracle_case *c, const hd_price *price, const hd_replay *replay) {
+void oracle_print_counts(FILE *to, const oracle_case *c, const hd_breakdown *price, const hd_replay *replay) {
     row rows[ROWS];
     int n = list_rows(c, price, replay, rows);
     fprintf(to, "%-24s %12s %12s\n", "", "price", "replay");
@@ -89,7 +89,7 @@ static bool laws_hold(const oracle_case *c, const hd_replay *q, char why[512]) {
     return true;
 }
 
-oracle_verdict oracle_judge(const oracle_case *c, bool laws_only, hd_replay *replay, hd_price *price,
+oracle_verdict oracle_judge(const oracle_case *c, bool laws_only, hd_replay *replay, hd_breakdown *price,
                             char why[512]) {
     hd_refusal refusal = {0};
     hd_error err = {0};

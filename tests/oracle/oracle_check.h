@@ -16,10 +16,10 @@ typedef enum oracle_verdict {
 } oracle_verdict;
 
 /* Judge a case.  With `laws_only` the price is not asked.  `why`: the reason of anything but ORACLE_SAME. */
-oracle_verdict oracle_judge(const oracle_case *c, bool laws_only, hd_replay *replay, hd_price *price,
+oracle_verdict oracle_judge(const oracle_case *c, bool laws_only, hd_replay *replay, hd_breakdown *price,
                             char why[512]);
 /* All counts of both, side by side, differences marked. */
-void oracle_print_counts(FILE *to, const oracle_case *c, const hd_price *price, const hd_replay *replay);
+void oracle_print_counts(FILE *to, const oracle_case *c, const hd_breakdown *price, const hd_replay *replay);
 
 /* Features that every run must meet in at least 5 % of its cases. */
 enum { ORACLE_FEATURES = 12 };

@@ -4,7 +4,7 @@
 static bool fails(const oracle_recipe *recipe, bool laws_only) {
     oracle_case c;
     hd_replay replay;
-    hd_price price;
+    hd_breakdown price;
     char why[512];
     if (!oracle_case_build(recipe, &c)) return false;
     oracle_verdict verdict = oracle_judge(&c, laws_only, &replay, &price, why);

@@ -18,7 +18,7 @@ typedef struct tally {
 static void print_failure(const oracle_recipe *recipe, bool laws_only, const char *title) {
     oracle_case c;
     hd_replay replay;
-    hd_price price;
+    hd_breakdown price;
     char why[512];
     if (!oracle_case_build(recipe, &c)) return;
     oracle_judge(&c, laws_only, &replay, &price, why);
@@ -32,7 +32,7 @@ static bool try_samples(const oracle_case *c, uint64_t seed, bool laws_only, tal
     for (int kind = 0; kind < 2; kind++) {
         oracle_case small = *c;
         hd_replay replay;
-        hd_price price;
+        hd_breakdown price;
         hd_error err = {0};
         char why[512];
         hd_status status = kind == 0 ? hd_sample_scale(&c->problem, &c->scheme, SAMPLE_POINTS, &small.op,
@@ -61,7 +61,7 @@ static bool try_case(uint64_t seed, int64_t number, bool laws_only, tally *t) {
     oracle_recipe recipe;
     oracle_case c;
     hd_replay replay;
-    hd_price price;
+    hd_breakdown price;
     char why[512];
     hd_random_seed(&random, seed, (uint64_t)number);
     oracle_recipe_draw(&random, &recipe);

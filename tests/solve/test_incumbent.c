@@ -17,7 +17,7 @@ static bool fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
     return false;
 }
 
-static void price(const hd_problem *p, const hd_scheme *s, hd_price *out)
+static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
 {
     (void)p;
     memset(out, 0, sizeof *out);

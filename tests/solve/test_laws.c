@@ -82,7 +82,7 @@ static void no_sample_passes_the_bound(void **state)
         hd_space space;
         hd_random random;
         hd_scheme scheme;
-        hd_price price;
+        hd_breakdown price;
         small_problem(12, i, &c);
         hd_bound bound = bound_of(&c);
         hd_random_seed(&random, 12, i);
@@ -106,7 +106,7 @@ static void loops_of_one_iteration_are_free_to_move(void **state)
         hd_space space;
         hd_random random;
         hd_scheme scheme;
-        hd_price before, after;
+        hd_breakdown before, after;
         small_problem(13, i, &c);
         hd_random_seed(&random, 13, i);
         hd_space_init(&space, &c.problem, HD_SPACE_FREE, true, true);

@@ -33,7 +33,7 @@ static int link_at(const chain *c, int level)
 }
 
 static ports level_ports(const nest *n, const nest_chains *c, int level, part which, const int64_t (*at)[HD_MAX_DIGITS],
-                         const hd_price *totals)
+                         const hd_breakdown *totals)
 {
     ports sum = {0, 0};
     for (int r = 0; r < HD_ROLES; r++) {
@@ -89,7 +89,7 @@ static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)
     return false;
 }
 
-static int64_t level_cycles(const nest *n, const nest_chains *c, int level, part which, const hd_price *totals)
+static int64_t level_cycles(const nest *n, const nest_chains *c, int level, part which, const hd_breakdown *totals)
 {
     const hd_level *l = &n->p->arch->level[level];
     if (l->shared_bw <= 0 && l->read_bw <= 0 && l->write_bw <= 0) return 0;
@@ -114,7 +114,7 @@ static int64_t work_cycles(const nest *n)
     return a->vector_per_cycle > 0 ? vector : hd_nest_steps(n);
 }
 
-void hd_native_cycles(const nest *n, const nest_chains *c, hd_price *out)
+void hd_native_cycles(const nest *n, const nest_chains *c, hd_breakdown *out)
 {
     int64_t overlapped, serial = 0;
     out->compute_cycles = overlapped = work_cycles(n);

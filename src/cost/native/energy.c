@@ -4,7 +4,7 @@
 
 #include "cost/native/native.h"
 
-void hd_native_energy(const hd_problem *p, hd_price *out)
+void hd_native_energy(const hd_problem *p, hd_breakdown *out)
 {
     const hd_arch *a = p->arch;
     double sum = 0;

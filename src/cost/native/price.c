@@ -3,7 +3,7 @@
 
 #include "cost/native/native.h"
 
-static void count_role(const nest *n, const chain *c, hd_price *out)
+static void count_role(const nest *n, const chain *c, hd_breakdown *out)
 {
     const hd_problem *p = n->p;
     for (int i = 0; i < c->links; i++) {
@@ -15,7 +15,7 @@ static void count_role(const nest *n, const chain *c, hd_price *out)
         if (p->arch->level[l].delivery_pj[c->role] > 0) out->deliveries[l][c->role] = hd_deliveries(n, c, l);
 }
 
-static void price(const hd_problem *p, const hd_scheme *s, hd_price *out)
+static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
 {
     nest n;
     nest_chains chains;

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Does the oracle notice?  Each mutant drops or bends one term of the closed form in src/cost/native; the oracle must
+tell it from the replay.  usage: scripts/mutate_cost.py [--cases N] [--jobs N] [--only WORD]
+
+Works on a copy of the tree in a temporary folder.  Prints a table; exits 1 if a mutant survives, 2 if the table below
+is stale (a text is not found exactly once), a mutant does not compile, or the unchanged tree itself fails.
+"""
+import argparse
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+NATIVE = "src/cost/native"
+PARTS = ["src/cost", "src/dataflow", "src/verify", "src/workload", "src/arch", "src/base", "tests/oracle"]
+FLAGS = ["-std=c17", "-O1", "-w", "-D_POSIX_C_SOURCE=200809L", "-ffp-contract=off", "-UNDEBUG", "-Isrc", "-Iinclude",
+         "-Itests"]
+TIMEOUT = 60  # seconds for one run; a mutant that hangs is no better than one that survives
+
+MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new text
+    # pieces of one dim
+    ("last ragged piece forgotten", "piece.c", "if (end == count && count > full", "if (false && count > full"),
+    ("last ragged piece counted full", "piece.c", "c->extent - full * shift", "shift"),
+    ("limit of cyclic pieces", "piece.c", "hd_count_max(k->limit, k->extent - d->shift)", "k->limit"),
+    ("limit inside a cut piece", "piece.c", "c->limit - first * shift, c->states", "0, c->states"),
+    ("advancing loop starts at 0", "piece.c", "d->shift, 1, INT64_MAX", "d->shift, 0, INT64_MAX"),
+    ("advancing even loop starts at 0", "piece.c", "sums.states *= d->count - 1", "sums.states *= d->count"),
+    ("restarted loops count", "piece.c", "return d->time < cut ? SUM : RESTARTED", "return SUM"),
+    ("XXsettle", "piece.c", "v->settle > 0 ? v->settle : v->event", "v->event"),
+    ("XXsettle2", "piece.c", "settle(now);\n        }", "\n        }"),
+    ("XXturns", "moved.c", "if (!n->loop[j].turns) continue;", ""),
+    ("stacks held fixed", "piece.c", "spread(to, k, d->shift, at, at + 1)", "spread(to, k, d->shift, 0, 1)"),
+    ("merged stacks of absent dims", "piece.c", "absent && v->merge[d->level][d->axis] ? RESTARTED : SUM", "SUM"),
+    # sliding and clipped ranks
+    ("clipping low", "slide.c", "(span){hd_count_max(lo, 0),", "(span){lo,"),
+    ("clipping high", "slide.c", "hd_count_min(hi, r->extent)", "hi"),
+    ("stale words of sliding ranks", "slide.c", "sums.covered - joined(new_spans, new_n)", "0"),
+    ("new words before the old window", "slide.c", "if (now.lo < old.lo)", "if (false)"),
+    ("old tile of the advancing loop", "slide.c", "if (w->own >= 0) w->index[w->own]--;", "",
+     "if (w->own >= 0) w->index[w->own]++;", ""),
+    ("advancing window starts at 0", "slide.c", "w->start[i] = 1;", "w->start[i] = 0;"),
+    ("overlap of merged windows", "slide.c", "hd_count_max(s[i].lo, end)", "s[i].lo"),
+    ("merged stacks of sliding ranks", "slide.c", "else if (v->merge[d->level][d->axis])", "else if (false)"),
+    ("borders of even sliding ranks", "slide.c", "real.covered - w->inside.covered", "0"),
+    # places
+    ("clipping of a placed piece", "place.c", "hd_count_min(nd->digit[i].shift, extent - offset)",
+     "nd->digit[i].shift"),
+    ("restarted loops were at their end", "place.c", "index[d] = nd->digit[d].count - 1", "index[d] = 0"),
+    ("last indices in the order of time", "place.c", ".time > nd->digit[digit[j]].time", ".time < nd->digit[digit[j]].time"),
+    # words moved
+    ("words held over an advance", "moved.c", "words += p.covered - p.stale", "words += p.covered"),
+    ("first tile", "moved.c", "int64_t words = multiply(n, f, factors, v, -1, -1).covered;", "int64_t words = 0;"),
+    ("states of absent dims", "moved.c", "{s.states, s.states}", "{1, 1}"),
+    ("home words that nothing touches", "moved.c", "words *= hd_rank_touched(n->p->op, rank)",
+     "words *= rank->extent"),
+    # traffic
+    ("multicast groups", "traffic.c", "(al->multicast[axis] & HD_ROLE_BIT(c->role)) != 0", "false"),
+    ("reduction groups", "traffic.c", "how == MERGE_REDUCE ? al->reduce[axis]", "how == MERGE_REDUCE ? false"),
+    ("first touch", "traffic.c", "return c->arrivals[i] - c->loads[i];", "return 0;"),
+    ("first touch further out", "traffic.c", "(c->arrivals[i - 1] - c->loads[i - 1])", "c->arrivals[i - 1]"),
+    ("updates of non-reducing groups (U - E)", "traffic.c", "a.updates - first_touches(n, c, i, at)",
+     "entering(n, c, i + 1, which, MERGE_ALL, level, at) - first_touches(n, c, i, at)"),
+    ("late groups of the last leaving", "traffic.c",
+     "a.updates - entering(n, c, i + 1, which, MERGE_ALL, level, at)", "0"),
+    ("drain reads", "traffic.c", "if (i > 0) a.reads +=", "if (false) a.reads +="),
+    ("loads as fills", "traffic.c", "if (i > 0 && which == PART_ALL) a.fills", "if (false) a.fills"),
+    ("one loader in a group", "traffic.c", "at[d][k] != 0) return false", "at[d][k] < 0) return false"),
+    ("row read twice", "traffic.c", "if (c->twice)", "if (false)"),
+    ("row delivered twice", "traffic.c", "c->twice ? 2 * words : words", "words"),
+    ("operand register", "traffic.c", "bool nothing_held = i == c->links && !c->held_at_mac",
+     "bool nothing_held = i == c->links"),
+    ("deliveries of loads", "traffic.c", "words += c->loads[i]", "words += 0"),
+    ("operands do not leave at the end", "traffic.c", "if (which == PART_LAST) return a;", ""),
+    ("first step of outputs moves nothing", "traffic.c", "if (which == PART_FIRST) return a;", "which *= 1;"),
+    # cycles
+    ("bits of partial sums", "cycles.c", "level > p->home[HD_O]", "level >= p->home[HD_O]"),
+    ("shared port", "cycles.c", "cycles_at(p.read_bits + p.write_bits,",
+     "cycles_at(hd_count_max(p.read_bits, p.write_bits),"),
+    ("extra reads", "cycles.c", "n->p->op->extra_reads * n->p->op->tensor[HD_O].bits", "0"),
+    ("busiest instance", "cycles.c", "while (next_instance(n, uneven, level, at))", "while (false)"),
+    ("idle units that hold more at the end", "cycles.c", "which == PART_LAST ? ragged_dims(n) : 0", "0"),
+    ("fused vector work", "cycles.c", "hd_count_max(hd_nest_steps(n), vector)", "hd_nest_steps(n)"),
+    ("fill cycles", "cycles.c", "out->fill_cycles +=", "out->fill_cycles ="),
+    ("drain cycles", "cycles.c", "out->drain_cycles +=", "out->drain_cycles ="),
+    ("serial levels", "cycles.c", "serial += cycles", "serial = hd_count_max(serial, cycles)"),
+    # the very end
+    ("tiles of idle units at the end", "last.c", "return moved(n, role, v, LAST_OF_EACH)",
+     "return moved(n, role, v, LAST_STEP)"),
+    ("results of the last step alone", "last.c", "return moved(n, role, v, LAST_STEP)",
+     "return moved(n, role, v, LAST_OF_EACH)"),
+    ("clipping of the last window", "last.c", "if (hi > r->extent) hi = r->extent;", ""),
+    ("clipping low of the last window", "last.c", "if (lo < 0) lo = 0;", ""),
+    ("indices of the last step", "last.c", "if (which == LAST_STEP) go_to_last_step(&w);", ""),
+    ("units that never work", "last.c", "continue; /* never works */", ";"),
+]
+
+
+class Broken(Exception):
+    """The run says nothing about the oracle: stale table, failing compiler, failing baseline."""
+
+
+def compile_c(source, target, folder):
+    done = subprocess.run(["gcc", *FLAGS, "-c", source, "-o", target], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise Broken(f"{source} does not compile:\n{done.stderr}")
+
+
+def link(objects, target, folder):
+    done = subprocess.run(["gcc", *objects, "-lm", "-lpthread", "-o", target], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise Broken(f"{target} does not link:\n{done.stderr}")
+
+
+def run_oracle(program, folder, cases):
+    """(exit code, what was said) - None for a run that did not end."""
+    try:
+        done = subprocess.run([os.path.join(folder, program), "--cases", str(cases)], cwd=folder, timeout=TIMEOUT,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    except subprocess.TimeoutExpired:
+        return None, "did not end"
+    return done.returncode, done.stdout
+
+
+def judge(code, said):
+    """(caught, how).  Only a difference in counts or a failed assertion counts, not a lack of coverage."""
+    where = re.search(r"^case (\d+) of seed", said, re.M)
+    if code == 1 and re.search(r"^\d+ of \d+ cases equal$", said, re.M):
+        return True, f"differs at case {where.group(1)}" if where else "a stand-in differs"
+    if code is not None and code < 0 and "Assertion" in said:
+        return True, "assertion fails"
+    return False, "did not end" if code is None else f"exit {code}"
+
+
+def mutated(folder, mutant):
+    name, file, *pairs = mutant
+    with open(os.path.join(folder, NATIVE, file), encoding="utf-8") as source:
+        text = source.read()
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        if text.count(old) != 1:
+            raise Broken(f"stale: '{name}': {text.count(old)} times in {file}: {old}")
+        text = text.replace(old, new)
+    return text
+
+
+def try_mutant(number, mutant, text, objects, folder, cases):
+    stem = f"mutant_{number}"
+    source = os.path.join(NATIVE, f"{stem}.c")  # written after the unchanged sources were listed
+    with open(os.path.join(folder, source), "w", encoding="utf-8") as file:
+        file.write(text)
+    compile_c(source, f"{stem}.o", folder)
+    original = os.path.join(NATIVE, mutant[1])
+    link([f"{stem}.o"] + [o for s, o in objects.items() if s != original], stem, folder)
+    return judge(*run_oracle(stem, folder, cases))
+
+
+def build_unchanged(folder, pool):
+    objects = {}
+    for part in PARTS:
+        for top, _, files in os.walk(os.path.join(folder, part)):
+            for file in sorted(f for f in files if f.endswith(".c")):
+                source = os.path.relpath(os.path.join(top, file), folder)
+                objects[source] = source.replace("/", "_")[:-2] + ".o"
+    list(pool.map(lambda s: compile_c(s, objects[s], folder), objects))
+    link(list(objects.values()), "unchanged", folder)
+    return objects
+
+
+def run_all(options, root, folder):
+    for part in ("src", "include", "tests/oracle"):
+        shutil.copytree(os.path.join(root, part), os.path.join(folder, part))
+    texts = [mutated(folder, m) for m in MUTANTS]
+    chosen = [i for i, m in enumerate(MUTANTS) if options.only in m[0]]
+    survivors = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        objects = build_unchanged(folder, pool)
+        base = pool.submit(run_oracle, "unchanged", folder, options.cases)
+        runs = [pool.submit(try_mutant, i, MUTANTS[i], texts[i], objects, folder, options.cases) for i in chosen]
+        try:
+            code, said = base.result()
+            if code != 0:
+                raise Broken(f"the unchanged tree fails (exit {code}):\n{said}")
+            for i, run in zip(chosen, runs):
+                caught, how = run.result()
+                name, file = MUTANTS[i][:2]
+                print(f"{name:40} {file:10} {'caught' if caught else 'SURVIVES':9} {how}", flush=True)
+                if not caught:
+                    survivors.append(name)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return len(chosen), survivors
+
+
+def main():
+    parser = argparse.ArgumentParser(description="mutants of the closed form against the oracle")
+    parser.add_argument("--cases", type=int, default=3000)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", default="", help="mutants whose name has this in it")
+    options = parser.parse_args()
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    begin = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="mutate_cost_") as folder:
+            tried, survivors = run_all(options, root, folder)
+    except Broken as broken:
+        print(broken, file=sys.stderr)
+        return 2
+    print(f"{tried - len(survivors)} of {tried} mutants caught in {time.monotonic() - begin:.0f} s")
+    return 1 if survivors or not tried else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
