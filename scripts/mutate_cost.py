@@ -30,9 +30,8 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("advancing loop starts at 0", "piece.c", "d->shift, 1, INT64_MAX", "d->shift, 0, INT64_MAX"),
     ("advancing even loop starts at 0", "piece.c", "sums.states *= d->count - 1", "sums.states *= d->count"),
     ("restarted loops count", "piece.c", "return d->time < cut ? SUM : RESTARTED", "return SUM"),
-    ("XXsettle", "piece.c", "v->settle > 0 ? v->settle : v->event", "v->event"),
-    ("XXsettle2", "piece.c", "settle(now);\n        }", "\n        }"),
-    ("XXturns", "moved.c", "if (!n->loop[j].turns) continue;", ""),
+    ("outer tiles that must stay too", "piece.c", "v->settle > 0 ? v->settle : v->event", "v->event"),
+    ("tiles settle before the box is cut", "piece.c", "settle(now);\n        }", "\n        }"),
     ("stacks held fixed", "piece.c", "spread(to, k, d->shift, at, at + 1)", "spread(to, k, d->shift, 0, 1)"),
     ("merged stacks of absent dims", "piece.c", "absent && v->merge[d->level][d->axis] ? RESTARTED : SUM", "SUM"),
     # sliding and clipped ranks
@@ -50,8 +49,10 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("clipping of a placed piece", "place.c", "hd_count_min(nd->digit[i].shift, extent - offset)",
      "nd->digit[i].shift"),
     ("restarted loops were at their end", "place.c", "index[d] = nd->digit[d].count - 1", "index[d] = 0"),
-    ("last indices in the order of time", "place.c", ".time > nd->digit[digit[j]].time", ".time < nd->digit[digit[j]].time"),
+    ("last indices in the order of time", "place.c", ".time > nd->digit[digit[j]].time",
+     ".time < nd->digit[digit[j]].time"),
     # words moved
+    ("innermost loop advances", "moved.c", "j < n->loops_to[v->event]", "j < n->loops_to[v->event] - 1"),
     ("words held over an advance", "moved.c", "words += p.covered - p.stale", "words += p.covered"),
     ("first tile", "moved.c", "int64_t words = multiply(n, f, factors, v, -1, -1).covered;", "int64_t words = 0;"),
     ("states of absent dims", "moved.c", "{s.states, s.states}", "{1, 1}"),
@@ -75,7 +76,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
      "bool nothing_held = i == c->links"),
     ("deliveries of loads", "traffic.c", "words += c->loads[i]", "words += 0"),
     ("operands do not leave at the end", "traffic.c", "if (which == PART_LAST) return a;", ""),
-    ("first step of outputs moves nothing", "traffic.c", "if (which == PART_FIRST) return a;", "which *= 1;"),
+    ("first step of outputs moves nothing", "traffic.c", "if (which == PART_FIRST) return a;", ""),
     # cycles
     ("bits of partial sums", "cycles.c", "level > p->home[HD_O]", "level >= p->home[HD_O]"),
     ("shared port", "cycles.c", "cycles_at(p.read_bits + p.write_bits,",

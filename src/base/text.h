@@ -24,7 +24,7 @@ void hd_text_double(hd_text *text, double value);
 /* HD_OK, or HD_ERR_MEMORY if any append failed. */
 hd_status hd_text_check(const hd_text *text, hd_error *err);
 
-enum { HD_NUMBER = 32 }; /* room for any number with its '\0' */
+enum { HD_NUMBER = 48 }; /* room for any number with its '\0' */
 /* Shortest decimal that reads back exactly: "0.1", "3", "1e+20"; "nan", "inf", "-inf". */
 void hd_print_double(double value, char out[HD_NUMBER]);
 
