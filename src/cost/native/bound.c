@@ -47,15 +47,8 @@ static double real_points(const hd_problem *p, hd_role role)
     double points = (double)hd_operator_points(op);
     for (int r = 0; r < op->tensor[role].ranks; r++) {
         const hd_rank *k = &op->tensor[role].rank[r];
-        int64_t ea = op->dim[k->term[0].dim].extent, eb = k->terms > 1 ? op->dim[k->term[1].dim].extent : 1, real = 0;
-        int64_t cb = k->terms > 1 ? k->term[1].coef : 0;
-        for (int64_t j = 0; j < eb; j++) { /* first and last a with 0 <= offset + ca a + cb j < extent */
-            int64_t base = k->offset + cb * j, ca = k->term[0].coef;
-            int64_t lo = base >= 0 ? 0 : hd_count_ceil_div(-base, ca);
-            int64_t hi = k->extent - 1 - base < 0 ? -1 : hd_count_min(ea - 1, (k->extent - 1 - base) / ca);
-            if (hi >= lo) real += hi - lo + 1;
-        }
-        points *= (double)real / ((double)ea * (double)eb);
+        double all = (double)op->dim[k->term[0].dim].extent * (k->terms > 1 ? (double)op->dim[k->term[1].dim].extent : 1.0);
+        points *= (double)hd_rank_real_points(op, k) / all;
     }
     return points;
 }

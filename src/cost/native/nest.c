@@ -33,11 +33,11 @@ void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
         (void)legal;
         int64_t span = p->op->dim[d].extent;
         n->dim[d].digits = radix.digits;
-        n->dim[d].even = true;
+        n->dim[d].even_to = n->mac;
         for (int i = 0; i < radix.digits; i++) {
             const hd_digit *from = &radix.digit[i];
             nest_digit *to = &n->dim[d].digit[i];
-            n->dim[d].even &= span % from->shift == 0;
+            if (span % from->shift && n->dim[d].even_to >= from->level) n->dim[d].even_to = from->level - 1;
             span = from->shift;
             *to = (nest_digit){from->shift, from->count, from->level, -1, 0};
             if (from->loop >= 0) {

@@ -19,7 +19,7 @@ typedef struct nest_digit {
 
 typedef struct nest_dim {
     int digits;
-    bool even;                     /* every shift divides the span above it */
+    int even_to;                   /* at levels up to this one every shift divides the span above it */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
 } nest_dim;
 
@@ -73,6 +73,8 @@ int64_t hd_moved(const nest *n, hd_role role, const nest_view *view);
 int64_t hd_moved_first(const nest *n, hd_role role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, hd_role role, const nest_view *view);
+/* Points of the rank's own dims whose coordinate is inside the tensor. */
+int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *rank);
 /* Distinct coordinates of a rank that some point of the nest touches. */
 int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
 /* Distinct words of a share: all loops up to the box taken whole, absent dims once. */

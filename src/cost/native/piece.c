@@ -143,7 +143,7 @@ piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *v, int cut, in
         const nest_digit *d = &n->dim[dim].digit[i];
         restarts = d->time >= cut && d->time >= 0 && d->level <= v->event;
     }
-    if (n->dim[dim].even) return sum_even(n, dim, v, cut, own, absent, restarts);
+    if (n->dim[dim].even_to >= v->box) return sum_even(n, dim, v, cut, own, absent, restarts);
     sum_classes(n, dim, v, cut, own, absent, false, &sums.states, &sums.extents);
     if (absent || own >= 0) return sums;
     if (!restarts)

@@ -339,9 +339,36 @@ static bool fixed_dim(const nest *n, int dim, const nest_view *v)
     return false;
 }
 
+/* Every point its own state and nobody merges: the points whose coordinate is no padding. */
+static bool is_every_point(const nest *n, const hd_rank *r, const nest_view *v, int cut)
+{
+    if (v->event != n->mac || cut < n->loops) return false;
+    for (int t = 0; t < r->terms; t++) {
+        const nest_dim *nd = &n->dim[r->term[t].dim];
+        if (fixed_dim(n, r->term[t].dim, v)) return false;
+        for (int i = 0; i < nd->digits; i++)
+            if (nd->digit[i].time < 0 && v->merge[nd->digit[i].level][nd->digit[i].axis]) return false;
+    }
+    return true;
+}
+
+int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *r)
+{
+    int64_t ea = op->dim[r->term[0].dim].extent, eb = r->terms > 1 ? op->dim[r->term[1].dim].extent : 1;
+    int64_t ca = r->term[0].coef, cb = r->terms > 1 ? r->term[1].coef : 0, points = 0;
+    for (int64_t j = 0; j < eb; j++) { /* first and last index a with 0 <= offset + ca a + cb j < extent */
+        int64_t base = r->offset + cb * j;
+        int64_t lo = base >= 0 ? 0 : hd_count_ceil_div(-base, ca);
+        int64_t hi = r->extent - 1 - base < 0 ? -1 : hd_count_min(ea - 1, (r->extent - 1 - base) / ca);
+        if (hi >= lo) points += hi - lo + 1;
+    }
+    return points;
+}
+
 rank_sums hd_slide_sums(const nest *n, const hd_rank *r, const nest_view *v, int cut, int own)
 {
     bool even = true;
-    for (int t = 0; t < r->terms; t++) even &= n->dim[r->term[t].dim].even && !fixed_dim(n, r->term[t].dim, v);
+    if (is_every_point(n, r, v, cut)) return (rank_sums){hd_rank_real_points(n->p->op, r), 0};
+    for (int t = 0; t < r->terms; t++) even &= n->dim[r->term[t].dim].even_to >= v->event && !fixed_dim(n, r->term[t].dim, v);
     return even ? sum_even(n, r, v, cut, own) : sum_by_state(n, r, v, cut, own);
 }
