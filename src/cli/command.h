@@ -11,7 +11,7 @@ typedef struct cli_list { int count; const char *item[CLI_MAX_LIST]; } cli_list;
 
 /* Everything that options can say; each option's row names the field it fills. */
 typedef struct cli_values {
-    const char *arch, *objective, *solver, *model, *space, *pin, *out, *json, *layer;
+    const char *arch, *objective, *solver, *model, *space, *pin, *out, *json, *layer, *inter_layer;
     int64_t batch, threads, seed, evaluations;
     double time_limit;
     bool no_fuse, reproducible, quiet, help;

@@ -1,5 +1,6 @@
 /* `heddle solve`: schedule a network on a chip. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli/network_options.h"
@@ -11,6 +12,7 @@ static const cli_option options[] = {
     {"model", CLI_TEXT, "M", "native", CLI_FIELD(model), 0, "one of `heddle list models`"},
     {"space", CLI_TEXT, "WORDS", NULL, CLI_FIELD(space), 0,
      "template, free, ragged, bypass, comma separated; standard: the chip's template"},
+    {"inter-layer", CLI_TEXT, "I", "none", CLI_FIELD(inter_layer), 0, "none: layers one after another (kapla, exhaustive: later)"},
     CLI_NETWORK,
     {"pin", CLI_TEXT, "FILE", NULL, CLI_FIELD(pin), 0, "parts of schemes that are fixed"},
     {"evaluations", CLI_INT, "N", "0", CLI_FIELD(evaluations), 0, "prices per distinct operator; 0 = the solver's end"},
@@ -52,6 +54,11 @@ static int run(const cli_values *values)
 {
     if (!values->arch) {
         fprintf(stderr, "heddle solve: --arch is missing; `heddle list archs` shows the chips\n");
+        return CLI_USAGE;
+    }
+    if (strcmp(values->inter_layer, "none") != 0) {
+        fprintf(stderr, "heddle solve: --inter-layer: found '%s', expected none: this version has no other yet\n",
+                values->inter_layer);
         return CLI_USAGE;
     }
     cli_bindings bound;

@@ -91,6 +91,10 @@ static int run(const cli_values *values)
     hd_status status = cli_context(values, &context, &err);
     if (status == HD_OK) status = hd_price_schedule(context, values->argument[0], &solve, &answer, &err);
     int code = status == HD_OK ? verify(context, answer, values, &err) : cli_fail(&err);
+    if (code == CLI_OK && !hd_answer_complete(answer, &err)) { /* a layer without a price verifies nothing */
+        cli_fail(&err);
+        code = CLI_NO;
+    }
     hd_answer_free(context, answer);
     hd_context_free(context);
     return code;

@@ -3,6 +3,7 @@
 #include "network/plan.h"
 
 #include <fnmatch.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -122,6 +123,7 @@ static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_p
     *plan = (hd_plan){.arena = arena, .network = net, .arch = arch, .options = *options, .layer = layer, .failed = -1};
     for (int i = 0; i < net->layers; i++) {
         layer[i].same_as = -1;
+        layer[i].space_log10 = NAN; /* unknown until a space is searched */
         layer[i].fused = net->layer[i].fused_into >= 0;
         layer[i].problem = (hd_problem){.op = &net->layer[i].op, .arch = arch};
         hd_incumbent_init(&layer[i].best, options->model, &layer[i].problem, options->objective);
@@ -159,6 +161,18 @@ hd_status hd_plan_solve(const hd_network *net, const hd_arch *arch, const hd_pla
     return status;
 }
 
+/* The first layer that is priced with an equal scheme for an equal operator, or -1. */
+static int priced_before(const hd_plan *plan, const hd_scheme *schemes, int i)
+{
+    for (int k = 0; k < i; k++) {
+        const hd_plan_layer *before = &plan->layer[k];
+        if (!before->fused && before->same_as < 0 && hd_operator_equal(before->problem.op, plan->layer[i].problem.op) &&
+            hd_scheme_equal(&schemes[k], &schemes[i]))
+            return k;
+    }
+    return -1;
+}
+
 static hd_status price_all(hd_plan *plan, const hd_scheme *schemes, hd_error *err)
 {
     for (int i = 0; i < plan->network->layers; i++) {
@@ -168,6 +182,7 @@ static hd_status price_all(hd_plan *plan, const hd_scheme *schemes, hd_error *er
         if (layer->fused) continue;
         if (!hd_scheme_is_legal(&layer->problem, &schemes[i], &why))
             return hd_fail(err, HD_ERR_INPUT, "layer %s: %s", plan->network->layer[i].name, why.why);
+        layer->same_as = priced_before(plan, schemes, i);
         hd_budget_start(&budget);
         hd_incumbent_offer(&layer->best, &budget, &schemes[i]);
         layer->seconds = hd_budget_elapsed(&budget);

@@ -68,12 +68,21 @@ static int innermost_fanout(const hd_arch *arch)
     return found;
 }
 
+/* Sliding outputs are held only with whole windows (docs/cost-model.md): a small inner buffer must be free to
+ * let O pass, so their space always explores bypass. */
+static bool output_slides(const hd_operator *op)
+{
+    for (int r = 0; r < op->tensor[HD_O].ranks; r++)
+        if (op->tensor[HD_O].rank[r].terms > 1) return true;
+    return false;
+}
+
 void hd_space_init(hd_space *space, const hd_problem *p, hd_space_kind kind, bool ragged, bool bypass)
 {
     hd_template t = p->arch->template_;
     bool product = p->op->kind == HD_MATMUL;
     int array = innermost_fanout(p->arch);
-    *space = (hd_space){.problem = p, .ragged = ragged, .bypass = bypass, .all_orders = true};
+    *space = (hd_space){.problem = p, .ragged = ragged, .bypass = bypass || output_slides(p->op), .all_orders = true};
     for (int l = 1; l < p->arch->levels; l++)
         for (int axis = 0; axis < HD_AXES; axis++) {
             unsigned wires = wired(p, l, axis);

@@ -23,7 +23,13 @@ hd_status hd_onnx_shape_reshape(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err
         else if (dim[i] < 0 || !hd_count_mul(rest, dim[i], &rest))
             return hd_onnx_fail(g, n, err, "target dimension %d is %lld", i, (long long)dim[i]);
     }
-    int64_t words = hd_onnx_words(x);
+    int64_t words = hd_onnx_words(x), batch = g->options->batch, written = g->file_batch;
+    /* --batch: a target that repeats the file's own batch as a literal means the batch */
+    if (batch > 0 && written > 0 && written != batch && count > 0 && target[0] == written && x->rank > 0 &&
+        x->dim[0] == batch && (hole >= 0 || words == rest / written * batch)) {
+        dim[0] = batch;
+        rest = rest / written * batch;
+    }
     if (hole >= 0) dim[hole] = rest > 0 ? words / rest : 0;
     if (hole >= 0 ? rest > 0 && words % rest != 0 : words != rest)
         return hd_onnx_fail(g, n, err, "%lld elements do not fill the target shape", (long long)words);
