@@ -172,3 +172,25 @@ bool hd_parse_double(const char *text, size_t length, double *out) {
     *out = value;
     return true;
 }
+
+size_t hd_utf8(const unsigned char *s, unsigned *out) {
+    static const struct {
+        unsigned char mask, lead;
+        unsigned least;
+        size_t length;
+    } form[] = {{0xE0, 0xC0, 0x80, 2}, {0xF0, 0xE0, 0x800, 3}, {0xF8, 0xF0, 0x10000, 4}};
+    *out = s[0];
+    if (s[0] < 0x80) return 1;
+    for (size_t f = 0; f < 3; f++) {
+        if ((s[0] & form[f].mask) != form[f].lead) continue;
+        unsigned point = s[0] & (unsigned char)~form[f].mask;
+        for (size_t i = 1; i < form[f].length; i++) {
+            if ((s[i] & 0xC0) != 0x80) return 0;
+            point = point << 6 | (s[i] & 0x3F);
+        }
+        bool bad = point < form[f].least || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000);
+        *out = point;
+        return bad ? 0 : form[f].length;
+    }
+    return 0;
+}

@@ -28,6 +28,9 @@ enum { HD_NUMBER = 48 }; /* room for any number with its '\0' */
 /* Shortest decimal that reads back exactly: "0.1", "3", "1e+20"; "nan", "inf", "-inf". */
 void hd_print_double(double value, char out[HD_NUMBER]);
 
+/* Bytes of the valid UTF-8 sequence at `s` (0 if there is none) and its code point. */
+size_t hd_utf8(const unsigned char *s, unsigned *point);
+
 /* Strict: the whole of `text` (`length` bytes) is one number, no spaces, no hex, no inf or nan, in range. */
 bool hd_parse_int(const char *text, size_t length, int64_t *out);
 bool hd_parse_double(const char *text, size_t length, double *out);

@@ -12,32 +12,12 @@ void hd_json_begin(hd_json *json, hd_text *text) {
     *json = (hd_json){.text = text};
 }
 
-/* Bytes of the valid UTF-8 sequence at `s`, 0 if there is none. */
-static size_t sequence(const unsigned char *s) {
-    static const struct {
-        unsigned char mask, lead;
-        unsigned least;
-        size_t length;
-    } form[] = {{0xE0, 0xC0, 0x80, 2}, {0xF0, 0xE0, 0x800, 3}, {0xF8, 0xF0, 0x10000, 4}};
-    if (s[0] < 0x80) return 1;
-    for (size_t f = 0; f < 3; f++) {
-        if ((s[0] & form[f].mask) != form[f].lead) continue;
-        unsigned point = s[0] & (unsigned char)~form[f].mask;
-        for (size_t i = 1; i < form[f].length; i++) {
-            if ((s[i] & 0xC0) != 0x80) return 0;
-            point = point << 6 | (s[i] & 0x3F);
-        }
-        bool bad = point < form[f].least || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000);
-        return bad ? 0 : form[f].length;
-    }
-    return 0;
-}
-
 static void quote(hd_text *text, const char *value) {
     const unsigned char *s = (const unsigned char *)value;
     hd_text_append(text, "\"");
     while (*s) {
-        size_t length = sequence(s);
+        unsigned point;
+        size_t length = hd_utf8(s, &point);
         if (length == 0)
             hd_text_append(text, "\\ufffd");
         else if (*s == '"' || *s == '\\')
