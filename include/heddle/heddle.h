@@ -160,7 +160,7 @@ HD_API void hd_scheme_walk(const hd_problem *problem, const hd_scheme *scheme,
 HD_API void hd_scheme_free(hd_context *context, hd_scheme *scheme);
 
 /* ---- prices ---- */
-enum { HD_COST_LEVELS = 8, HD_COST_ROLES = 4 };
+enum { HD_COST_LEVELS = 12, HD_COST_ROLES = 4 };
 typedef struct hd_traffic { int64_t reads, fills, updates, deliveries; double access_pj, delivery_pj; } hd_traffic;
 typedef struct hd_cost {
     size_t size;

@@ -39,7 +39,7 @@ static void list_formats(const listing *l)
 static void list_options(const listing *l)
 {
     for (const hd_solver *const *s = hd_catalogue_solvers; *s; s++) {
-        for (const hd_solver_option *o = (*s)->options; o && o->name; o++) {
+        for (const hd_option *o = (*s)->options; o && o->name; o++) {
             char name[128], range[128];
             snprintf(name, sizeof name, "%s.%s", (*s)->name, o->name);
             snprintf(range, sizeof range, "%g to %g, standard %g", o->low, o->high, o->standard);

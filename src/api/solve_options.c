@@ -45,7 +45,7 @@ static hd_status set_value(const hd_solver *solver, const char *set, double *val
         return hd_fail(err, HD_ERR_USAGE, "--set %s: the run uses solver %s, whose options `heddle list options` shows; "
                        "the model native has none", set, solver->name);
     int index = 0;
-    for (const hd_solver_option *o = solver->options; o && o->name; o++, index++) {
+    for (const hd_option *o = solver->options; o && o->name; o++, index++) {
         if (!word_is(key, option, o->name)) continue;
         double value;
         if (!hd_parse_double(equals + 1, strlen(equals + 1), &value) || value < o->low || value > o->high)

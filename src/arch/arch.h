@@ -6,10 +6,23 @@
 
 #include "base/error.h"
 
-enum { HD_MAX_LEVELS = 8, HD_ARCH_ROLES = 4, HD_AXES = 2 };
+enum { HD_MAX_LEVELS = 12, HD_ARCH_ROLES = 4, HD_AXES = 2 };
 enum { HD_X = 0, HD_Y = 1 };
 
 typedef enum hd_template { HD_FREE, HD_ROW_STATIONARY, HD_WEIGHT_STATIONARY, HD_OUTPUT_STATIONARY } hd_template;
+
+/* What only the timeloop model reads (`timeloop:` in chip files); zeros are Timeloop's standards. */
+typedef struct hd_timeloop_level {
+    int64_t block_size;            /* words per vector access; the energies of the level stay per word */
+    int64_t cluster_size;          /* instances that share one vector access */
+    double multiple_buffering;     /* the capacity is divided by it */
+    double min_utilization;        /* least share of the capacity in use */
+    unsigned no_reuse;             /* roles whose tile is fetched anew at every step of the level's loops */
+    /* the network of the fan-out into this level */
+    unsigned no_links;             /* roles that neighbours do not forward */
+    double hop_pj, router_pj, ingress_pj;             /* per word and hop, router, receiving instance */
+    int64_t network_fill_cycles, network_drain_cycles;
+} hd_timeloop_level;
 
 typedef struct hd_level {
     char name[32];
@@ -30,6 +43,7 @@ typedef struct hd_level {
     bool limited[HD_AXES];                     /* `spatial:` given: only these dims may unroll on the axis */
     char allowed[HD_AXES][96];                 /* space separated dim names, with a space at both ends */
     unsigned operand_register;                 /* MAC level: roles whose word is reused without a new read */
+    hd_timeloop_level timeloop;
 } hd_level;
 
 typedef struct hd_arch {

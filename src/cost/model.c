@@ -17,3 +17,8 @@ const char *hd_objective_name(hd_objective objective)
     static const char *const names[HD_OBJECTIVES] = {"energy", "latency", "edp"};
     return objective < HD_OBJECTIVES ? names[objective] : "?";
 }
+
+double hd_model_setting(const hd_model *model, const hd_problem *p, int index)
+{
+    return p->settings ? p->settings[index] : model->options[index].standard;
+}

@@ -2,6 +2,7 @@
 #ifndef HD_COST_MODEL_H
 #define HD_COST_MODEL_H
 
+#include "base/options.h"
 #include "dataflow/scheme.h"
 
 typedef struct hd_access { int64_t reads, fills, updates; } hd_access;
@@ -26,16 +27,31 @@ typedef enum hd_objective { HD_ENERGY, HD_LATENCY, HD_EDP, HD_OBJECTIVES } hd_ob
 /* A lower bound of each objective over all schemes that the model serves. */
 typedef struct hd_bound { double energy_pj, latency_cycles, edp; } hd_bound;
 
+/* One of a model's own numbers, under its own name: of a level (or of the network into it) and a role; -1 = of neither. */
+typedef struct hd_fact { int level, role; bool network; const char *name; double value; } hd_fact;
+typedef void hd_fact_sink(void *user, const hd_fact *fact);
+typedef enum hd_count_kind { HD_COUNT_READS, HD_COUNT_FILLS, HD_COUNT_UPDATES } hd_count_kind;
+
 typedef struct hd_model {
     const char *name, *title;
+    const hd_option *options;  /* values in hd_problem.settings, in this order; may be NULL */
+    /* Does the model price this operator on this chip at all?  Asked once per problem; NULL = always. */
+    bool (*serves)(const hd_problem *p, hd_refusal *out);
     /* Does the scheme fit and does the model serve it? (legality is asked before) */
     bool (*fits)(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
     /* Price of a legal scheme that fits. */
     void (*price)(const hd_problem *p, const hd_scheme *s, hd_breakdown *out);
     void (*bound)(const hd_problem *p, hd_bound *out);
+    /* The model's own numbers of a scheme that it prices, for reports; may be NULL. */
+    void (*facts)(const hd_problem *p, const hd_scheme *s, hd_fact_sink *sink, void *user);
+    /* Which of the model's rules make this count differ from the native one?  Empty text = none known; may be NULL. */
+    void (*why)(const hd_problem *p, const hd_scheme *s, int level, hd_role role, hd_count_kind count, char out[256]);
 } hd_model;
 
-extern const hd_model hd_model_native;
+/* Value of option `index`: as the problem sets it, else the table's standard. */
+double hd_model_setting(const hd_model *model, const hd_problem *p, int index);
+
+extern const hd_model hd_model_native, hd_model_timeloop;
 
 double hd_price_objective(const hd_breakdown *price, hd_objective objective);
 const char *hd_objective_name(hd_objective objective); /* "energy" "latency" "edp" */

@@ -31,6 +31,7 @@ typedef struct hd_problem {
     const hd_operator *op;
     const hd_arch *arch;
     int home[HD_ROLES];            /* level where the tensor lives before and after; 0 = outermost */
+    const double *settings;        /* values of the model's options, borrowed; NULL = its standards */
 } hd_problem;
 
 /* Why a scheme is refused: which rule, where.  `need`/`have` in words for capacity. */

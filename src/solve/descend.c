@@ -9,7 +9,7 @@
 
 enum { OPTION_WORK, OPTION_STARTS, OPTION_KICKS, MOST_STARTS = 64, REFINED = 3 };
 
-static const hd_solver_option options[] = {
+static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations for one operator", 6000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 9, 1, MOST_STARTS},
     [OPTION_KICKS] = {"kicks", "perturbations in a row that may fail before the search ends", 30, 0, 1e9},

@@ -20,7 +20,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     return HD_OK;
 }
 
-static const hd_solver_option options[] = {
+static const hd_option options[] = {
     {"samples", "schemes drawn", 10000, 1, 1e12},
     {NULL, NULL, 0, 0, 0},
 };

@@ -4,8 +4,23 @@
 #define HD_SOLVE_SOLVER_H
 
 #include "base/arena.h"
+#include "base/options.h"
 #include "base/random.h"
 #include "cost/model.h"
+
+/* ---- what a user or a foreign file forbids: all hard, on top of wires and templates ---- */
+typedef struct hd_limit { int64_t least, most; } hd_limit; /* of a count; 0 = no limit */
+typedef struct hd_constraints {
+    hd_limit loop[HD_MAX_LEVELS][HD_MAX_DIMS];    /* iterations of the level's update of a dim (1 = no loop) */
+    hd_limit copies[HD_MAX_LEVELS][HD_MAX_DIMS];  /* copies of a dim in the fan-out into the level, both axes together */
+    bool one_axis[HD_MAX_LEVELS];                 /* a dim may unroll on X or on Y of the level, not on both */
+    /* order of the level's loops: the first `inner` of inner_dim are innermost (innermost first), the `outer` of
+     * outer_dim outermost (innermost first); the other dims lie between, in any order */
+    int inner[HD_MAX_LEVELS], outer[HD_MAX_LEVELS];
+    unsigned char inner_dim[HD_MAX_LEVELS][HD_MAX_DIMS], outer_dim[HD_MAX_LEVELS][HD_MAX_DIMS];
+    unsigned must_keep[HD_MAX_LEVELS], must_bypass[HD_MAX_LEVELS]; /* roles; a role in neither is free (if bypass) */
+    double least_utilization;                     /* share of the arithmetic units in use, 0 = any */
+} hd_constraints;
 
 /* ---- the declared space, shared by all solvers, so that overheads mean something ---- */
 typedef struct hd_space {
@@ -15,6 +30,7 @@ typedef struct hd_space {
     bool all_orders;             /* loop orders explored (true by default) */
     /* dims (bit set) that may go on X and Y of the fan-out into each level (wires and template) */
     unsigned unroll[HD_MAX_LEVELS][HD_AXES];
+    const hd_constraints *constraints; /* NULL = none */
     const hd_scheme *pin;        /* NULL, or a partial scheme: see pinned */
     unsigned pinned[HD_MAX_LEVELS]; /* bit 0 tensor, 1 stack, 2 update order, 3 keep */
 } hd_space;
@@ -69,11 +85,10 @@ void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
 
 /* ---- the card ---- */
 enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8 };
-typedef struct hd_solver_option { const char *name, *help; double standard, low, high; } hd_solver_option;
 typedef struct hd_solver {
     const char *name, *title, *paper;
     unsigned traits;
-    const hd_solver_option *options; /* ends with name NULL; may be NULL */
+    const hd_option *options; /* may be NULL */
     hd_status (*run)(const struct hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err);
 } hd_solver;

@@ -25,6 +25,11 @@ static const char *const KIND_NAME[HD_KINDS] = {
 /* Kinds whose windows slide: only they have ranks of two terms. */
 static const bool KIND_SLIDES[HD_KINDS] = {[HD_CONV] = true, [HD_CONV_TRANSPOSE] = true, [HD_POOL] = true};
 
+const char *hd_tensor_name(const hd_operator *op, hd_role role)
+{
+    return op->tensor[role].name[0] ? op->tensor[role].name : hd_role_name(role);
+}
+
 const char *hd_role_name(hd_role role) { return (unsigned)role < HD_ROLES ? ROLE_NAME[role] : "?"; }
 
 const char *hd_kind_name(hd_kind kind) { return (unsigned)kind < HD_KINDS ? KIND_NAME[kind] : "?"; }

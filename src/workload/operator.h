@@ -44,6 +44,7 @@ typedef struct hd_tensor {
     int ranks;
     hd_rank rank[HD_MAX_RANKS];
     int bits; /* per element, default 16 */
+    char name[48]; /* as the file calls it; "" = its role.  Only reports see it */
 } hd_tensor;
 
 typedef struct hd_operator {
@@ -71,6 +72,8 @@ int64_t hd_tensor_words(const hd_operator *op, hd_role role);
 int hd_operator_dim(const hd_operator *op, const char *name);
 /* Bit set of the dims that occur in the role's ranks. */
 unsigned hd_tensor_dims(const hd_operator *op, hd_role role);
+/* The tensor's own name, or its role's. */
+const char *hd_tensor_name(const hd_operator *op, hd_role role);
 /* "W" "I" "O" "I2". */
 const char *hd_role_name(hd_role role);
 /* "conv" "conv_transpose" "matmul" "pool" "eltwise" "reduce_sum" "softmax" "norm". */

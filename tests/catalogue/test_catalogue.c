@@ -40,7 +40,7 @@ static void cards_are_complete(void **state)
         assert_non_null((*s)->name);
         assert_non_null((*s)->title);
         assert_non_null((*s)->run);
-        for (const hd_solver_option *o = (*s)->options; o && o->name; o++)
+        for (const hd_option *o = (*s)->options; o && o->name; o++)
             assert_true(o->help && o->low <= o->standard && o->standard <= o->high);
     }
 }

@@ -7,7 +7,7 @@
 #include "dataflow/radix.h"
 
 enum {
-    HD_MAX_LOOPS = 96,
+    HD_MAX_LOOPS = HD_MAX_UPDATES * (HD_MAX_LEVELS - 1),
     HD_NATIVE_MAX_UNITS = 1024 /* merged units along one dim of a sliding or padded rank */
 };
 
