@@ -7,7 +7,8 @@
 
 typedef struct hd_access { int64_t reads, fills, updates; } hd_access;
 
-/* Counts are elements of the tensors, summed over all instances, exact.  Arrays are [level][role]. */
+/* Counts are elements of the tensors, summed over all instances, exact.  Arrays are [level][role]; rows past the chip's
+ * levels mean nothing. */
 typedef struct hd_breakdown {
     hd_access access[HD_MAX_LEVELS][HD_ROLES];
     int64_t deliveries[HD_MAX_LEVELS][HD_ROLES];   /* words x receiving / sending instances of the level */

@@ -10,7 +10,7 @@
 static int64_t staying(const nest *n, int dim, int outer, int inner, int cut, bool joint)
 {
     nest_view v = {.event = inner, .box = inner, .settle = joint ? outer : 0, .fixed = -1};
-    return hd_piece_sums(n, dim, &v, cut, -1, false).stay;
+    return hd_piece_sums(n, dim, &v, cut, false).stay;
 }
 
 static bool held_through(const nest *n, int outer, int inner, int j)
@@ -30,7 +30,8 @@ static bool held_through(const nest *n, int outer, int inner, int j)
 
 bool hd_native_holds_through(const nest *n, int *level)
 {
-    chain c = hd_chain_of(n, HD_O);
+    chain c;
+    hd_chain_of(n, HD_O, &c);
     int last = c.held_at_mac ? c.links : c.links - 1;
     unsigned ragged = 0;
     for (int d = 0; d < n->p->op->dims; d++) ragged |= n->dim[d].even_to == n->mac ? 0 : 1u << d;
@@ -38,7 +39,7 @@ bool hd_native_holds_through(const nest *n, int *level)
     for (int i = 1; i < last; i++)
         for (int inner = i + 1; inner <= last; inner++)
             for (int j = 0; j < n->loops_to[c.level[i]]; j++)
-                if (n->loop[j].turns && held_through(n, c.level[i], c.level[inner], j)) {
+                if (n->loop[j].count > 1 && held_through(n, c.level[i], c.level[inner], j)) {
                     *level = c.level[inner];
                     return true;
                 }

@@ -1,5 +1,6 @@
 /* What the units hold at the very end: each its own last tile (idle units keep theirs), or, where nothing is held
  * between steps, only the words of the last step.                                                    */
+#include "base/count.h"
 #include "cost/native/nest.h"
 
 enum { LAST_OF_EACH, LAST_STEP };
@@ -22,7 +23,7 @@ static void begin(last_walk *w, const nest *n, int dim, const nest_view *v, bool
             w->loop[w->loops++] = i;
         else if (d->level <= v->fixed)
             w->index[i] = v->at[dim][i];
-        else if (!(absent && v->merge[d->level][d->axis]))
+        else if (!(absent && (d->stack & v->merge)))
             w->stack[w->stacks++] = i;
     }
     hd_digits_by_time(w->nd, w->loop, w->loops);
@@ -84,24 +85,36 @@ static int64_t clipped_last(const nest *n, const hd_rank *r, const nest_view *v)
     return hi > lo ? hi - lo : 0;
 }
 
-static int64_t moved(const nest *n, hd_role role, const nest_view *v, int which)
+/* Most dims need no walk over units: there is one, or all are alike. */
+static int64_t last_of_dim(const nest *n, int dim, const nest_view *v, int which, bool absent)
 {
-    const hd_tensor *t = &n->p->op->tensor[role];
-    unsigned own = hd_tensor_dims(n->p->op, role);
-    int64_t words = 1, extents;
-    for (int r = 0; r < t->ranks; r++) {
-        if (!hd_rank_is_plain(n->p->op, &t->rank[r])) {
-            words *= clipped_last(n, &t->rank[r], v);
-            continue;
-        }
-        last_pieces(n, t->rank[r].term[0].dim, v, which, false, &extents);
-        words *= extents;
+    const nest_dim *nd = &n->dim[dim];
+    bool split = n->split[v->event] >> dim & 1u, even = nd->even_to >= v->event;
+    int64_t count = 1, extent = n->p->op->dim[dim].extent, extents;
+    if (v->fixed >= 0 || (split && !even) || !nd->in_order) {
+        int64_t units = last_pieces(n, dim, v, which, absent, &extents);
+        return absent ? units : extents;
     }
-    for (int d = 0; d < n->p->op->dims; d++)
-        if (!(own >> d & 1u)) words *= last_pieces(n, d, v, which, true, &extents);
+    for (int i = 0; i < nd->digits && nd->digit[i].level <= v->event; i++) {
+        const nest_digit *g = &nd->digit[i];
+        if (g->time < 0 && !(absent && (g->stack & v->merge))) count *= g->count;
+        extent -= (hd_count_ceil_div(extent, g->shift) - 1) * g->shift;
+    }
+    return absent ? count : count * extent;
+}
+
+static int64_t moved(const nest *n, const nest_role *role, const nest_view *v, int which)
+{
+    int64_t words = 1;
+    for (int i = 0; i < role->n; i++) {
+        if (role->of[i].dim < 0)
+            words *= clipped_last(n, role->of[i].rank, v);
+        else
+            words *= last_of_dim(n, role->of[i].dim, v, which, i >= role->ranks);
+    }
     return words;
 }
 
-int64_t hd_moved_last(const nest *n, hd_role role, const nest_view *v) { return moved(n, role, v, LAST_OF_EACH); }
+int64_t hd_moved_last(const nest *n, const nest_role *role, const nest_view *v) { return moved(n, role, v, LAST_OF_EACH); }
 
-int64_t hd_moved_last_step(const nest *n, hd_role role, const nest_view *v) { return moved(n, role, v, LAST_STEP); }
+int64_t hd_moved_last_step(const nest *n, const nest_role *role, const nest_view *v) { return moved(n, role, v, LAST_STEP); }

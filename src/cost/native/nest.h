@@ -11,24 +11,36 @@ enum {
     HD_NATIVE_MAX_UNITS = 1024 /* merged units along one dim of a sliding or padded rank */
 };
 
+/* The fan-out axis into a level as a bit. */
+#define NEST_STACK(level, axis) (1u << (HD_AXES * (level) + (axis)))
+
 typedef struct nest_digit {
     int64_t shift, count;
     int level, time;               /* position in the whole nest, 0 = outermost; -1 = spatial */
-    int axis;                      /* spatial digits only */
+    unsigned stack;                /* NEST_STACK of a spatial digit, 0 of a loop */
 } nest_digit;
 
 typedef struct nest_dim {
     int digits;
     int even_to;                   /* at levels up to this one every shift divides the span above it */
+    int firm_to;                   /* at levels up to this one no loop ever has one index only, no unit is ever idle */
+    bool in_order;                 /* its loops come in time as in the radix */
+    unsigned stacks;               /* NEST_STACK bits of its spatial digits */
+    int64_t pieces[HD_MAX_LEVELS]; /* existing pieces of the dim at each level: all loops and units, each once */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
 } nest_dim;
+
+/* A temporal loop; `count` 1 where it never turns. */
+typedef struct nest_loop { int dim, level; int64_t count, shift; } nest_loop;
 
 typedef struct nest {
     const hd_problem *p;
     const hd_scheme *s;
     int mac;                       /* index of the arithmetic level */
     int loops;
-    struct { int dim, level; bool turns; } loop[HD_MAX_LOOPS]; /* in time order, outermost first; turns: count > 1 */
+    nest_loop loop[HD_MAX_LOOPS];  /* in time order, outermost first */
+    unsigned stacks;               /* NEST_STACK bits of all dims */
+    unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */
     unsigned split[HD_MAX_LEVELS]; /* dims with spatial digits at levels <= l */
     nest_dim dim[HD_MAX_DIMS];
@@ -36,6 +48,8 @@ typedef struct nest {
 
 /* One dim, coefficient one, no padding: boxes of different states never overlap and are never clipped. */
 bool hd_rank_is_plain(const hd_operator *op, const hd_rank *rank);
+/* Does no box of the rank reach outside the tensor? */
+bool hd_rank_is_open(const hd_operator *op, const hd_rank *rank);
 /* Piece of given digit indices; false if it does not exist. */
 bool hd_place(const nest_dim *nd, int digits, int64_t extent, const int64_t *index, int64_t *lo, int64_t *hi);
 /* Set the loops (digit numbers, outermost in time first) to the last indices that exist together; place that. */
@@ -45,6 +59,20 @@ void hd_digits_by_time(const nest_dim *nd, int *digit, int n);
 
 void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s);
 
+/* The factors of a role's words: its ranks first, then the dims it lacks that turn. */
+typedef struct nest_role {
+    hd_role role;
+    int ranks, n;
+    struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS + HD_MAX_DIMS]; /* rank NULL: absent; dim -1: not plain */
+    int of_dim[HD_MAX_DIMS];       /* -1: the dim never turns */
+    bool plain;                    /* so are all its ranks */
+    int64_t words;                 /* of the whole tensor that plain ranks touch */
+    int64_t points;                /* points of the operator whose word of the role is no padding */
+} nest_role;
+void hd_nest_role(const nest *n, hd_role role, nest_role *out);
+/* Words of the role's tile in one unit of the level. */
+int64_t hd_nest_tile(const nest *n, const nest_role *role, int level);
+
 /* How to look at the nest when words are counted.
  * Loops at levels <= event advance; boxes are measured at `box` >= event (the loops between are taken whole). */
 typedef struct nest_view {
@@ -52,27 +80,32 @@ typedef struct nest_view {
     int settle;                    /* > 0: tiles of this level, too, must stay for `stay` to count */
     int fixed;                     /* stacks at levels <= fixed have the index given in at[]; -1 = none */
     const int64_t (*at)[HD_MAX_DIGITS]; /* [dim][digit] */
-    bool merge[HD_MAX_LEVELS][HD_AXES]; /* stacks that count each word once */
+    unsigned merge;                /* stacks that count each word once, as NEST_STACK bits */
 } nest_view;
+
+enum { HD_ALL_FREE = HD_MAX_LOOPS + 1 }; /* a cut behind every loop */
 
 /* Sums over the states of one dimension that exist: how many, and the sum of their extents; `stay` the same
  * sum over the states whose loops inside the cut have only one existing index, so that nothing changes. */
 typedef struct piece_sums { int64_t states, extents, stay; } piece_sums;
 
-/* `cut`: loops with time < cut run freely, later ones restart (index 0).  `own`: time of the advancing loop
- * if it is one of this dimension's (its index is then >= 1), else -1.  `absent`: the dim is not in the role. */
-piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *view, int cut, int own, bool absent);
+/* `cut`: loops with time < cut run freely, later ones restart (index 0).  `absent`: the dim is not in the role. */
+piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *view, int cut, bool absent);
+
+/* Steps that unit 0 makes along a dim. */
+int64_t hd_piece_steps(const nest *n, int dim);
 
 /* Sums over the states of one rank, clipped to its real extent: words that some merged unit covers, and words
- * that every merged unit covering them already held. */
+ * that every merged unit covering them already held.  `own`: time of the advancing loop if it is one of the
+ * rank's dims (its index is then >= 1), else -1. */
 typedef struct rank_sums { int64_t covered, stale; } rank_sums;
 rank_sums hd_slide_sums(const nest *n, const hd_rank *rank, const nest_view *view, int cut, int own);
 
 /* Words that move, over all advances; first = only those of the first step. */
-int64_t hd_moved(const nest *n, hd_role role, const nest_view *view);
-int64_t hd_moved_first(const nest *n, hd_role role, const nest_view *view);
+int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *view);
+int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
-int64_t hd_moved_every_step(const nest *n, hd_role role, const nest_view *view);
+int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);
 /* Points of the rank's own dims whose coordinate is inside the tensor. */
 int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *rank);
 /* Distinct coordinates of a rank that some point of the nest touches. */
@@ -81,10 +114,10 @@ int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
 int64_t hd_share_words(const nest *n, hd_role role, const nest_view *view);
 /* Words of O that leave at the very end, merged as the view says: the last tile of each unit, or (where nothing
  * is held between steps) the words of the last step.  Stacks on dims of sliding ranks are not served. */
-int64_t hd_moved_last(const nest *n, hd_role role, const nest_view *view);
-int64_t hd_moved_last_step(const nest *n, hd_role role, const nest_view *view);
-/* Existing steps of the busiest arithmetic unit, and instances of a level that ever work. */
+int64_t hd_moved_last(const nest *n, const nest_role *role, const nest_view *view);
+int64_t hd_moved_last_step(const nest *n, const nest_role *role, const nest_view *view);
+/* Existing steps of the busiest arithmetic unit, and instances of each level that ever work. */
 int64_t hd_nest_steps(const nest *n);
-int64_t hd_nest_used(const nest *n, int level);
+void hd_nest_used(const nest *n, int64_t out[HD_MAX_LEVELS]);
 
 #endif

@@ -9,6 +9,7 @@
 #include <limits.h>
 
 #include "base/count.h"
+#include "cost/native/cutting.h"
 #include "cost/native/nest.h"
 
 enum { MAX_CLASSES = 64 };
@@ -46,17 +47,16 @@ static void spread(classes *to, const class *c, int64_t shift, int64_t from, int
     if (end == count && count > full && from <= full) add(to, c->extent - full * shift, 0, c->states);
 }
 
-typedef enum treatment { SUM, ADVANCED, RESTARTED, FIXED, SKIPPED } treatment;
+typedef enum treatment { SUM, RESTARTED, FIXED, SKIPPED } treatment;
 
-static treatment treat(const nest_digit *d, const nest_view *v, int cut, int own, bool absent)
+static treatment treat(const nest_digit *d, const nest_view *v, int cut, bool absent)
 {
     if (d->time < 0) {
         if (d->level <= v->fixed) return FIXED;
         if (absent && d->level > v->event) return SKIPPED;
-        return absent && v->merge[d->level][d->axis] ? RESTARTED : SUM;
+        return absent && (d->stack & v->merge) ? RESTARTED : SUM;
     }
     if (d->level > v->event) return absent ? SKIPPED : SUM;
-    if (d->time == own) return ADVANCED;
     return d->time < cut ? SUM : RESTARTED;
 }
 
@@ -68,7 +68,6 @@ static void apply(const classes *from, classes *to, const nest_digit *d, treatme
         const class *k = &from->c[i];
         switch (t) {
         case SUM: spread(to, k, d->shift, 0, INT64_MAX); break;
-        case ADVANCED: spread(to, k, d->shift, 1, INT64_MAX); break;
         case FIXED: spread(to, k, d->shift, at, at + 1); break;
         case RESTARTED: {
             bool loop = d->time >= 0;
@@ -88,7 +87,7 @@ static void settle(classes *c)
         if (c->c[k].limit > 0) c->c[k--] = c->c[--c->n];
 }
 
-static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent, bool staying,
+static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, bool absent, bool staying,
                         int64_t *states, int64_t *extents)
 {
     classes a, b, *now = &a, *next = &b;
@@ -102,7 +101,7 @@ static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, int
             settled = true;
             settle(now);
         }
-        treatment t = treat(d, v, cut, own, absent);
+        treatment t = treat(d, v, cut, absent);
         if (t == SKIPPED) continue;
         apply(now, next, d, t, t == FIXED ? v->at[dim][i] : 0, staying);
         classes *swap = now;
@@ -118,37 +117,70 @@ static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, int
 }
 
 /* Everything divides: one class, so states are a product. */
-static piece_sums sum_even(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent, bool restarts)
+static piece_sums sum_even(const nest *n, int dim, const nest_view *v, int cut, bool absent, bool restarts)
 {
     piece_sums sums = {1, n->p->op->dim[dim].extent, 0};
     for (int i = 0; i < n->dim[dim].digits; i++) {
         const nest_digit *d = &n->dim[dim].digit[i];
         if (d->level > v->box) break;
-        treatment t = treat(d, v, cut, own, absent);
+        treatment t = treat(d, v, cut, absent);
         if (t == SUM) sums.states *= d->count;
-        if (t == ADVANCED) sums.states *= d->count - 1;
         if (t != SKIPPED) sums.extents = d->shift;
     }
     sums.extents *= sums.states;
-    if (!absent && own < 0 && !restarts) sums.stay = sums.extents;
+    if (!absent && !restarts) sums.stay = sums.extents;
     return sums;
 }
 
-piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *v, int cut, int own, bool absent)
+/* Whole views need no indices: the pieces that digits cut, and those of index 0 alone where they restart. */
+static void sum_pieces(const nest *n, int dim, const nest_view *v, int cut, bool absent, piece_sums *out)
+{
+    cutting c;
+    hd_cutting_start(&c, n->p->op->dim[dim].extent);
+    for (int i = 0; i < n->dim[dim].digits && n->dim[dim].digit[i].level <= v->event; i++) {
+        const nest_digit *d = &n->dim[dim].digit[i];
+        if (treat(d, v, cut, absent) == RESTARTED)
+            hd_cutting_first(&c, d->shift);
+        else
+            hd_cutting_all(&c, d->shift);
+    }
+    out->states = hd_cutting_pieces(&c);
+    out->extents = hd_cutting_words(&c);
+}
+
+/* What a unit 0 does: its loops run, its stacks stand at 0. */
+int64_t hd_piece_steps(const nest *n, int dim)
+{
+    cutting c;
+    hd_cutting_start(&c, n->p->op->dim[dim].extent);
+    for (int i = 0; i < n->dim[dim].digits; i++) {
+        const nest_digit *d = &n->dim[dim].digit[i];
+        if (d->time < 0)
+            hd_cutting_first(&c, d->shift);
+        else
+            hd_cutting_all(&c, d->shift);
+    }
+    return hd_cutting_pieces(&c);
+}
+
+piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *v, int cut, bool absent)
 {
     piece_sums sums = {0, 0, 0};
-    bool restarts = false;
+    bool restarts = false, whole = v->fixed < 0 && v->box == v->event;
     int64_t states;
     for (int i = 0; i < n->dim[dim].digits && !restarts; i++) {
         const nest_digit *d = &n->dim[dim].digit[i];
         restarts = d->time >= cut && d->time >= 0 && d->level <= v->event;
     }
-    if (n->dim[dim].even_to >= v->box) return sum_even(n, dim, v, cut, own, absent, restarts);
-    sum_classes(n, dim, v, cut, own, absent, false, &sums.states, &sums.extents);
-    if (absent || own >= 0) return sums;
+    if (n->dim[dim].even_to >= v->box) return sum_even(n, dim, v, cut, absent, restarts);
+    if (whole)
+        sum_pieces(n, dim, v, cut, absent, &sums);
+    else
+        sum_classes(n, dim, v, cut, absent, false, &sums.states, &sums.extents);
+    if (absent) return sums;
     if (!restarts)
         sums.stay = sums.extents;
-    else
-        sum_classes(n, dim, v, cut, own, absent, true, &states, &sums.stay);
+    else if (!whole || n->dim[dim].firm_to < v->event)
+        sum_classes(n, dim, v, cut, absent, true, &states, &sums.stay);
     return sums;
 }

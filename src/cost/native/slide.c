@@ -8,12 +8,12 @@
 
 #include "base/count.h"
 #include "cost/native/nest.h"
+#include "cost/native/spans.h"
 
-enum { MAX_UNITS = HD_NATIVE_MAX_UNITS, MAX_SPANS = 4096 };
+enum { MAX_UNITS = HD_NATIVE_MAX_UNITS };
 
 /* One merged unit of a state: its new and its old piece of the dim. */
 typedef struct unit { int64_t lo, hi, old_lo, old_hi; } unit;
-typedef struct span { int64_t lo, hi; } span;
 
 /* An odometer over the states of one dim. */
 typedef struct walker {
@@ -35,7 +35,7 @@ static void classify(walker *w, int i, const nest_view *v, int cut, int own, con
     if (d->time < 0) {
         if (d->level <= v->fixed)
             w->start[i] = at[i];
-        else if (v->merge[d->level][d->axis])
+        else if (d->stack & v->merge)
             w->merged_digit[w->merged++] = i;
         else
             w->free_digit[w->free++] = i;
@@ -118,32 +118,6 @@ static bool walker_next(walker *w)
     return false;
 }
 
-static int by_lo(const void *a, const void *b)
-{
-    int64_t x = ((const span *)a)->lo, y = ((const span *)b)->lo;
-    return x < y ? -1 : x > y;
-}
-
-static int64_t joined(span *s, int n)
-{
-    int64_t words = 0, end = INT64_MIN;
-    if (n > 8)
-        qsort(s, (size_t)n, sizeof *s, by_lo);
-    else
-        for (int i = 1; i < n; i++)
-            for (int j = i; j > 0 && s[j].lo < s[j - 1].lo; j--) {
-                span t = s[j];
-                s[j] = s[j - 1];
-                s[j - 1] = t;
-            }
-    for (int i = 0; i < n; i++) {
-        int64_t lo = hd_count_max(s[i].lo, end);
-        if (s[i].hi > lo) words += s[i].hi - lo;
-        end = hd_count_max(end, s[i].hi);
-    }
-    return words;
-}
-
 static span box(const hd_rank *r, int64_t alo, int64_t ahi, int64_t blo, int64_t bhi)
 {
     int64_t ca = r->term[0].coef, cb = r->terms > 1 ? r->term[1].coef : 0;
@@ -175,27 +149,16 @@ static rank_sums state_by_coordinate(const hd_rank *r, const walker *a, const wa
 
 static rank_sums state(const hd_rank *r, const walker *a, const walker *b)
 {
-    span now_spans[MAX_SPANS], new_spans[2 * MAX_SPANS];
-    int now_n = 0, new_n = 0;
-    if ((int64_t)a->units * b->units > MAX_SPANS) return state_by_coordinate(r, a, b);
+    span_set set;
+    if ((int64_t)a->units * b->units > HD_MAX_SPANS) return state_by_coordinate(r, a, b);
+    hd_spans_clear(&set);
     for (int i = 0; i < a->units; i++)
         for (int k = 0; k < b->units; k++) {
             const unit *u = &a->unit[i], *w = &b->unit[k];
-            span now = box(r, u->lo, u->hi, w->lo, w->hi);
-            if (now.hi <= now.lo) continue;
-            span old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
-            now_spans[now_n++] = now;
-            if (old.hi <= old.lo || old.hi <= now.lo || now.hi <= old.lo) {
-                new_spans[new_n++] = now;
-                continue;
-            }
-            if (now.lo < old.lo) new_spans[new_n++] = (span){now.lo, old.lo};
-            if (old.hi < now.hi) new_spans[new_n++] = (span){old.hi, now.hi};
+            hd_spans_add(&set, box(r, u->lo, u->hi, w->lo, w->hi), box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi));
         }
-    rank_sums sums;
-    sums.covered = joined(now_spans, now_n);
-    sums.stale = sums.covered - joined(new_spans, new_n);
-    return sums;
+    int64_t covered = hd_spans_covered(&set);
+    return (rank_sums){covered, covered - hd_spans_needed(&set)};
 }
 
 /* Is the state the previous one shifted, with both wholly inside the tensor? */
@@ -346,23 +309,9 @@ static bool is_every_point(const nest *n, const hd_rank *r, const nest_view *v, 
     for (int t = 0; t < r->terms; t++) {
         const nest_dim *nd = &n->dim[r->term[t].dim];
         if (fixed_dim(n, r->term[t].dim, v)) return false;
-        for (int i = 0; i < nd->digits; i++)
-            if (nd->digit[i].time < 0 && v->merge[nd->digit[i].level][nd->digit[i].axis]) return false;
+        if (nd->stacks & v->merge) return false;
     }
     return true;
-}
-
-int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *r)
-{
-    int64_t ea = op->dim[r->term[0].dim].extent, eb = r->terms > 1 ? op->dim[r->term[1].dim].extent : 1;
-    int64_t ca = r->term[0].coef, cb = r->terms > 1 ? r->term[1].coef : 0, points = 0;
-    for (int64_t j = 0; j < eb; j++) { /* first and last index a with 0 <= offset + ca a + cb j < extent */
-        int64_t base = r->offset + cb * j;
-        int64_t lo = base >= 0 ? 0 : hd_count_ceil_div(-base, ca);
-        int64_t hi = r->extent - 1 - base < 0 ? -1 : hd_count_min(ea - 1, (r->extent - 1 - base) / ca);
-        if (hi >= lo) points += hi - lo + 1;
-    }
-    return points;
 }
 
 rank_sums hd_slide_sums(const nest *n, const hd_rank *r, const nest_view *v, int cut, int own)

@@ -16,21 +16,37 @@ static nest_view view_of(const nest *n, const chain *c, int i, int from, merging
                          const int64_t (*at)[HD_MAX_DIGITS])
 {
     nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = at ? fixed : -1, .at = at};
-    for (int l = from + 1; l <= v.event && how != MERGE_NONE; l++)
-        for (int axis = 0; axis < HD_AXES; axis++) {
-            const hd_level *al = &n->p->arch->level[l];
-            v.merge[l][axis] = how == MERGE_ALL || (how == MERGE_REDUCE ? al->reduce[axis]
-                                                                       : (al->multicast[axis] & HD_ROLE_BIT(c->role)) != 0);
-        }
+    unsigned between = NEST_STACK(v.event + 1, 0) - NEST_STACK(from + 1, 0);
+    if (how == MERGE_MULTICAST) v.merge = n->multicast[c->role] & between;
+    if (how == MERGE_REDUCE) v.merge = n->reduce & between;
+    if (how == MERGE_ALL) v.merge = n->stacks & between;
     return v;
 }
 
 static int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
 {
     bool nothing_held = i == c->links && !c->held_at_mac;
-    if (which == PART_FIRST) return hd_moved_first(n, c->role, v);
-    if (which == PART_LAST) return nothing_held ? hd_moved_last_step(n, c->role, v) : hd_moved_last(n, c->role, v);
-    return nothing_held ? hd_moved_every_step(n, c->role, v) : hd_moved(n, c->role, v);
+    if (which == PART_FIRST) return hd_moved_first(n, &c->factors, v);
+    if (which == PART_LAST) return nothing_held ? hd_moved_last_step(n, &c->factors, v) : hd_moved_last(n, &c->factors, v);
+    return nothing_held ? hd_moved_every_step(n, &c->factors, v) : hd_moved(n, &c->factors, v);
+}
+
+/* Where merging concerns nothing but even stacks of dims that the role lacks, it only divides. */
+static bool merge_divides(const nest *n, const chain *c, const nest_view *v, int64_t *words)
+{
+    int64_t copies = 1;
+    for (int i = 0; v->merge && i < c->factors.n; i++) {
+        const hd_rank *rank = c->factors.of[i].rank;
+        int dim = c->factors.of[i].dim;
+        for (int t = 0; dim < 0 && t < rank->terms; t++)
+            if (n->dim[rank->term[t].dim].stacks & v->merge) return false;
+        if (rank || !(n->dim[dim].stacks & v->merge)) continue;
+        if (n->dim[dim].even_to < v->event) return false;
+        for (int k = 0; k < n->dim[dim].digits; k++)
+            if (n->dim[dim].digit[k].stack & v->merge) copies *= n->dim[dim].digit[k].count;
+    }
+    *words /= copies;
+    return true;
 }
 
 /* Entering words of link `i`, counted as `how` says from the link outside. */
@@ -38,6 +54,11 @@ static int64_t entering(const nest *n, const chain *c, int i, part which, mergin
                         const int64_t (*at)[HD_MAX_DIGITS])
 {
     nest_view v = view_of(n, c, i, i > 0 ? c->level[i - 1] : -1, how, fixed, at);
+    bool nothing_held = i == c->links && !c->held_at_mac;
+    if (!at && which == PART_ALL && (how != MERGE_NONE || nothing_held) && (i < c->links || nothing_held)) {
+        int64_t words = nothing_held ? c->factors.points : c->arrivals[i];
+        if (merge_divides(n, c, &v, &words)) return words;
+    }
     return count(n, c, i, which, &v);
 }
 
@@ -60,7 +81,7 @@ static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, con
 {
     nest_view v = {.event = c->level[i], .box = box, .fixed = at ? box : -1, .at = at};
     if (i == 0) return hd_share_words(n, c->role, &v);
-    return hd_moved(n, c->role, &v);
+    return hd_moved(n, &c->factors, &v);
 }
 
 static int64_t share_loads(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
@@ -68,7 +89,7 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
     if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
     nest_view v = view_of(n, c, i, c->level[i - 1], MERGE_ALL, box, at);
     v.box = box;
-    int64_t events = i == c->links && !c->held_at_mac ? hd_moved_every_step(n, c->role, &v) : hd_moved(n, c->role, &v);
+    int64_t events = i == c->links && !c->held_at_mac ? hd_moved_every_step(n, &c->factors, &v) : hd_moved(n, &c->factors, &v);
     return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
 }
 
@@ -78,9 +99,8 @@ void hd_chain_count(const nest *n, chain *c)
     c->merged[0] = c->loads[0] = 0;
     c->branches[0] = false;
     for (int i = 1; i <= c->links; i++) {
-        c->branches[i] = false;
-        for (int l = c->level[i - 1] + 1; l <= c->level[i]; l++)
-            for (int k = 0; k < n->s->level[l].stacks; k++) c->branches[i] |= n->s->level[l].stack[k].copies > 1;
+        unsigned between = NEST_STACK(c->level[i] + 1, 0) - NEST_STACK(c->level[i - 1] + 1, 0);
+        c->branches[i] = (n->stacks & between) != 0;
         c->arrivals[i] = i < c->links ? entering(n, c, i, PART_ALL, MERGE_NONE, -1, NULL) : 0;
         if (c->role != HD_O) continue;
         bool known = i < c->links && !c->branches[i];
@@ -89,20 +109,22 @@ void hd_chain_count(const nest *n, chain *c)
     }
 }
 
-chain hd_chain_of(const nest *n, hd_role role)
+void hd_chain_of(const nest *n, hd_role role, chain *c)
 {
     const hd_problem *p = n->p;
     const hd_operator *op = p->op;
-    chain c = {.role = role, .links = 0};
+    c->role = role;
+    c->links = 0;
+    c->twice = false;
+    hd_nest_role(n, role, &c->factors);
     for (int l = 0; l < n->mac; l++)
-        if (hd_scheme_keeps(p, n->s, l, role)) c.level[c.links++] = l;
-    c.level[c.links] = n->mac;
+        if (l == p->home[role] || (l > p->home[role] && (n->s->level[l].keep & HD_ROLE_BIT(role)))) c->level[c->links++] = l;
+    c->level[c->links] = n->mac;
     bool mac_works = !op->vector || p->arch->vector_at == n->mac;
-    c.held_at_mac = mac_works && (p->arch->level[n->mac].operand_register & HD_ROLE_BIT(role));
+    c->held_at_mac = mac_works && (p->arch->level[n->mac].operand_register & HD_ROLE_BIT(role));
     if (role == HD_I && op->row_dims)
         for (int d = 0; d < op->dims; d++)
-            if ((op->row_dims >> d & 1u) && n->s->level[c.level[c.links - 1]].tensor[d] < op->dim[d].extent) c.twice = true;
-    return c;
+            if ((op->row_dims >> d & 1u) && n->s->level[c->level[c->links - 1]].tensor[d] < op->dim[d].extent) c->twice = true;
 }
 
 /* Words that the link never loaded: each is touched a first time, for nothing. */
@@ -120,7 +142,7 @@ static hd_access output_access(const nest *n, const chain *c, int i, part which,
     bool whole = !at && which == PART_ALL;
     a.updates = whole && !c->branches[i + 1] ? c->merged[i + 1] : entering(n, c, i + 1, which, MERGE_REDUCE, level, at);
     if (which == PART_LAST)
-        a.reads = a.updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
+        a.reads = !c->branches[i + 1] ? 0 : a.updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
     else
         a.reads = a.updates - first_touches(n, c, i, at);
     if (i > 0) a.reads += whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
@@ -151,7 +173,7 @@ int64_t hd_deliveries(const nest *n, const chain *c, int level)
     if (level <= c->level[0]) return 0;
     while (c->level[i] < level) i++;
     nest_view v = view_of(n, c, i, level, c->role == HD_O ? MERGE_REDUCE : MERGE_MULTICAST, -1, NULL);
-    int64_t words = count(n, c, i, PART_ALL, &v);
+    int64_t words = level == c->level[i] && i < c->links ? c->arrivals[i] : count(n, c, i, PART_ALL, &v);
     if (c->role == HD_O) words += c->loads[i];
     return c->twice ? 2 * words : words;
 }

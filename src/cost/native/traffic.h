@@ -7,6 +7,7 @@
 /* The levels that keep a role, outermost (its home) first, then the arithmetic level. */
 typedef struct chain {
     hd_role role;
+    nest_role factors;
     int links;                        /* storage levels; level[links] = mac */
     int level[HD_MAX_LEVELS];
     bool held_at_mac;                 /* the role is in operand_register */
@@ -18,7 +19,7 @@ typedef struct chain {
     int64_t arrivals[HD_MAX_LEVELS], merged[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
 } chain;
 
-chain hd_chain_of(const nest *n, hd_role role);
+void hd_chain_of(const nest *n, hd_role role, chain *out);
 /* Fill arrivals, merged and loads: needed before hd_link_access and hd_deliveries. */
 void hd_chain_count(const nest *n, chain *c);
 

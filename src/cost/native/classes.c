@@ -1,0 +1,179 @@
+/* Classes of states: see classes.h.
+ *
+ * Digits that run freely cut pieces of full extent and at most one shorter one per enclosing piece, so from the outside
+ * in there are only a few different ones, until a digit comes that makes units or restarts.  What lies inside of that
+ * is laid out explicitly, once per class.                                                             */
+#include "cost/native/classes.h"
+
+#include "base/count.h"
+#include "cost/native/cutting.h"
+
+/* The digits from the first one that merges, restarts or advances. */
+typedef struct inner {
+    nest_dim nd;
+    int restarts, merged, free, own; /* own: digit number, -1 = none */
+    int restart[HD_MAX_DIGITS], merge[HD_MAX_DIGITS], run[HD_MAX_DIGITS];
+} inner;
+
+static bool runs_freely(const nest_digit *g, const nest_view *v, int cut, int own)
+{
+    if (g->time < 0) return !(g->stack & v->merge);
+    return g->time < cut && g->time != own;
+}
+
+/* Pieces after all free outer digits; returns the first digit that is not free. */
+static int cut_outside(const nest *n, int dim, const nest_view *v, int cut, int own, cutting *c)
+{
+    const nest_dim *nd = &n->dim[dim];
+    int i = 0;
+    hd_cutting_start(c, n->p->op->dim[dim].extent);
+    for (; i < nd->digits && nd->digit[i].level <= v->event && runs_freely(&nd->digit[i], v, cut, own); i++)
+        hd_cutting_all(c, nd->digit[i].shift);
+    return i;
+}
+
+static void split_inner(const nest *n, int dim, const nest_view *v, int cut, int own, int first, inner *in)
+{
+    const nest_dim *nd = &n->dim[dim];
+    in->restarts = in->merged = in->free = in->nd.digits = 0;
+    in->own = -1;
+    for (int i = first; i < nd->digits && nd->digit[i].level <= v->event; i++) {
+        const nest_digit *g = &nd->digit[i];
+        int k = in->nd.digits++;
+        in->nd.digit[k] = *g;
+        if (g->time == own && own >= 0) {
+            in->own = k;
+            continue;
+        }
+        if (g->time >= cut) {
+            in->restart[in->restarts++] = k;
+            continue;
+        }
+        if (runs_freely(g, v, cut, own))
+            in->run[in->free++] = k;
+        else
+            in->merge[in->merged++] = k;
+    }
+    hd_digits_by_time(&in->nd, in->restart, in->restarts);
+}
+
+static bool add_unit(classes *out, const class_unit *u)
+{
+    if (out->units == HD_MAX_CLASS_UNITS) return false;
+    out->unit[out->units++] = *u;
+    return true;
+}
+
+/* Close the class whose units start at `first`; one that looks like another single one joins it. */
+static bool add_class(classes *out, int first, int64_t states)
+{
+    if (out->units == first || states == 0) return out->units = first, true;
+    const class_unit *u = &out->unit[first];
+    for (int i = 0; i < out->n && out->units == first + 1; i++) {
+        const class_unit *o = &out->unit[out->of[i].first];
+        if (out->of[i].units > 1 || o->hi - o->lo != u->hi - u->lo || o->old_lo - o->lo != u->old_lo - u->lo ||
+            o->old_hi - o->lo != u->old_hi - u->lo)
+            continue;
+        out->of[i].states += states;
+        out->units = first;
+        return true;
+    }
+    if (out->n == HD_MAX_CLASSES) return false;
+    out->of[out->n].states = states;
+    out->of[out->n].first = first;
+    out->of[out->n++].units = out->units - first;
+    return true;
+}
+
+/* Nothing but loops that restart, digits `from` to `to`: one unit, placed by hand. */
+static bool add_in_order(classes *out, const nest_dim *nd, int from, int to, int64_t extent, int64_t old_extent,
+                         int64_t old_from, int64_t states)
+{
+    class_unit u = {0, extent, old_from, 0};
+    for (int i = from; i < to; i++) {
+        int64_t shift = nd->digit[i].shift, last = hd_count_ceil_div(old_extent, shift) - 1;
+        u.hi = hd_count_min(u.hi, shift);
+        u.old_lo += last * shift;
+        old_extent = hd_count_min(shift, old_extent - last * shift);
+    }
+    u.old_hi = u.old_lo + old_extent;
+    return add_unit(out, &u) && add_class(out, out->units - 1, states);
+}
+
+static bool step(const inner *in, const int *digit, int n, int64_t *index)
+{
+    for (int i = n - 1; i >= 0; i--) {
+        if (++index[digit[i]] < in->nd.digit[digit[i]].count) return true;
+        index[digit[i]] = 0;
+    }
+    return false;
+}
+
+/* One state, unit by unit; the advancing loop stands at `at`. */
+static bool add_state(classes *out, const inner *in, int64_t extent, int64_t at, int64_t *index, int64_t states)
+{
+    int first = out->units;
+    do {
+        class_unit u;
+        if (in->own >= 0) index[in->own] = at;
+        if (!hd_place(&in->nd, in->nd.digits, extent, index, &u.lo, &u.hi)) continue;
+        if (in->own >= 0) index[in->own] = at - 1;
+        hd_place_last(&in->nd, in->nd.digits, extent, in->restart, in->restarts, index, &u.old_lo, &u.old_hi);
+        for (int i = 0; i < in->restarts; i++) index[in->restart[i]] = 0;
+        if (!add_unit(out, &u)) return false;
+    } while (step(in, in->merge, in->merged, index));
+    return add_class(out, first, states);
+}
+
+/* All states of the inner digits within one outer piece. */
+static bool add_states(classes *out, const inner *in, int64_t extent, int64_t at, int64_t states)
+{
+    int64_t index[HD_MAX_DIGITS] = {0};
+    do {
+        if (!add_state(out, in, extent, at, index, states)) return false;
+    } while (step(in, in->run, in->free, index));
+    return true;
+}
+
+/* `states` pieces of one extent, and all that lies inside of them. */
+static bool add_inside(classes *out, const inner *in, int64_t extent, int64_t states)
+{
+    if (in->own < 0) return add_states(out, in, extent, 0, states);
+    if (in->own > 0) { /* the loop advances inside of units: one index after the other */
+        for (int64_t at = 1; at < in->nd.digit[in->own].count; at++)
+            if (!add_states(out, in, extent, at, states)) return false;
+        return true;
+    }
+    int64_t shift = in->nd.digit[0].shift, full = extent / shift;
+    if (full > 1 && !add_states(out, in, extent, 1, states * (full - 1))) return false;
+    return full < 1 || extent == full * shift || add_states(out, in, extent, full, states);
+}
+
+/* The same where only loops are left, and in order: digits `from` to `to`. */
+static bool add_loops_inside(classes *out, const nest_dim *nd, int from, int to, bool own, int64_t extent, int64_t states)
+{
+    if (!own) return add_in_order(out, nd, from, to, extent, extent, 0, states);
+    int64_t shift = nd->digit[from].shift, full = extent / shift, rest = extent - full * shift;
+    if (full > 1 && !add_in_order(out, nd, from + 1, to, shift, shift, -shift, states * (full - 1))) return false;
+    return full < 1 || rest == 0 || add_in_order(out, nd, from + 1, to, rest, shift, -shift, states);
+}
+
+bool hd_classes_of(const nest *n, int dim, const nest_view *v, int cut, int own, classes *out)
+{
+    const nest_dim *nd = &n->dim[dim];
+    bool loops_alone = nd->in_order && !(nd->stacks & (NEST_STACK(v->event + 1, 0) - 1)), good = true;
+    cutting c;
+    inner in;
+    int first = cut_outside(n, dim, v, cut, own, &c), digits = first;
+    if (loops_alone)
+        while (digits < nd->digits && nd->digit[digits].level <= v->event) digits++;
+    else
+        split_inner(n, dim, v, cut, own, first, &in);
+    out->n = out->units = 0;
+    for (int k = -1; k < c.shorts && good; k++) {
+        int64_t extent = k < 0 ? c.extent : c.rest[k].extent, states = k < 0 ? c.pieces : c.rest[k].pieces;
+        good = loops_alone ? add_loops_inside(out, nd, first, digits, own >= 0, extent, states)
+                           : add_inside(out, &in, extent, states);
+    }
+    return good;
+}
