@@ -44,6 +44,6 @@ install: all
 	@meson install -C $(BUILD)
 
 clean:
-	rm -rf $(BUILD) $(TESTS) $(TSAN)
+	rm -rf $(BUILD) $(TESTS) $(TSAN) build-fuzz
 
 FORCE:

@@ -45,4 +45,27 @@ static inline hd_status bench_chip(hd_arch *out, hd_error *err)
     return hd_arch_check(out, err);
 }
 
+/* DRAM, a buffer of 256 KiB and 16 x 16 units with 512-word register files: nothing narrows the mappings. */
+static inline hd_status bench_square(hd_arch *out, hd_error *err)
+{
+    memset(out, 0, sizeof *out);
+    snprintf(out->name, sizeof out->name, "square");
+    out->clock_mhz = 1000;
+    out->mac_pj = 1;
+    out->levels = 4;
+    out->vector_at = 3;
+    bench_level(&out->level[0], "DRAM", 200, 0);
+    bench_level(&out->level[1], "GLB", 10, 131072);
+    bench_level(&out->level[2], "RF", 1.2, 512);
+    bench_level(&out->level[3], "MAC", 0, 0);
+    out->level[0].read_bw = out->level[0].write_bw = 16;
+    out->level[1].read_bw = out->level[1].write_bw = 64;
+    for (int a = 0; a < HD_AXES; a++) {
+        out->level[2].fan[a] = 16;
+        out->level[2].multicast[a] = 0xf;
+        out->level[2].reduce[a] = true;
+    }
+    return hd_arch_check(out, err);
+}
+
 #endif

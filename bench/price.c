@@ -1,68 +1,140 @@
-/* How many prices per second?  Legal decoded schemes of a 7-dim convolution on a 3-level machine, half of them ragged,
- * all counts and cycles; decoding and capacity are outside the clock.                                     */
+/* How many prices per second?  `price [SECONDS] [--model NAME] [--timeloop FILE...]`
+ *
+ * native: legal decoded schemes of a 7-dim convolution on a 3-level machine, half of them ragged.  timeloop: the same layer
+ * on a 16 x 16 array of the same depth with perfect factors, or what Timeloop's files say, drawn from their constraints.
+ * All counts, cycles and energies; decoding and capacity are outside the clock.                                    */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "catalogue/catalogue.h"
 #include "chip.h"
+#include "formats/timeloop/timeloop.h"
 #include "solve/draft.h"
 #include "workload/kinds.h"
 
-enum { SCHEMES = 2000 };
+enum { SCHEMES = 2000, MOST_FILES = 16, MOST_DRAWS = 1000 * SCHEMES };
 
-/* Draw from the space and shrink until it fits, half from divisors, half from ragged sizes. */
-static hd_status draw(const hd_problem *p, bool ragged, uint64_t seed, hd_scheme *out, int count, hd_error *err)
+typedef struct bench {
+    const hd_model *model;
+    hd_problem problem;
+    const hd_constraints *constraints; /* NULL = none */
+    const hd_timeloop *files;          /* NULL: the built-in layer */
+    hd_scheme *scheme;
+    double seconds;
+} bench;
+
+static bool is_priced(const bench *b, const hd_space *space, const hd_scheme *s)
+{
+    return hd_scheme_is_legal(&b->problem, s, NULL) && hd_constraints_hold(space, s, NULL) &&
+           b->model->fits(&b->problem, s, NULL);
+}
+
+/* Draw from the space and shrink until it fits. */
+static hd_status draw(const bench *b, bool ragged, uint64_t seed, hd_scheme *out, int count, hd_error *err)
 {
     hd_space space;
     hd_form *form = malloc(sizeof *form);
     hd_random random;
-    hd_space_init(&space, p, HD_SPACE_FREE, ragged, false);
+    int draws = 0;
+    hd_space_init_for(&space, &b->problem, b->model, HD_SPACE_FREE, ragged, false);
+    if (b->files) {
+        space.constraints = b->constraints;
+        memcpy(space.unroll, b->files->unroll, sizeof space.unroll);
+    }
     hd_random_seed(&random, seed, ragged);
     hd_status status = form ? hd_form_init(form, &space, err) : hd_fail_memory(err);
-    for (int n = 0; status == HD_OK && n < count;) {
+    for (int n = 0; status == HD_OK && n < count && draws < MOST_DRAWS; draws++) {
         hd_draft draft;
         hd_draft_sample(form, &random, &draft);
-        while (hd_draft_decode(form, &draft, &out[n]) && !hd_model_native.fits(p, &out[n], NULL) &&
+        while (hd_draft_decode(form, &draft, &out[n]) && !b->model->fits(&b->problem, &out[n], NULL) &&
                hd_draft_shrink(form, &random, &draft)) continue;
-        if (hd_scheme_is_legal(p, &out[n], NULL) && hd_model_native.fits(p, &out[n], NULL)) n++;
+        if (is_priced(b, &space, &out[n])) n++;
     }
     free(form);
+    if (status == HD_OK && draws == MOST_DRAWS) status = hd_fail(err, HD_ERR_USAGE, "too few drawn schemes fit");
     return status;
 }
 
-static hd_status run(double seconds, hd_error *err)
+static hd_status run(bench *b, hd_error *err)
 {
-    hd_arch chip;
-    hd_operator op;
-    hd_scheme *scheme = malloc(SCHEMES * sizeof *scheme);
     hd_breakdown price;
     double sum = 0, used = 0;
     int64_t prices = 0;
-    HD_TRY(bench_chip(&chip, err));
-    HD_TRY(hd_kind_parse("conv(N=4,K=96,C=48,P=27,Q=27,R=5,S=5)", &op, err));
-    hd_problem p = {.op = &op, .arch = &chip};
-    if (!scheme) return hd_fail_memory(err);
-    hd_status status = draw(&p, false, 1, scheme, SCHEMES / 2, err);
-    if (status == HD_OK) status = draw(&p, true, 1, scheme + SCHEMES / 2, SCHEMES / 2, err);
+    bool ragged = b->model == &hd_model_native;
+    hd_status status = draw(b, false, 1, b->scheme, SCHEMES / 2, err);
+    if (status == HD_OK) status = draw(b, ragged, 2, b->scheme + SCHEMES / 2, SCHEMES / 2, err);
     clock_t start = clock();
-    while (status == HD_OK && used < seconds) {
+    while (status == HD_OK && used < b->seconds) {
         for (int i = 0; i < SCHEMES; i++) {
-            hd_model_native.price(&p, &scheme[i], &price);
+            b->model->price(&b->problem, &b->scheme[i], &price);
             sum += price.energy_pj;
         }
         prices += SCHEMES;
         used = (double)(clock() - start) / CLOCKS_PER_SEC;
     }
-    free(scheme);
-    if (prices > 0) printf("%.0f prices per CPU second (%lld in %.2f s, mean %.6g pJ)\n", (double)prices / used,
-                           (long long)prices, used, sum / (double)prices);
+    if (prices > 0) printf("%s: %.0f prices per CPU second (%lld in %.2f s, mean %.6g pJ)\n", b->model->name,
+                           (double)prices / used, (long long)prices, used, sum / (double)prices);
+    return status;
+}
+
+static hd_status run_built_in(bench *b, hd_error *err)
+{
+    hd_arch chip;
+    hd_operator op;
+    HD_TRY(b->model == &hd_model_native ? bench_chip(&chip, err) : bench_square(&chip, err));
+    HD_TRY(hd_kind_parse("conv(N=4,K=96,C=48,P=27,Q=27,R=5,S=5)", &op, err));
+    b->problem.op = &op;
+    b->problem.arch = &chip;
+    return run(b, err);
+}
+
+static hd_status read_file(const char *path, hd_arena *arena, hd_timeloop_text *out, hd_error *err)
+{
+    enum { MOST = 1 << 20 };
+    FILE *file = fopen(path, "rb");
+    char *text = hd_arena_alloc(arena, 1, MOST);
+    if (!file || !text) {
+        if (file) fclose(file);
+        return hd_fail(err, HD_ERR_USAGE, "%s cannot be read", path);
+    }
+    *out = (hd_timeloop_text){path, text, fread(text, 1, MOST, file)};
+    fclose(file);
+    return HD_OK;
+}
+
+static hd_status run_files(bench *b, char **paths, int count, hd_error *err)
+{
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_timeloop_text text[MOST_FILES];
+    hd_timeloop *files = NULL;
+    hd_status status = arena ? HD_OK : hd_fail_memory(err);
+    for (int i = 0; status == HD_OK && i < count && i < MOST_FILES; i++) status = read_file(paths[i], arena, &text[i], err);
+    if (status == HD_OK) status = hd_timeloop_read(text, count < MOST_FILES ? count : MOST_FILES, arena, &files, err);
+    if (status == HD_OK) {
+        b->problem = files->problem;
+        b->constraints = files->has_constraints ? &files->constraints : NULL;
+        b->files = files;
+        status = run(b, err);
+    }
+    hd_arena_free(arena);
     return status;
 }
 
 int main(int argc, char **argv)
 {
     hd_error err = {0};
-    hd_status status = run(argc > 1 ? strtod(argv[1], NULL) : 1.0, &err);
+    bench b = {.model = &hd_model_native, .seconds = 1, .scheme = malloc(SCHEMES * sizeof(hd_scheme))};
+    int files = 0;
+    hd_status status = b.scheme ? HD_OK : hd_fail_memory(&err);
+    for (int i = 1; status == HD_OK && i < argc && !files; i++) {
+        if (strcmp(argv[i], "--timeloop") == 0) files = i + 1;
+        else if (strcmp(argv[i], "--model") == 0 && i + 1 < argc) status = hd_catalogue_model(argv[++i], &b.model, &err);
+        else b.seconds = strtod(argv[i], NULL);
+    }
+    if (status == HD_OK) status = files ? run_files(&b, argv + files, argc - files, &err) : run_built_in(&b, &err);
+    free(b.scheme);
     if (status != HD_OK) fprintf(stderr, "%s\n", err.message);
     return status == HD_OK ? 0 : 1;
 }

@@ -107,7 +107,7 @@ def check_file(path):
 def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     count = 0
-    for top in ("src", "include", "tests", "bench", "examples"):
+    for top in ("src", "include", "tests", "fuzz", "bench", "examples"):
         for folder, _, files in sorted(os.walk(top)):
             for name in sorted(files):
                 if name.endswith((".c", ".h")):

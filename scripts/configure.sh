@@ -3,7 +3,7 @@
 set -e
 folder=$1
 shift
-list=$(find src tests bench examples \( -name '*.c' -o -name '*.proto' -o -name meson.build \) 2>/dev/null | LC_ALL=C sort)
+list=$(find src tests fuzz bench examples \( -name '*.c' -o -name '*.proto' -o -name meson.build \) 2>/dev/null | LC_ALL=C sort)
 if [ ! -f "$folder/build.ninja" ]; then
     meson setup "$folder" "$@"
 elif [ "$list" != "$(cat "$folder/.sources" 2>/dev/null)" ]; then

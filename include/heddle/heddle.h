@@ -61,6 +61,7 @@ typedef struct hd_problem hd_problem;   /* one operator on one chip */
 typedef struct hd_scheme hd_scheme;     /* the dataflow of one operator on one chip */
 typedef struct hd_solution hd_solution; /* what a solver found for a problem */
 typedef struct hd_answer hd_answer;     /* a whole network scheduled or priced on one chip */
+typedef struct hd_foreign hd_foreign;   /* files of a neighbouring tool: chip, operator, mapping, constraints */
 
 /* ---- context ---- */
 /* Structs with a `size` are stamped by the caller (sizeof) so that they may grow; zero means the standard. */
@@ -86,7 +87,10 @@ HD_API void hd_arch_free(hd_context *context, hd_arch *arch);
 HD_API const char *hd_arch_name(const hd_arch *arch);
 HD_API int hd_arch_levels(const hd_arch *arch);
 HD_API const char *hd_arch_level_name(const hd_arch *arch, int level);
-HD_API hd_status hd_arch_text(hd_context *context, const hd_arch *arch, char **out, hd_error *err);
+HD_API hd_status hd_arch_text(hd_context *context, const hd_arch *arch, char **out, hd_error *err); /* our YAML */
+HD_API hd_status hd_arch_json(hd_context *context, const hd_arch *arch, char **out, hd_error *err);
+/* The text of a chip's file as it stands, with its sources and remarks. */
+HD_API hd_status hd_arch_source(hd_context *context, const char *source, char **out, hd_error *err);
 
 /* ---- networks ---- */
 typedef struct hd_dim_value { const char *name; int64_t value; } hd_dim_value;
@@ -136,6 +140,10 @@ HD_API hd_status hd_problem_new(hd_context *context, const hd_operator *op, cons
                                 hd_error *err);
 /* Where a tensor lives before and after; the standard is the outermost level. */
 HD_API hd_status hd_problem_home(hd_problem *problem, const char *role, const char *level, hd_error *err);
+/* What prices it: a name of hd_catalogue's "models"; the standard is "native".  Its options go back to their standards. */
+HD_API hd_status hd_problem_model(hd_problem *problem, const char *model, hd_error *err);
+/* One option of the problem's model, as "timeloop.link_transfers". */
+HD_API hd_status hd_problem_set(hd_problem *problem, const char *option, double value, hd_error *err);
 HD_API void hd_problem_free(hd_context *context, hd_problem *problem);
 
 /* ---- schemes: one directive at a time, out and in ---- */
@@ -171,8 +179,8 @@ typedef struct hd_cost {
     hd_traffic traffic[HD_COST_LEVELS][HD_COST_ROLES];   /* roles W I O I2 */
 } hd_cost;
 
-/* Price a scheme by the native model.  No allocation, no shared state: call it from any number of threads.
- * HD_ERR_USAGE with the reason where the scheme is not legal or does not fit. */
+/* Price a scheme by the problem's model.  No allocation, no shared state: call it from any number of threads.
+ * HD_ERR_USAGE with the reason where the scheme is not legal, does not fit, or is not one that the model serves. */
 HD_API hd_status hd_price(const hd_problem *problem, const hd_scheme *scheme, hd_cost *out, hd_error *err);
 
 /* ---- solving ---- */
@@ -180,14 +188,16 @@ typedef struct hd_solve_options {
     size_t size;
     const char *objective;         /* "energy" (standard) "latency" "edp" */
     const char *solver;            /* "descend" (standard); hd_catalogue lists them */
-    const char *model;             /* "native" */
+    const char *model;             /* NULL = "native", or what the problem, schedule or foreign file says */
     const char *space;             /* words of "template free ragged bypass", comma separated; NULL = the chip's */
     uint64_t seed;
     int64_t evaluations;           /* per distinct operator; 0 = the solver's own end */
     double seconds;                /* outer limit; 0 = none */
     const char *pin_file;
     int sets;
-    const char *const *set;        /* "SOLVER.OPTION=VALUE" */
+    const char *const *set;        /* "SOLVER.OPTION=VALUE" or "MODEL.OPTION=VALUE" */
+    int presets;
+    const char *const *preset;     /* the same, but passed over where another solver or model runs; `set` wins */
 } hd_solve_options;
 
 /* HD_OK also where nothing fits: ask the outcome. */
@@ -226,10 +236,40 @@ HD_API const hd_problem *hd_answer_problem(const hd_answer *answer, int layer);
 HD_API const hd_scheme *hd_answer_scheme(const hd_answer *answer, int layer);
 HD_API hd_status hd_answer_table(hd_context *context, const hd_answer *answer, char **out, hd_error *err);
 HD_API hd_status hd_answer_explain(hd_context *context, const hd_answer *answer, int layer, char **out, hd_error *err);
+/* One scheme under several models, count by count, with the rules that make them differ.  `models`: names, comma
+ * separated; NULL = all that there are.  `sets` as hd_solve_options.preset.  HD_ERR_USAGE where all refuse the scheme. */
+HD_API hd_status hd_answer_compare(hd_context *context, const hd_answer *answer, int layer, const char *models, int sets,
+                                   const char *const *set, char **out, hd_error *err);
 HD_API hd_status hd_answer_json(hd_context *context, const hd_answer *answer, bool reproducible, char **out,
                                 hd_error *err);
 HD_API hd_status hd_answer_schedule(hd_context *context, const hd_answer *answer, char **out, hd_error *err);
+/* One layer in a neighbour's format ("timeloop"): `part` is "arch", "problem" or "mapping".  HD_ERR_USAGE with the
+ * reason where that format cannot express it. */
+HD_API hd_status hd_answer_text(hd_context *context, const hd_answer *answer, int layer, const char *format,
+                                const char *part, char **out, hd_error *err);
+HD_API int hd_answer_same_as(const hd_answer *answer, int layer); /* the first equal layer, or -1 */
 HD_API void hd_answer_free(hd_context *context, hd_answer *answer);
+
+/* ---- files of neighbouring tools ---- */
+/* `format`: "timeloop".  The files are one input, in any order. */
+HD_API hd_status hd_foreign_open(hd_context *context, const char *format, const char *const *paths, int count,
+                                 hd_foreign **out, hd_error *err);
+HD_API void hd_foreign_free(hd_context *context, hd_foreign *foreign);
+/* `part`: "arch" "problem" "mapping" "constraints". */
+HD_API bool hd_foreign_has(const hd_foreign *foreign, const char *part);
+/* Price its mapping.  The standard model is the format's own; a mapping that is not valid leaves the answer incomplete.
+ * `foreign` is borrowed and must outlive the answer. */
+HD_API hd_status hd_foreign_price(hd_context *context, const hd_foreign *foreign, const hd_solve_options *options,
+                                  hd_answer **out, hd_error *err);
+/* Search a mapping of its problem on its chip in the space that its constraints leave.  Standards: the format's model;
+ * the first metric of its mapper that is an objective of ours, or energy; space "free,bypass", and "ragged" where its
+ * mapspace asks for imperfect factors.  `foreign` is borrowed and must outlive the answer. */
+HD_API hd_status hd_foreign_solve(hd_context *context, const hd_foreign *foreign, const hd_solve_options *options,
+                                  hd_answer **out, hd_error *err);
+/* A part as text: format "timeloop" has "arch" "problem" "mapping", format "heddle" has "arch" "network" "schedule".
+ * HD_ERR_USAGE with the reason where the format cannot express it. */
+HD_API hd_status hd_foreign_text(hd_context *context, const hd_foreign *foreign, const char *format, const char *part,
+                                 char **out, hd_error *err);
 
 /* ---- verification: replay one layer step by step and compare with its price ---- */
 typedef struct hd_verdict {
@@ -241,6 +281,9 @@ typedef struct hd_verdict {
 } hd_verdict;
 HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, int layer, uint64_t seed,
                                  hd_verdict *out, hd_error *err);
+/* The smallest part of a layer whose price and replay differ, as a schedule of its own; HD_ERR_USAGE where none does. */
+HD_API hd_status hd_verify_case(hd_context *context, const hd_answer *answer, int layer, uint64_t seed, char **out,
+                                hd_error *err);
 
 /* ---- what there is ---- */
 typedef struct hd_item { const char *kind, *name, *title, *detail; } hd_item;

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalogue/catalogue.h"
 #include "formats/heddle/schedule_yaml.h"
 #include "report/explain.h"
+#include "report/refusal.h"
 #include "report/result_json.h"
 #include "report/table.h"
 
-static hd_status answer_new(hd_context *context, hd_answer **out, hd_error *err)
+hd_status hd_answer_new(hd_context *context, hd_answer **out, hd_error *err)
 {
     void *memory;
     HD_TRY(hd_context_alloc(context, sizeof(hd_answer), &memory, err));
@@ -35,7 +37,8 @@ HD_API void hd_answer_free(hd_context *context, hd_answer *answer)
 
 static hd_status solve(const hd_context *context, const hd_solve_options *options, hd_answer *answer, hd_error *err)
 {
-    HD_TRY(hd_options_resolve(context, options, answer->network, answer->arch, answer->arena, &answer->options, err));
+    HD_TRY(hd_options_resolve(context, options, NULL, answer->network, answer->arch, answer->arena, &answer->options,
+                              err));
     return hd_plan_solve(answer->network, answer->arch, &answer->options, &answer->plan, err);
 }
 
@@ -43,7 +46,7 @@ HD_API hd_status hd_solve_network(hd_context *context, const hd_network *network
                                   const hd_solve_options *options, hd_answer **out, hd_error *err)
 {
     hd_answer *answer = NULL;
-    HD_TRY(answer_new(context, &answer, err));
+    HD_TRY(hd_answer_new(context, &answer, err));
     answer->network = network;
     answer->arch = arch;
     hd_status status = solve(context, options, answer, err);
@@ -66,16 +69,35 @@ static void schedule_path(const char *path, char out[HD_PATH])
     else snprintf(out, HD_PATH, "%.1000s", path);
 }
 
-static bool same_home(const int home[HD_ROLES])
+/* The schedule's own objective, model, seed and settings where the caller says nothing. */
+static hd_status schedule_options(const hd_context *context, const hd_solve_options *options, const hd_schedule *schedule,
+                                  hd_answer *answer, hd_error *err)
 {
-    for (int r = 0; r < HD_ROLES; r++)
-        if (home[r] != 0) return false;
-    return true;
+    hd_solve_options o;
+    hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
+    o.size = sizeof o;
+    if (!o.objective && schedule->objective && *schedule->objective) o.objective = schedule->objective;
+    if (!o.model && schedule->model && *schedule->model) o.model = schedule->model;
+    const hd_solver *finder;
+    if (!o.solver && schedule->solver && hd_catalogue_solver(schedule->solver, &finder, NULL) == HD_OK)
+        o.solver = finder->name; /* who found it; nothing is searched here */
+    if (o.seed == 0) o.seed = schedule->seed;
+    const char **preset = hd_arena_alloc(answer->arena, (size_t)(schedule->settings + o.presets) + 1, sizeof *preset);
+    if (!preset) return hd_fail_memory(err);
+    for (int i = 0; i < schedule->settings; i++) {
+        preset[i] = hd_arena_text(answer->arena, schedule->setting[i]);
+        if (!preset[i]) return hd_fail_memory(err);
+    }
+    for (int i = 0; i < o.presets; i++) preset[schedule->settings + i] = o.preset[i];
+    o.presets += schedule->settings;
+    o.preset = answer->preset = preset;
+    answer->presets = schedule->settings;
+    return hd_options_resolve(context, &o, NULL, answer->network, answer->arch, answer->arena, &answer->options, err);
 }
 
 /* Move what the schedule says into the answer. */
 static hd_status take_schedule(hd_context *context, const hd_solve_options *options, hd_schedule *schedule,
-                               hd_answer *answer, hd_scheme **schemes, hd_error *err)
+                               hd_answer *answer, hd_error *err)
 {
     hd_network *net = schedule->network;
     void *memory;
@@ -86,25 +108,20 @@ static hd_status take_schedule(hd_context *context, const hd_solve_options *opti
     answer->own_network = net;
     answer->network = net;
     schedule->network_owned = false;
-    hd_solve_options o;
-    hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
-    o.size = sizeof o;
-    if (!o.objective && schedule->objective && *schedule->objective) o.objective = schedule->objective;
-    if (!o.model && schedule->model && *schedule->model) o.model = schedule->model;
-    if (o.seed == 0) o.seed = schedule->seed;
-    HD_TRY(hd_options_resolve(context, &o, net, answer->arch, answer->arena, &answer->options, err));
-    *schemes = hd_arena_alloc(answer->arena, (size_t)net->layers + 1, sizeof **schemes);
-    if (!*schemes) return hd_fail_memory(err);
+    HD_TRY(schedule_options(context, options, schedule, answer, err));
+    hd_scheme *schemes = hd_arena_alloc(answer->arena, (size_t)net->layers + 1, sizeof *schemes);
+    int (*home)[HD_ROLES] = hd_arena_alloc(answer->arena, (size_t)net->layers + 1, sizeof *home);
+    if (!schemes || !home) return hd_fail_memory(err);
     for (int i = 0; i < net->layers; i++) {
         const hd_schedule_layer *layer = &schedule->layer[i];
         if (net->layer[i].fused_into >= 0) continue;
         if (!layer->scheduled)
             return hd_fail(err, HD_ERR_INPUT, "layer '%s' has no scheme in this schedule", net->layer[i].name);
-        if (!same_home(layer->home))
-            return hd_fail(err, HD_ERR_USAGE, "layer '%s' has homes inside the chip: this version prices them by "
-                           "hd_price only", net->layer[i].name);
-        (*schemes)[i] = layer->scheme;
+        schemes[i] = layer->scheme;
+        memcpy(home[i], layer->home, sizeof home[i]);
     }
+    answer->given = schemes;
+    answer->options.home = (const int (*)[HD_ROLES])home;
     return HD_OK;
 }
 
@@ -116,11 +133,10 @@ HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const 
     hd_schedule *schedule = NULL;
     HD_TRY(hd_schedule_read_file(file, &schedule, err));
     hd_answer *answer = NULL;
-    hd_scheme *schemes = NULL;
-    hd_status status = answer_new(context, &answer, err);
-    if (status == HD_OK) status = take_schedule(context, options, schedule, answer, &schemes, err);
+    hd_status status = hd_answer_new(context, &answer, err);
+    if (status == HD_OK) status = take_schedule(context, options, schedule, answer, err);
     if (status == HD_OK)
-        status = hd_plan_price(answer->network, answer->arch, schemes, &answer->options, &answer->plan, err);
+        status = hd_plan_price(answer->network, answer->arch, answer->given, &answer->options, &answer->plan, err);
     hd_schedule_free(schedule);
     if (status != HD_OK) {
         hd_answer_free(context, answer);
@@ -138,19 +154,18 @@ HD_API bool hd_answer_complete(const hd_answer *answer, hd_error *err)
     if (plan->failed < 0) return true;
     const hd_incumbent *best = &plan->layer[plan->failed].best;
     const hd_refusal *why = &best->nearest;
-    const char *name = answer->network->layer[plan->failed].name;
-    if (why->kind == HD_REFUSE_CAPACITY && why->level >= 0) {
-        hd_fail(err, HD_ERR_USAGE, "layer '%s' has no schedule on %s: level %s, role %s needs %lld words and has %lld "
-                "(%lld missing)", name, answer->arch->name, answer->arch->level[why->level].name,
-                why->role >= 0 ? hd_role_name((hd_role)why->role) : "all", (long long)why->need, (long long)why->have,
-                (long long)(why->need - why->have));
-    } else if (best->outcome == HD_OUTCOME_INTERRUPTED || best->outcome == HD_OUTCOME_EXHAUSTED) {
-        hd_fail(err, HD_ERR_USAGE, "layer '%s' has no schedule on %s: the budget ended before one was found", name,
-                answer->arch->name);
-    } else {
-        hd_fail(err, HD_ERR_USAGE, "layer '%s' has no schedule on %s: %s", name, answer->arch->name,
-                why->why[0] ? why->why : "nothing in the space is legal");
-    }
+    const hd_layer *layer = &answer->network->layer[plan->failed];
+    const char *name = layer->name, *chip = answer->arch->name, *model = answer->options.model->name;
+    const char *what = answer->given ? "a scheme that is not valid" : "no schedule";
+    char reason[HD_REFUSAL_TEXT];
+    hd_refusal_text(&plan->layer[plan->failed].problem, why, reason);
+    if (why->kind == HD_REFUSE_MODEL)
+        hd_fail(err, HD_ERR_USAGE, "layer '%s' has %s on %s under the model %s: %s", name, what, chip, model, reason);
+    else if (why->kind != HD_REFUSE_CAPACITY &&
+             (best->outcome == HD_OUTCOME_INTERRUPTED || best->outcome == HD_OUTCOME_EXHAUSTED))
+        hd_fail(err, HD_ERR_USAGE, "layer '%s' has no schedule on %s: the budget ended before one was found", name, chip);
+    else
+        hd_fail(err, HD_ERR_USAGE, "layer '%s' has %s on %s: %s", name, what, chip, reason);
     return false;
 }
 
@@ -199,6 +214,17 @@ HD_API const hd_scheme *hd_answer_scheme(const hd_answer *answer, int layer)
 {
     if (!hd_answer_problem(answer, layer) || !answer->plan->layer[layer].best.found) return NULL;
     return &answer->plan->layer[layer].best.scheme;
+}
+
+HD_API int hd_answer_same_as(const hd_answer *answer, int layer)
+{
+    return hd_answer_problem(answer, layer) ? answer->plan->layer[layer].same_as : -1;
+}
+
+const hd_scheme *hd_answer_given(const hd_answer *answer, int layer)
+{
+    if (!hd_answer_problem(answer, layer)) return NULL;
+    return answer->given ? &answer->given[layer] : hd_answer_scheme(answer, layer);
 }
 
 HD_API hd_status hd_answer_table(hd_context *context, const hd_answer *answer, char **out, hd_error *err)

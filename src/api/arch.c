@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/heddle/arch_yaml.h"
+#include "report/arch_json.h"
 
 HD_API hd_status hd_arch_open(hd_context *context, const char *source, hd_arch **out, hd_error *err)
 {
@@ -48,4 +49,22 @@ HD_API hd_status hd_arch_text(hd_context *context, const hd_arch *arch, char **o
     hd_text_init(&text, hd_context_memory(context), 0);
     hd_arch_write(arch, 0, &text);
     return hd_text_give(&text, out, err);
+}
+
+HD_API hd_status hd_arch_json(hd_context *context, const hd_arch *arch, char **out, hd_error *err)
+{
+    hd_text text;
+    hd_text_init(&text, hd_context_memory(context), 0);
+    hd_status status = hd_arch_to_json(arch, &text, err);
+    if (status == HD_OK) return hd_text_give(&text, out, err);
+    hd_text_free(&text);
+    return status;
+}
+
+HD_API hd_status hd_arch_source(hd_context *context, const char *source, char **out, hd_error *err)
+{
+    char path[HD_PATH];
+    size_t length;
+    HD_TRY(hd_zoo_find("arch", source, path, err));
+    return hd_context_read(context, path, out, &length, err);
 }

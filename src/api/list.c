@@ -23,7 +23,12 @@ static void list_solvers(const listing *l)
 static void list_models(const listing *l)
 {
     for (const hd_model *const *m = hd_catalogue_models; *m; m++) {
-        hd_item item = {l->kind, (*m)->name, (*m)->title, ""};
+        char options[256] = "";
+        size_t used = 0;
+        for (const hd_option *o = (*m)->options; o && o->name && used < sizeof options; o++)
+            used += (size_t)snprintf(options + used, sizeof options - used, "%s%s.%s", used ? ", " : "options ", (*m)->name,
+                                     o->name);
+        hd_item item = {l->kind, (*m)->name, (*m)->title, options};
         l->visit(l->user, &item);
     }
 }
@@ -36,31 +41,37 @@ static void list_formats(const listing *l)
     }
 }
 
+static void list_table(const listing *l, const char *of, const hd_option *options)
+{
+    for (const hd_option *o = options; o && o->name; o++) {
+        char name[128], range[128];
+        snprintf(name, sizeof name, "%s.%s", of, o->name);
+        snprintf(range, sizeof range, "%g to %g, standard %g", o->low, o->high, o->standard);
+        hd_item item = {l->kind, name, o->help, range};
+        l->visit(l->user, &item);
+    }
+}
+
 static void list_options(const listing *l)
 {
-    for (const hd_solver *const *s = hd_catalogue_solvers; *s; s++) {
-        for (const hd_option *o = (*s)->options; o && o->name; o++) {
-            char name[128], range[128];
-            snprintf(name, sizeof name, "%s.%s", (*s)->name, o->name);
-            snprintf(range, sizeof range, "%g to %g, standard %g", o->low, o->high, o->standard);
-            hd_item item = {l->kind, name, o->help, range};
-            l->visit(l->user, &item);
-        }
-    }
+    for (const hd_solver *const *s = hd_catalogue_solvers; *s; s++) list_table(l, (*s)->name, (*s)->options);
+    for (const hd_model *const *m = hd_catalogue_models; *m; m++) list_table(l, (*m)->name, (*m)->options);
 }
 
 static const struct { const char *kind; void (*list)(const listing *); } tables[] = {
     {"solvers", list_solvers}, {"models", list_models}, {"formats", list_formats}, {"options", list_options},
 };
 
-/* The `about:` line near the top of a YAML file is its title. */
+/* The `about:` line near the top of a YAML file is its title; a file of another kind has it in NAME.about beside it. */
 static void visit_file(void *user, const char *name, const char *path)
 {
     const listing *l = user;
-    char line[512] = "";
+    char line[512] = "", about[HD_PATH];
     const char *title = "";
     size_t length = strlen(path);
-    FILE *file = length > 5 && strcmp(path + length - 5, ".yaml") == 0 ? fopen(path, "r") : NULL;
+    bool yaml = length > 5 && strcmp(path + length - 5, ".yaml") == 0;
+    snprintf(about, sizeof about, "%.*s.about", (int)(length - strlen(strrchr(path, '.'))), path);
+    FILE *file = fopen(yaml ? path : about, "r");
     for (int n = 0; file && n < 12 && fgets(line, sizeof line, file); n++) {
         if (strncmp(line, "about:", 6) != 0) continue;
         line[strcspn(line, "\n")] = '\0';

@@ -43,30 +43,42 @@ static void copy_shape(hd_arena *arena, const hd_operator *op, hd_role role, hd_
     for (int r = 0; r < tensor->ranks; r++) out->extent[r] = tensor->rank[r].extent;
 }
 
-/* A network of one layer, as an operator string means it. */
-static hd_status one_layer(const char *text, hd_network **out, hd_error *err)
+hd_status hd_network_of_operator(const hd_operator *op, const char *name, const char *op_name, hd_network **out,
+                                 hd_error *err)
 {
-    hd_operator op;
-    HD_TRY(hd_kind_parse(text, &op, err));
     hd_arena *arena = hd_arena_new(NULL, 0);
     if (!arena) return hd_fail_memory(err);
     hd_network *net = hd_arena_alloc(arena, 1, sizeof *net);
     hd_layer *layer = hd_arena_alloc(arena, 1, sizeof *layer);
-    char *name = hd_arena_textn(arena, text, strcspn(text, "("));
-    char *whole = hd_arena_text(arena, text);
-    if (!net || !layer || !name || !whole) {
+    char *own_name = hd_arena_text(arena, name), *own_op = hd_arena_text(arena, op_name);
+    if (!net || !layer || !own_name || !own_op) {
         hd_arena_free(arena);
         return hd_fail_memory(err);
     }
-    int batch = hd_operator_dim(&op, op.kind == HD_MATMUL ? "B" : "N");
-    *layer = (hd_layer){.name = name, .op_name = name, .op = op, .fused_into = -1, .repeats = 1,
-                        .weight_words = op.vector ? 0 : hd_tensor_words(&op, HD_W),
-                        .macs = hd_operator_macs(&op), .ops = hd_operator_ops(&op)};
-    for (int r = 0; r < HD_ROLES; r++) copy_shape(arena, &op, (hd_role)r, &layer->file_shape[r]);
-    *net = (hd_network){.arena = arena, .name = whole, .batch = batch >= 0 ? op.dim[batch].extent : 1,
+    int batch = hd_operator_dim(op, op->kind == HD_MATMUL ? "B" : "N");
+    *layer = (hd_layer){.name = own_name, .op_name = own_op, .op = *op, .fused_into = -1, .repeats = 1,
+                        .weight_words = op->vector ? 0 : hd_tensor_words(op, HD_W),
+                        .macs = hd_operator_macs(op), .ops = hd_operator_ops(op)};
+    for (int r = 0; r < HD_ROLES; r++) copy_shape(arena, op, (hd_role)r, &layer->file_shape[r]);
+    *net = (hd_network){.arena = arena, .name = own_name, .batch = batch >= 0 ? op->dim[batch].extent : 1,
                         .layers = 1, .layer = layer};
+    hd_network_seal(net);
     *out = net;
     return HD_OK;
+}
+
+/* A network of one layer, as an operator string means it; the whole string is the network's name. */
+static hd_status one_layer(const char *text, hd_network **out, hd_error *err)
+{
+    hd_operator op;
+    char kind[32] = "";
+    HD_TRY(hd_kind_parse(text, &op, err));
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(text, "("), text);
+    HD_TRY(hd_network_of_operator(&op, kind, kind, out, err));
+    (*out)->name = hd_arena_text((*out)->arena, text);
+    if ((*out)->name) return HD_OK;
+    hd_network_free(*out);
+    return hd_fail_memory(err);
 }
 
 /* What every network goes through after it is read. */
@@ -89,7 +101,7 @@ static hd_status only_onnx(const hd_network_options *o, const char *source, hd_e
 {
     if (o->batch == 0 && o->dims == 0) return HD_OK;
     return hd_fail(err, HD_ERR_USAGE, "%s: --batch and --dim bind dimensions of ONNX files; here the extents stand in "
-                   "the text itself", source);
+                   "the text itself: change N (or B, M of a product) there", source);
 }
 
 HD_API hd_status hd_network_open(hd_context *context, const char *source, const hd_network_options *options,

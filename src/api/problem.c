@@ -7,6 +7,9 @@
 
 _Static_assert((int)HD_COST_LEVELS == (int)HD_MAX_LEVELS && (int)HD_COST_ROLES == (int)HD_ROLES, "public sizes");
 
+/* What hd_problem_new makes: the problem, and room for the settings of its model. */
+typedef struct own_problem { hd_problem problem; double settings[HD_MAX_SETTINGS]; } own_problem;
+
 static int find_role(const char *name)
 {
     for (int r = 0; r < HD_ROLES; r++)
@@ -14,14 +17,46 @@ static int find_role(const char *name)
     return -1;
 }
 
+static const hd_model *model_of(const hd_problem *problem)
+{
+    return problem->model ? problem->model : &hd_model_native;
+}
+
 HD_API hd_status hd_problem_new(hd_context *context, const hd_operator *op, const hd_arch *arch, hd_problem **out,
                                 hd_error *err)
 {
     void *memory;
-    HD_TRY(hd_context_alloc(context, sizeof(hd_problem), &memory, err));
-    *out = memory;
-    **out = (hd_problem){.op = op, .arch = arch};
+    HD_TRY(hd_context_alloc(context, sizeof(own_problem), &memory, err));
+    own_problem *own = memory;
+    own->problem = (hd_problem){.op = op, .arch = arch};
+    *out = &own->problem;
     return HD_OK;
+}
+
+HD_API hd_status hd_problem_model(hd_problem *problem, const char *model, hd_error *err)
+{
+    own_problem *own = (own_problem *)problem;
+    HD_TRY(hd_catalogue_model(model, &problem->model, err));
+    problem->settings = own->settings;
+    return hd_settings_read(problem->model, 0, NULL, own->settings, err);
+}
+
+HD_API hd_status hd_problem_set(hd_problem *problem, const char *option, double value, hd_error *err)
+{
+    const hd_model *model = model_of(problem);
+    size_t name = strlen(model->name);
+    if (strncmp(option, model->name, name) != 0 || option[name] != '.')
+        return hd_fail(err, HD_ERR_USAGE, "option '%s': the problem's model is %s, \"%s.OPTION\" expected", option,
+                       model->name, model->name);
+    for (int i = 0; model->options && model->options[i].name; i++) {
+        const hd_option *o = &model->options[i];
+        if (strcmp(o->name, option + name + 1) != 0) continue;
+        if (!(value >= o->low && value <= o->high))
+            return hd_fail(err, HD_ERR_USAGE, "option '%s': a number from %g to %g expected", option, o->low, o->high);
+        ((own_problem *)problem)->settings[i] = value;
+        return HD_OK;
+    }
+    return hd_fail(err, HD_ERR_USAGE, "model %s has no option '%s'", model->name, option + name + 1);
 }
 
 HD_API hd_status hd_problem_home(hd_problem *problem, const char *role, const char *level, hd_error *err)
@@ -136,10 +171,12 @@ static void fill_cost(const hd_breakdown *price, int levels, hd_cost *out)
 HD_API hd_status hd_price(const hd_problem *problem, const hd_scheme *scheme, hd_cost *out, hd_error *err)
 {
     hd_refusal refusal = {0};
-    if (!hd_scheme_is_legal(problem, scheme, &refusal) || !hd_model_native.fits(problem, scheme, &refusal))
+    const hd_model *model = model_of(problem);
+    if (!hd_scheme_is_legal(problem, scheme, &refusal) || (model->serves && !model->serves(problem, &refusal)) ||
+        !model->fits(problem, scheme, &refusal))
         return hd_fail(err, HD_ERR_USAGE, "%s", refusal.why);
     hd_breakdown price;
-    hd_model_native.price(problem, scheme, &price);
+    model->price(problem, scheme, &price);
     fill_cost(&price, problem->arch->levels, out);
     return HD_OK;
 }
@@ -150,29 +187,44 @@ static hd_status search(const hd_context *context, const hd_problem *problem, co
                         hd_arena *arena, hd_incumbent *best, hd_error *err)
 {
     hd_space space;
-    hd_space_init(&space, problem, o->space_given ? o->space : HD_SPACE_TEMPLATE, o->ragged, o->bypass);
+    hd_plan_space(o, problem, o->pins > 0 ? &o->pin[0] : NULL, &space);
     hd_budget budget = {.evaluations = o->evaluations, .seconds = o->seconds, .cancel = context->options.cancel,
                         .user = context->options.user};
     hd_random random;
-    hd_random_seed(&random, o->seed, 0);
     hd_incumbent_init(best, o->model, problem, o->objective);
+    if (best->unserved) return HD_OK; /* the model has said why */
+    hd_random_seed(&random, o->seed, 0);
     hd_budget_start(&budget);
     return o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, best, err);
+}
+
+/* Options, then search; `layer` is the operator as a network of one layer, for pins. */
+static hd_status solve_in(const hd_context *context, const hd_problem *problem, const hd_solve_options *options,
+                          const hd_network *layer, hd_arena *arena, hd_solution *out, hd_error *err)
+{
+    hd_plan_options o;
+    HD_TRY(hd_options_resolve(context, options, problem, layer, problem->arch, arena, &o, err));
+    out->problem = *problem;
+    out->problem.model = o.model;
+    out->problem.settings = out->settings;
+    for (int i = 0; o.model->options && o.model->options[i].name && i < HD_MAX_SETTINGS; i++)
+        out->settings[i] = o.settings[i];
+    return search(context, &out->problem, &o, arena, &out->best, err);
 }
 
 HD_API hd_status hd_solve(hd_context *context, const hd_problem *problem, const hd_solve_options *options,
                           hd_solution **out, hd_error *err)
 {
-    if (options && options->pin_file)
-        return hd_fail(err, HD_ERR_USAGE, "pins belong to layers of a network: use hd_solve_network");
     void *memory;
     HD_TRY(hd_context_alloc(context, sizeof(hd_solution), &memory, err));
     hd_solution *solution = memory;
+    hd_network *layer = NULL;
     hd_arena *arena = hd_arena_new(hd_context_memory(context), 0);
+    const char *kind = hd_kind_name(problem->op->kind);
     hd_status status = arena ? HD_OK : hd_fail_memory(err);
-    hd_plan_options o;
-    if (status == HD_OK) status = hd_options_resolve(context, options, NULL, problem->arch, arena, &o, err);
-    if (status == HD_OK) status = search(context, problem, &o, arena, &solution->best, err);
+    if (status == HD_OK) status = hd_network_of_operator(problem->op, kind, kind, &layer, err);
+    if (status == HD_OK) status = solve_in(context, problem, options, layer, arena, solution, err);
+    hd_network_free(layer);
     hd_arena_free(arena);
     if (status != HD_OK) {
         hd_context_release(context, solution);

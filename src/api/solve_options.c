@@ -34,43 +34,126 @@ static hd_status parse_space(const char *text, hd_plan_options *out, hd_error *e
     return HD_OK;
 }
 
-static hd_status set_value(const hd_solver *solver, const char *set, double *values, hd_error *err)
+/* ---- NAME.OPTION=VALUE: NAME is a solver or a model ---- */
+
+/* A card with options: a solver or a model. */
+typedef struct card { const char *kind, *name; const hd_option *options; } card;
+
+/* A text cut at its dot and its equals sign. */
+typedef struct setting { const char *whole, *name, *key, *value; size_t name_length, key_length; } setting;
+
+static hd_status cut(const char *text, setting *out, hd_error *err)
 {
-    size_t name = strcspn(set, ".="), option = 0;
-    if (set[name] == '.') option = strcspn(set + name + 1, "=");
-    const char *key = set + name + 1, *equals = key + option;
-    if (set[name] != '.' || *equals != '=')
-        return hd_fail(err, HD_ERR_USAGE, "--set %s: NAME.OPTION=VALUE expected", set);
-    if (!word_is(set, name, solver->name))
-        return hd_fail(err, HD_ERR_USAGE, "--set %s: the run uses solver %s, whose options `heddle list options` shows; "
-                       "the model native has none", set, solver->name);
-    int index = 0;
-    for (const hd_option *o = solver->options; o && o->name; o++, index++) {
-        if (!word_is(key, option, o->name)) continue;
-        double value;
-        if (!hd_parse_double(equals + 1, strlen(equals + 1), &value) || value < o->low || value > o->high)
-            return hd_fail(err, HD_ERR_USAGE, "--set %s: a number from %g to %g expected", set, o->low, o->high);
-        values[index] = value;
-        return HD_OK;
-    }
-    return hd_fail(err, HD_ERR_USAGE, "--set %s: solver %s has no option '%.*s'", set, solver->name, (int)option, key);
+    size_t name = strcspn(text, ".="), key = 0;
+    if (text[name] == '.') key = strcspn(text + name + 1, "=");
+    *out = (setting){text, text, text + name + 1, text + name + 1 + key + 1, name, key};
+    if (text[name] == '.' && text[name + 1 + key] == '=') return HD_OK;
+    return hd_fail(err, HD_ERR_USAGE, "--set %s: NAME.OPTION=VALUE expected", text);
 }
 
-static hd_status solver_values(const hd_solve_options *given, const hd_solver *solver, hd_arena *arena,
-                               const double **out, hd_error *err)
+static bool find_card(const setting *s, card *out)
 {
-    size_t count = 0;
-    while (solver->options && solver->options[count].name) count++;
-    double *values = hd_arena_alloc(arena, count + 1, sizeof *values);
-    if (!values) return hd_fail_memory(err);
-    for (size_t i = 0; i < count; i++) values[i] = solver->options[i].standard;
-    for (int s = 0; s < given->sets; s++) HD_TRY(set_value(solver, given->set[s], values, err));
-    *out = values;
+    for (const hd_solver *const *v = hd_catalogue_solvers; *v; v++) {
+        *out = (card){"solver", (*v)->name, (*v)->options};
+        if (word_is(s->name, s->name_length, out->name)) return true;
+    }
+    for (const hd_model *const *m = hd_catalogue_models; *m; m++) {
+        *out = (card){"model", (*m)->name, (*m)->options};
+        if (word_is(s->name, s->name_length, out->name)) return true;
+    }
+    return false;
+}
+
+static bool parse_value(const char *text, double *out)
+{
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
+        *out = text[0] == 't';
+        return true;
+    }
+    return hd_parse_double(text, strlen(text), out);
+}
+
+/* Which option of its card a setting means, and its value. */
+static hd_status find_option(const setting *s, const card *c, int *index, double *value, hd_error *err)
+{
+    *index = 0;
+    for (const hd_option *o = c->options; o && o->name; o++, ++*index) {
+        if (!word_is(s->key, s->key_length, o->name)) continue;
+        if (parse_value(s->value, value) && *value >= o->low && *value <= o->high) return HD_OK;
+        return hd_fail(err, HD_ERR_USAGE, "--set %s: a number from %g to %g expected%s", s->whole, o->low, o->high,
+                       o->low == 0 && o->high == 1 ? ", or true or false" : "");
+    }
+    return hd_fail(err, HD_ERR_USAGE, "--set %s: %s %s has no option '%.*s'; `heddle list options` shows what there is",
+                   s->whole, c->kind, c->name, (int)s->key_length, s->key);
+}
+
+/* What a run uses, and where its values go. */
+typedef struct run { const hd_solver *solver; const hd_model *model; double *solver_values, *settings; } run;
+
+/* One text into the values of the run; `strict`: one that speaks of something else is an error. */
+static hd_status apply(const char *text, bool strict, const run *r, hd_error *err)
+{
+    setting s;
+    card c;
+    int index;
+    double value;
+    HD_TRY(cut(text, &s, err));
+    if (!find_card(&s, &c))
+        return hd_fail(err, HD_ERR_USAGE, "--set %s: no solver or model '%.*s'; `heddle list options` shows what there is",
+                       text, (int)s.name_length, s.name);
+    HD_TRY(find_option(&s, &c, &index, &value, err));
+    if (r->solver && strcmp(c.name, r->solver->name) == 0) r->solver_values[index] = value;
+    else if (strcmp(c.name, r->model->name) == 0) r->settings[index] = value;
+    else if (strict)
+        return hd_fail(err, HD_ERR_USAGE, "--set %s: the run uses solver %s and model %s", text,
+                       r->solver ? r->solver->name : "none", r->model->name);
     return HD_OK;
 }
 
-hd_status hd_options_resolve(const hd_context *context, const hd_solve_options *given, const hd_network *network,
-                             const hd_arch *arch, hd_arena *arena, hd_plan_options *out, hd_error *err)
+static int count_options(const hd_option *options)
+{
+    int count = 0;
+    while (options && options[count].name) count++;
+    return count;
+}
+
+static hd_status standards(const hd_option *options, hd_arena *arena, double **out, hd_error *err)
+{
+    int count = count_options(options);
+    *out = hd_arena_alloc(arena, (size_t)count + 1, sizeof **out);
+    if (!*out) return hd_fail_memory(err);
+    for (int i = 0; i < count; i++) (*out)[i] = options[i].standard;
+    return HD_OK;
+}
+
+static hd_status option_values(const hd_solve_options *given, const hd_problem *problem, hd_arena *arena,
+                               hd_plan_options *out, hd_error *err)
+{
+    run r = {.solver = out->solver, .model = out->model};
+    HD_TRY(standards(out->solver->options, arena, &r.solver_values, err));
+    HD_TRY(standards(out->model->options, arena, &r.settings, err));
+    if (problem && problem->settings && problem->model == out->model)
+        memcpy(r.settings, problem->settings, (size_t)count_options(out->model->options) * sizeof *r.settings);
+    for (int s = 0; s < given->presets; s++) HD_TRY(apply(given->preset[s], false, &r, err));
+    for (int s = 0; s < given->sets; s++) HD_TRY(apply(given->set[s], true, &r, err));
+    out->option_values = r.solver_values;
+    out->settings = r.settings;
+    return HD_OK;
+}
+
+hd_status hd_settings_read(const hd_model *model, int sets, const char *const *set, double out[HD_MAX_SETTINGS],
+                           hd_error *err)
+{
+    run r = {.model = model, .settings = out};
+    for (int i = 0; model->options && model->options[i].name && i < HD_MAX_SETTINGS; i++)
+        out[i] = model->options[i].standard;
+    for (int s = 0; s < sets; s++) HD_TRY(apply(set[s], false, &r, err));
+    return HD_OK;
+}
+
+hd_status hd_options_resolve(const hd_context *context, const hd_solve_options *given, const hd_problem *problem,
+                             const hd_network *network, const hd_arch *arch, hd_arena *arena, hd_plan_options *out,
+                             hd_error *err)
 {
     hd_solve_options o;
     hd_stamp_copy(&o, sizeof o, given, given ? given->size : 0);
@@ -78,12 +161,13 @@ hd_status hd_options_resolve(const hd_context *context, const hd_solve_options *
                              .threads = context->options.threads, .cancel = context->options.cancel,
                              .progress = context->options.progress, .user = context->options.user};
     HD_TRY(hd_catalogue_solver(o.solver, &out->solver, err));
+    if (!o.model && problem && problem->model) o.model = problem->model->name;
     HD_TRY(hd_catalogue_model(o.model, &out->model, err));
     HD_TRY(hd_catalogue_objective(o.objective, &out->objective, err));
     HD_TRY(parse_space(o.space, out, err));
     if (o.evaluations < 0 || !(o.seconds >= 0))
         return hd_fail(err, HD_ERR_USAGE, "a budget of evaluations or seconds is at least 0");
-    HD_TRY(solver_values(&o, out->solver, arena, &out->option_values, err));
+    HD_TRY(option_values(&o, problem, arena, out, err));
     if (!o.pin_file) return HD_OK;
     hd_pin *pins = NULL;
     HD_TRY(hd_pins_read_file(o.pin_file, network, arch, arena, &pins, &out->pins, err));

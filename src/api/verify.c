@@ -7,10 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/heddle/schedule_yaml.h"
 #include "verify/replay.h"
 #include "verify/sample.h"
 
-enum { WHOLE_POINTS = 300000, PART_POINTS = 60000, LEAST_POINTS = 200, WINDOWS = 2 };
+enum { WHOLE_POINTS = 300000, PART_POINTS = 60000, LEAST_POINTS = 200, WINDOWS = 2, CASE_POINTS = 8 };
+
+/* A layer made small: the scaled copy, or a window of its outer iterations. */
+typedef struct small_case { char name[48]; hd_operator op; hd_problem problem; hd_scheme scheme; } small_case;
 
 /* One number judged: note the first that differs. */
 static void compare(hd_verdict *v, const char *part, const char *what, const char *level, const char *role,
@@ -57,24 +61,25 @@ static hd_status judge(const hd_model *model, const hd_problem *p, const hd_sche
     return HD_OK;
 }
 
-/* One part: the scaled copy (window < 0) or a window.  Wide arrays hold too many words for explicit sets even at
- * few points; then the part shrinks until it can be replayed. */
+/* The scaled copy (window < 0) or a window, of at most so many points. */
+static hd_status make_part(const hd_problem *p, const hd_scheme *s, int64_t points, uint64_t seed, int window, small_case *out,
+                           hd_error *err)
+{
+    snprintf(out->name, sizeof out->name, "scaled down");
+    if (window < 0) return hd_sample_scale(p, s, points, &out->op, &out->problem, &out->scheme, err);
+    snprintf(out->name, sizeof out->name, "window of seed %llu", (unsigned long long)seed + (unsigned)window);
+    return hd_sample_window(p, s, points, seed + (uint64_t)window, &out->op, &out->problem, &out->scheme, err);
+}
+
+/* Wide arrays hold too many words for explicit sets even at few points; then the part shrinks until it can be replayed. */
 static hd_status judge_part(const hd_model *model, const hd_problem *p, const hd_scheme *s, uint64_t seed, int window,
                             hd_verdict *v, hd_error *err)
 {
     hd_status status = HD_ERR_USAGE;
     for (int64_t points = PART_POINTS; status == HD_ERR_USAGE && points >= LEAST_POINTS; points /= 4) {
-        hd_operator op;
-        hd_problem part;
-        hd_scheme scheme;
-        char name[48] = "scaled down";
-        if (window < 0) {
-            status = hd_sample_scale(p, s, points, &op, &part, &scheme, err);
-        } else {
-            snprintf(name, sizeof name, "window of seed %llu", (unsigned long long)seed + (unsigned)window);
-            status = hd_sample_window(p, s, points, seed + (uint64_t)window, &op, &part, &scheme, err);
-        }
-        if (status == HD_OK) status = judge(model, &part, &scheme, name, v, err);
+        small_case x;
+        status = make_part(p, s, points, seed, window, &x, err);
+        if (status == HD_OK) status = judge(model, &x.problem, &x.scheme, x.name, v, err);
     }
     return status;
 }
@@ -86,12 +91,22 @@ static hd_status judge_parts(const hd_model *model, const hd_problem *p, const h
     return HD_OK;
 }
 
+/* The machine that is replayed is the native model's meaning; no other model can be judged by it. */
+static hd_status find_scheme(const hd_answer *answer, int layer, const hd_scheme **out, hd_error *err)
+{
+    *out = hd_answer_scheme(answer, layer);
+    if (!*out) return hd_fail(err, HD_ERR_USAGE, "the layer has no scheme of its own");
+    if (strcmp(answer->options.model->name, hd_model_native.name) == 0) return HD_OK;
+    return hd_fail(err, HD_ERR_USAGE, "the replay is of the machine that the model native describes: price the schedule "
+                   "by native, not by %s, to verify it", answer->options.model->name);
+}
+
 HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, int layer, uint64_t seed,
                                  hd_verdict *out, hd_error *err)
 {
     (void)context;
-    const hd_scheme *s = hd_answer_scheme(answer, layer);
-    if (!s) return hd_fail(err, HD_ERR_USAGE, "the layer has no scheme of its own");
+    const hd_scheme *s;
+    HD_TRY(find_scheme(answer, layer, &s, err));
     const hd_problem *p = hd_answer_problem(answer, layer);
     const hd_model *model = answer->options.model;
     hd_verdict v = {.agrees = true, .points = hd_operator_points(p->op)};
@@ -105,4 +120,60 @@ HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, i
     if (status != HD_OK) return hd_fail(err, refused.code, "%s", refused.message);
     hd_stamp_give(out, &v, sizeof v);
     return HD_OK;
+}
+
+/* ---- the smallest failing case ---- */
+
+/* Does the part replay, and differ? */
+static bool differs(const hd_model *model, const small_case *x)
+{
+    hd_verdict v = {.agrees = true};
+    return judge(model, &x->problem, &x->scheme, x->name, &v, NULL) == HD_OK && !v.agrees;
+}
+
+/* From few points to many, scaled before windows; at last the layer itself. */
+static bool find_case(const hd_model *model, const hd_problem *p, const hd_scheme *s, uint64_t seed, small_case *out)
+{
+    int64_t whole = hd_operator_points(p->op);
+    for (int64_t points = CASE_POINTS; points <= PART_POINTS && points < whole; points *= 2)
+        for (int window = -1; window < WINDOWS; window++)
+            if (make_part(p, s, points, seed, window, out, NULL) == HD_OK && differs(model, out)) return true;
+    *out = (small_case){.name = "whole", .op = *p->op, .problem = *p, .scheme = *s};
+    out->problem.op = &out->op;
+    return whole <= WHOLE_POINTS && differs(model, out);
+}
+
+static hd_status write_case(const hd_answer *answer, const small_case *x, hd_text *text, hd_error *err)
+{
+    hd_network *net = NULL;
+    hd_schedule_layer layer = {.scheduled = true, .same_as = -1, .scheme = x->scheme};
+    memcpy(layer.home, x->problem.home, sizeof layer.home);
+    HD_TRY(hd_network_of_operator(&x->op, x->name, hd_kind_name(x->op.kind), &net, err));
+    hd_schedule schedule = {.arch = *x->problem.arch, .network = net, .layer = &layer,
+                            .objective = hd_objective_name(answer->options.objective), .solver = "", .space = "",
+                            .model = answer->options.model->name};
+    hd_status status = hd_schedule_write(&schedule, text, err);
+    hd_network_free(net);
+    return status;
+}
+
+HD_API hd_status hd_verify_case(hd_context *context, const hd_answer *answer, int layer, uint64_t seed, char **out,
+                                hd_error *err)
+{
+    const hd_scheme *s;
+    small_case *x;
+    void *memory;
+    HD_TRY(find_scheme(answer, layer, &s, err));
+    HD_TRY(hd_context_alloc(context, sizeof *x, &memory, err));
+    x = memory;
+    hd_text text;
+    hd_text_init(&text, hd_context_memory(context), 0);
+    hd_status status = HD_OK;
+    if (!find_case(answer->options.model, hd_answer_problem(answer, layer), s, seed, x))
+        status = hd_fail(err, HD_ERR_USAGE, "no part of the layer differs");
+    if (status == HD_OK) status = write_case(answer, x, &text, err);
+    hd_context_release(context, x);
+    if (status == HD_OK) return hd_text_give(&text, out, err);
+    hd_text_free(&text);
+    return status;
 }

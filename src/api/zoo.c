@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MAX_FOLDERS = 6, MAX_ENTRIES = 512, MAX_NAME = 96 };
@@ -64,9 +65,16 @@ static size_t stem(const char *name)
     return 0;
 }
 
+/* What stands at the path, where something does, that is no file of ours. */
 static hd_status not_found(const char *folder, const char *source, hd_error *err)
 {
     bool chip = strcmp(folder, "arch") == 0;
+    const char *what = chip ? "a chip" : "a network";
+    struct stat at;
+    if (stat(source, &at) == 0) {
+        const char *why = S_ISDIR(at.st_mode) ? "is a folder" : at.st_size == 0 ? "is empty" : "cannot be read";
+        return hd_fail_at(err, HD_ERR_INPUT, source, 0, 0, "%s; a file of %s expected", why, what);
+    }
     return hd_fail(err, HD_ERR_USAGE, "no %s '%s': it is neither a file that can be read nor a name of the zoo; "
                    "`heddle list %s` shows the names", chip ? "chip" : "network", source, chip ? "archs" : "nets");
 }

@@ -11,7 +11,7 @@
 #include "base/count.h"
 
 enum { ALL_ROLES = (1 << HD_ARCH_ROLES) - 1, MOST_WORD_BITS = 1 << 20 };
-enum { NUMBERS_MAX = 64, ENCODING_MAX = 8192 }; /* bytes: eight levels take less than 5000 */
+enum { NUMBERS_MAX = 64, ENCODING_MAX = 1024 * HD_MAX_LEVELS }; /* bytes: a level takes less than 800 */
 
 static const char *const TEMPLATE_NAME[] = {
     [HD_FREE] = "free",
@@ -80,10 +80,28 @@ static hd_status check_level_numbers(const hd_level *l, hd_error *err) {
         numbers[n++] = (number){"energy_pj update", l->update_pj[r]};
         numbers[n++] = (number){"delivery_energy_pj", l->delivery_pj[r]};
     }
-    HD_TRY(check_numbers(l->name, numbers, n, err));
-    if (l->shared_bw > 0 && (l->read_bw > 0 || l->write_bw > 0))
-        return hd_fail(err, HD_ERR_USAGE,
-                       "level %s: bandwidth is given shared and also read or write; give one", l->name);
+    return check_numbers(l->name, numbers, n, err);
+}
+
+/* Zeros are Timeloop's standards; the counts are small enough that words x count stays exact. */
+static hd_status check_timeloop(const hd_level *l, hd_error *err) {
+    const hd_timeloop_level *t = &l->timeloop;
+    const number numbers[] = {
+        {"timeloop multiple_buffering", t->multiple_buffering}, {"timeloop min_utilization", t->min_utilization},
+        {"timeloop hop_energy_pj", t->hop_pj},                  {"timeloop router_energy_pj", t->router_pj},
+        {"timeloop ingress_energy_pj", t->ingress_pj},
+    };
+    const int64_t counts[] = {t->block_size, t->cluster_size, t->network_fill_cycles, t->network_drain_cycles};
+    HD_TRY(check_numbers(l->name, numbers, (int)(sizeof numbers / sizeof *numbers), err));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (counts[i] < 0 || counts[i] >= HD_COUNT_EXACT)
+            return hd_fail(err, HD_ERR_USAGE, "level %s: a timeloop count is %lld; expected 0 to 2^53 - 1", l->name,
+                           (long long)counts[i]);
+    if ((t->multiple_buffering > 0 && t->multiple_buffering < 1) || t->min_utilization > 1)
+        return hd_fail(err, HD_ERR_USAGE, "level %s: timeloop multiple_buffering is %g, min_utilization %g; expected 1 or more "
+                       "and at most 1", l->name, t->multiple_buffering, t->min_utilization);
+    if ((t->no_reuse | t->no_links) & ~(unsigned)ALL_ROLES)
+        return hd_fail(err, HD_ERR_USAGE, "level %s: timeloop no_reuse or no_links names an unknown role", l->name);
     return HD_OK;
 }
 
@@ -151,6 +169,7 @@ static hd_status check_level(const hd_arch *arch, int level, int64_t *instances,
                        l->name);
     HD_TRY(check_capacity(l, err));
     HD_TRY(check_level_numbers(l, err));
+    HD_TRY(check_timeloop(l, err));
     return check_fan(arch, level, instances, err);
 }
 
@@ -175,6 +194,21 @@ static void add_double(encoding *e, double value) {
 }
 
 static void add_words(encoding *e, const char *text) { add_bytes(e, text, strlen(text) + 1); }
+
+/* The standards count as what they stand for. */
+static void encode_timeloop(encoding *e, const hd_timeloop_level *t) {
+    add_int(e, t->block_size ? t->block_size : 1);
+    add_int(e, t->cluster_size ? t->cluster_size : 1);
+    add_double(e, t->multiple_buffering > 0 ? t->multiple_buffering : 1);
+    add_double(e, t->min_utilization);
+    add_int(e, t->no_reuse);
+    add_int(e, t->no_links);
+    add_double(e, t->hop_pj);
+    add_double(e, t->router_pj);
+    add_double(e, t->ingress_pj);
+    add_int(e, t->network_fill_cycles);
+    add_int(e, t->network_drain_cycles);
+}
 
 static void encode_level(encoding *e, const hd_level *l) {
     add_words(e, l->name);
@@ -202,6 +236,7 @@ static void encode_level(encoding *e, const hd_level *l) {
         add_int(e, l->limited[axis]);
         add_words(e, l->limited[axis] ? l->allowed[axis] : "");
     }
+    encode_timeloop(e, &l->timeloop);
 }
 
 /* Not seen by prices, so not hashed: the chip's name, its clock, its default template. */

@@ -25,7 +25,7 @@ typedef struct hd_timeloop_level {
 } hd_timeloop_level;
 
 typedef struct hd_level {
-    char name[32];
+    char name[64];
     int word_bits;
     bool bounded;                              /* has a capacity at all */
     bool per_role;                             /* role_capacity instead of the shared pool */
@@ -34,7 +34,7 @@ typedef struct hd_level {
     unsigned keeps;                            /* bit set of roles it may keep */
     bool double_buffer;                        /* kept tiles occupy twice their words; transfers overlap */
     double read_pj[HD_ARCH_ROLES], fill_pj[HD_ARCH_ROLES], update_pj[HD_ARCH_ROLES]; /* per word */
-    double read_bw, write_bw, shared_bw;       /* words per cycle per instance; 0 = unlimited */
+    double read_bw, write_bw, shared_bw;       /* words per cycle per instance; 0 = unlimited; all that are given hold */
     /* copies of this level per instance of the level outside */
     int64_t fan[HD_AXES];                      /* 1 x 1 when there is no fanout */
     unsigned multicast[HD_AXES];               /* roles that a wire along the axis delivers to many at once */

@@ -13,6 +13,7 @@ const hd_solver *const hd_catalogue_solvers[] = {
 
 const hd_model *const hd_catalogue_models[] = {
     &hd_model_native, /* the standard */
+    &hd_model_timeloop,
     NULL,
 };
 
@@ -22,6 +23,8 @@ const hd_format hd_catalogue_formats[] = {
     {"arch/1", "our YAML: a chip", "read chip"},
     {"schedule/1", "our YAML: chip, operators and schemes", "read write schedule"},
     {"pins", "our YAML: parts of schemes fixed by the user", "read pins"},
+    {"timeloop", "Timeloop's architectures, problems, mappings, constraints, energy and area tables (YAML)",
+     "read chip network schedule space, write chip network schedule"},
     {"result/1", "JSON of solve and eval", "write result"},
     {NULL, NULL, NULL},
 };

@@ -5,17 +5,18 @@
 #include "heddle/heddle.h"
 
 enum { CLI_OK = 0, CLI_NO = 1, CLI_USAGE = 2, CLI_INTERNAL = 3 };
-enum { CLI_MAX_LIST = 64, CLI_MAX_ARGUMENTS = 8 };
+enum { CLI_MAX_LIST = 64, CLI_MAX_ARGUMENTS = CLI_MAX_LIST };
 
 typedef struct cli_list { int count; const char *item[CLI_MAX_LIST]; } cli_list;
 
 /* Everything that options can say; each option's row names the field it fills. */
 typedef struct cli_values {
-    const char *arch, *objective, *solver, *model, *space, *pin, *out, *json, *layer, *inter_layer;
+    const char *arch, *objective, *solver, *model, *space, *pin, *out, *json, *layer, *inter_layer, *to;
     int64_t batch, threads, seed, evaluations;
     double time_limit;
     bool no_fuse, reproducible, quiet, help;
-    cli_list dim, bits, set;
+    cli_list dim, bits, set, timeloop;
+    cli_list preset; /* options that the environment sets; a --set wins */
     int arguments;
     const char *argument[CLI_MAX_ARGUMENTS];
 } cli_values;
@@ -34,15 +35,18 @@ typedef struct cli_option {
 
 typedef struct cli_command {
     const char *name, *usage, *help;
-    int arguments_low, arguments_high;
+    int arguments_low, arguments_high; /* with --timeloop all arguments are further files */
     const cli_option *options;
     int (*run)(const cli_values *values);
 } cli_command;
 
-extern const cli_command cli_solve, cli_eval, cli_explain, cli_verify, cli_list_command, cli_show;
+extern const cli_command cli_solve, cli_eval, cli_explain, cli_verify, cli_convert, cli_list_command, cli_show;
 
 /* Rows that every command has. */
 #define CLI_FIELD(f) offsetof(cli_values, f)
+#define CLI_TIMELOOP                                                                                                 \
+    {"timeloop", CLI_LIST, "FILES...", NULL, CLI_FIELD(timeloop), 0,                                                 \
+     "Timeloop files, together one input; all further arguments are files, too"}
 #define CLI_COMMON                                                                                                   \
     {"json", CLI_TEXT, "FILE", NULL, CLI_FIELD(json), 0, "write the result as JSON; - = standard output"},           \
     {"threads", CLI_INT, "N", "1", CLI_FIELD(threads), 1, "threads; the answer does not depend on them"},            \
@@ -63,12 +67,24 @@ hd_status cli_context(const cli_values *values, hd_context **out, hd_error *err)
 bool cli_interrupted(void);
 /* Clear the line of progress. */
 void cli_progress_end(void);
+/* Can these be written?  Asked before a long run; the folder `out` (may be NULL) is made. */
+hd_status cli_check_outputs(const char *out, const char *json, hd_error *err);
 /* Write text to a file, or to standard output where the name is "-". */
 hd_status cli_write(const char *name, const char *text, hd_error *err);
 /* Print a JSON string with its quotes into a stream-sized buffer. */
 void cli_json_string(const char *text, char *out, size_t size);
 /* The options of a search. */
 hd_solve_options cli_solve_options(const cli_values *values);
+/* What a command works on: a schedule, or files of Timeloop. */
+typedef struct cli_input { hd_foreign *foreign; hd_answer *answer; } cli_input;
+/* Open --timeloop's files; `out` is freed by cli_input_free whatever the status. */
+hd_status cli_open_foreign(hd_context *context, const cli_values *values, cli_input *out, hd_error *err);
+/* Price the schedule that the first argument names, or the mapping of --timeloop's files. */
+hd_status cli_price(hd_context *context, const cli_values *values, const hd_solve_options *options, cli_input *out,
+                    hd_error *err);
+void cli_input_free(hd_context *context, cli_input *input);
+/* Settings of the environment become presets. */
+void cli_environment(cli_values *values);
 /* Print the table, write --json; used by solve and eval. */
 hd_status cli_report(hd_context *context, const hd_answer *answer, const cli_values *values, hd_error *err);
 

@@ -14,14 +14,18 @@ typedef struct lister { FILE *json; bool print; int items; } lister;
 static void visit(void *user, const hd_item *item)
 {
     lister *l = user;
-    if (l->print) printf("  %-22s %s%s%s\n", item->name, item->title, *item->title && *item->detail ? "  " : "",
-                         strcmp(item->kind, "nets") == 0 || strcmp(item->kind, "archs") == 0 ? "" : item->detail);
+    bool file = strcmp(item->kind, "nets") == 0 || strcmp(item->kind, "archs") == 0; /* their detail is a path */
+    const char *more = file ? "" : item->detail;
+    if (l->print) printf("  %-22s %s%s%s%s\n", item->name, item->title, *item->title && *more ? " (" : "", more,
+                         *item->title && *more ? ")" : "");
     if (l->json) {
-        char name[300], title[1200], kind[64];
+        char name[300], title[1200], kind[64], detail[1200];
+        cli_json_string(more, detail, sizeof detail);
         cli_json_string(item->name, name, sizeof name);
         cli_json_string(item->title, title, sizeof title);
         cli_json_string(item->kind, kind, sizeof kind);
-        fprintf(l->json, "%s\n    {\"kind\": %s, \"name\": %s, \"title\": %s}", l->items ? "," : "", kind, name, title);
+        fprintf(l->json, "%s\n    {\"kind\": %s, \"name\": %s, \"title\": %s, \"detail\": %s}", l->items ? "," : "", kind,
+                name, title, detail);
     }
     l->items++;
 }

@@ -5,19 +5,19 @@
 #include "cli/command.h"
 
 static const cli_command *const commands[] = {
-    &cli_solve, &cli_eval, &cli_explain, &cli_verify, &cli_list_command, &cli_show,
+    &cli_solve, &cli_eval, &cli_explain, &cli_verify, &cli_convert, &cli_list_command, &cli_show,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 /* Commands of the design that come later: refused by name, not as misspellings. */
-static const char *const later[] = {"orchestrate", "convert", "train", "bench", "report", "sweep"};
+static const char *const later[] = {"orchestrate", "train", "bench", "report", "sweep"};
 
 static void help(FILE *to)
 {
     fprintf(to, "heddle %s: dataflow schedules for neural networks on accelerators\n\n"
             "usage: heddle COMMAND [--option VALUE]...\n\n", HD_VERSION);
     for (int c = 0; c < COMMANDS; c++) fprintf(to, "  %-8s %s\n", commands[c]->name, commands[c]->help);
-    fprintf(to, "\n`heddle COMMAND --help` lists the options.  Try: heddle solve resnet50 --arch eyeriss\n"
+    fprintf(to, "\n`heddle help COMMAND` lists the options.  Try: heddle solve resnet50 --arch eyeriss\n"
             "exit: 0 success; 1 no schedule exists or verification failed; 2 wrong use or bad input; 3 internal\n");
 }
 
@@ -34,30 +34,43 @@ static int unknown(const char *name)
     return CLI_USAGE;
 }
 
+static const cli_command *find(const char *name)
+{
+    for (int c = 0; c < COMMANDS; c++)
+        if (strcmp(commands[c]->name, name) == 0) return commands[c];
+    return NULL;
+}
+
+/* `heddle help`, `heddle help COMMAND`. */
+static int help_on(const char *name)
+{
+    if (!name) {
+        help(stdout);
+        return CLI_OK;
+    }
+    const cli_command *command = find(name);
+    if (!command) return unknown(name);
+    cli_print_help(command);
+    return CLI_OK;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
         help(stderr);
         return CLI_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        help(stdout);
-        return CLI_OK;
-    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return help_on(argc > 2 ? argv[2] : NULL);
     if (strcmp(argv[1], "--version") == 0) {
         printf("heddle %s\n", HD_VERSION);
         return CLI_OK;
     }
-    for (int c = 0; c < COMMANDS; c++) {
-        if (strcmp(commands[c]->name, argv[1]) != 0) continue;
-        cli_values values;
-        int code = cli_parse(commands[c], argc - 2, argv + 2, &values);
-        if (code != CLI_OK) return code;
-        if (values.help) {
-            cli_print_help(commands[c]);
-            return CLI_OK;
-        }
-        return commands[c]->run(&values);
-    }
-    return unknown(argv[1]);
+    const cli_command *command = find(argv[1]);
+    if (!command) return unknown(argv[1]);
+    cli_values values;
+    int code = cli_parse(command, argc - 2, argv + 2, &values);
+    if (code != CLI_OK) return code;
+    if (values.help) return help_on(command->name);
+    return command->run(&values);
 }

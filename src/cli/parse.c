@@ -8,7 +8,7 @@
 #include "cli/command.h"
 
 /* Options of the design that come later. */
-static const char *const later[] = {"training", "timeloop", "maestro", "hw"};
+static const char *const later[] = {"training", "maestro", "hw"};
 
 static void *field(cli_values *values, const cli_option *option) { return (char *)values + option->field; }
 
@@ -89,6 +89,21 @@ static int take_option(const cli_command *command, int argc, char **argv, int *a
     return store(command, o, argv[++*at], out);
 }
 
+static int check_arguments(const cli_command *command, const cli_values *values)
+{
+    if (values->help || values->timeloop.count > 0) return CLI_OK;
+    if (values->arguments > command->arguments_high) {
+        fprintf(stderr, "heddle %s: '%s' is one argument too many; usage: %s\n", command->name,
+                values->argument[command->arguments_high], command->usage);
+        return CLI_USAGE;
+    }
+    if (values->arguments < command->arguments_low) {
+        fprintf(stderr, "heddle %s: an argument is missing; usage: %s\n", command->name, command->usage);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 int cli_parse(const cli_command *command, int argc, char **argv, cli_values *out)
 {
     memset(out, 0, sizeof *out);
@@ -100,19 +115,15 @@ int cli_parse(const cli_command *command, int argc, char **argv, cli_values *out
         } else if (strncmp(argv[i], "--", 2) == 0) {
             int code = take_option(command, argc, argv, &i, out);
             if (code != CLI_OK) return code;
-        } else if (out->arguments == CLI_MAX_ARGUMENTS || out->arguments == command->arguments_high) {
-            fprintf(stderr, "heddle %s: '%s' is one argument too many; usage: %s\n", command->name, argv[i],
-                    command->usage);
+        } else if (out->arguments == CLI_MAX_ARGUMENTS) {
+            fprintf(stderr, "heddle %s: more than %d arguments\n", command->name, (int)CLI_MAX_ARGUMENTS);
             return CLI_USAGE;
         } else {
             out->argument[out->arguments++] = argv[i];
         }
     }
-    if (!out->help && out->arguments < command->arguments_low) {
-        fprintf(stderr, "heddle %s: an argument is missing; usage: %s\n", command->name, command->usage);
-        return CLI_USAGE;
-    }
-    return CLI_OK;
+    cli_environment(out);
+    return check_arguments(command, out);
 }
 
 void cli_print_help(const cli_command *command)

@@ -1,7 +1,9 @@
 /* One run of the command: context, progress on a terminal, interrupt, errors to exit codes, files out. */
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,7 +65,7 @@ hd_status cli_context(const cli_values *values, hd_context **out, hd_error *err)
     sigaction(SIGINT, &action, NULL);
     meter.started = now();
     hd_context_options options = {.size = sizeof options, .cancel = cancel};
-    options.threads = values->threads > 256 ? 257 : (int)values->threads;
+    options.threads = values->threads > INT_MAX ? INT_MAX : (int)values->threads;
     if (!values->quiet) options.log = log_line;
     if (!values->quiet && isatty(STDERR_FILENO)) options.progress = progress;
     return hd_context_new(&options, out, err);
@@ -79,6 +81,36 @@ int cli_fail(const hd_error *err)
     return err->code == HD_ERR_INTERNAL || err->code == HD_ERR_MEMORY ? CLI_INTERNAL : CLI_USAGE;
 }
 
+static hd_status cannot_write(const char *name, hd_error *err)
+{
+    memset(err, 0, sizeof *err);
+    err->code = HD_ERR_IO;
+    snprintf(err->file, sizeof err->file, "%s", name);
+    snprintf(err->message, sizeof err->message, "cannot be written");
+    return HD_ERR_IO;
+}
+
+/* Opening for appending leaves what is there as it is; what was not there goes again. */
+static bool can_write(const char *path)
+{
+    bool there = access(path, F_OK) == 0;
+    FILE *file = fopen(path, "ab");
+    if (file) fclose(file);
+    if (file && !there) remove(path);
+    return file != NULL;
+}
+
+hd_status cli_check_outputs(const char *out, const char *json, hd_error *err)
+{
+    char path[1024];
+    if (out) {
+        mkdir(out, 0777); /* there already, or the next lines say what is wrong */
+        snprintf(path, sizeof path, "%.900s/.heddle-writes-here", out);
+        if (!can_write(path)) return cannot_write(out, err);
+    }
+    return json && strcmp(json, "-") != 0 && !can_write(json) ? cannot_write(json, err) : HD_OK;
+}
+
 hd_status cli_write(const char *name, const char *text, hd_error *err)
 {
     bool standard = strcmp(name, "-") == 0;
@@ -86,12 +118,7 @@ hd_status cli_write(const char *name, const char *text, hd_error *err)
     bool good = file && fputs(text, file) >= 0;
     if (good && standard) good = fflush(file) == 0;
     if (file && !standard && fclose(file) != 0) good = false;
-    if (good) return HD_OK;
-    memset(err, 0, sizeof *err);
-    err->code = HD_ERR_IO;
-    snprintf(err->file, sizeof err->file, "%s", name);
-    snprintf(err->message, sizeof err->message, "cannot be written");
-    return HD_ERR_IO;
+    return good ? HD_OK : cannot_write(name, err);
 }
 
 void cli_json_string(const char *text, char *out, size_t size)
@@ -118,7 +145,8 @@ hd_solve_options cli_solve_options(const cli_values *values)
         .size = sizeof(hd_solve_options), .objective = values->objective, .solver = values->solver,
         .model = values->model, .space = values->space, .seed = (uint64_t)values->seed,
         .evaluations = values->evaluations, .seconds = values->time_limit, .pin_file = values->pin,
-        .sets = values->set.count, .set = values->set.item,
+        .sets = values->set.count, .set = values->set.item, .presets = values->preset.count,
+        .preset = values->preset.item,
     };
 }
 

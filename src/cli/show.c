@@ -18,15 +18,20 @@ static bool is_chip_file(const char *path)
     return strstr(head, "heddle: arch/") != NULL;
 }
 
+/* The chip as its file has it, with its sources; or as JSON. */
 static hd_status show_chip(hd_context *context, const hd_arch *arch, const cli_values *values, hd_error *err)
 {
     char *text = NULL;
-    hd_status status = hd_arch_text(context, arch, &text, err);
-    if (status == HD_OK && values->json) {
-        err->code = status = HD_ERR_USAGE;
-        snprintf(err->message, sizeof err->message, "show --json writes networks; a chip is shown as YAML");
+    hd_status status = HD_OK;
+    if (values->json) {
+        status = hd_arch_json(context, arch, &text, err);
+        if (status == HD_OK) status = cli_write(values->json, text, err);
+        hd_string_free(context, text);
+        text = NULL;
     }
-    if (status == HD_OK && !values->quiet) status = cli_write("-", text, err);
+    if (status != HD_OK || values->quiet || (values->json && strcmp(values->json, "-") == 0)) return status;
+    status = hd_arch_source(context, values->argument[0], &text, err);
+    if (status == HD_OK) status = cli_write("-", text, err);
     hd_string_free(context, text);
     return status;
 }

@@ -1,17 +1,19 @@
 /* `heddle solve`: schedule a network on a chip. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/network_options.h"
 
 static const cli_option options[] = {
     {"arch", CLI_TEXT, "A", NULL, CLI_FIELD(arch), 0, "the chip: a name of `heddle list archs` or a YAML file"},
-    {"objective", CLI_TEXT, "O", "energy", CLI_FIELD(objective), 0, "energy, latency or edp"},
+    {"objective", CLI_TEXT, "O", NULL, CLI_FIELD(objective), 0,
+     "energy, latency or edp; standard: energy, or the first metric of a Timeloop mapper"},
     {"solver", CLI_TEXT, "S", "descend", CLI_FIELD(solver), 0, "one of `heddle list solvers`"},
-    {"model", CLI_TEXT, "M", "native", CLI_FIELD(model), 0, "one of `heddle list models`"},
+    {"model", CLI_TEXT, "M", NULL, CLI_FIELD(model), 0,
+     "one of `heddle list models`; standard: native; with --timeloop: timeloop"},
+    CLI_TIMELOOP,
     {"space", CLI_TEXT, "WORDS", NULL, CLI_FIELD(space), 0,
-     "template, free, ragged, bypass, comma separated; standard: the chip's template"},
+     "template, free, ragged, bypass, comma separated; standard: the chip's template; with --timeloop: free,bypass"},
     {"inter-layer", CLI_TEXT, "I", "none", CLI_FIELD(inter_layer), 0,
      "none: layers one after another (kapla, exhaustive: later)"},
     CLI_NETWORK,
@@ -25,9 +27,7 @@ static const cli_option options[] = {
 
 static hd_status write_folder(hd_context *context, const hd_answer *answer, const cli_values *values, hd_error *err)
 {
-    char path[1024];
-    mkdir(values->out, 0777); /* there already, or the writing below says what is wrong */
-    char *text = NULL;
+    char path[1024], *text = NULL;
     hd_status status = hd_answer_json(context, answer, values->reproducible, &text, err);
     snprintf(path, sizeof path, "%.900s/result.json", values->out);
     if (status == HD_OK) status = cli_write(path, text, err);
@@ -51,41 +51,70 @@ static int finish(hd_context *context, const hd_answer *answer, const cli_values
     return CLI_NO;
 }
 
-static int run(const cli_values *values)
+/* What cannot be asked together is refused before anything is read. */
+static int check(const cli_values *values)
 {
-    if (!values->arch) {
+    bool foreign = values->timeloop.count > 0;
+    if (!foreign && !values->arch) {
         fprintf(stderr, "heddle solve: --arch is missing; `heddle list archs` shows the chips\n");
         return CLI_USAGE;
     }
-    if (strcmp(values->inter_layer, "none") != 0) {
-        fprintf(stderr, "heddle solve: --inter-layer: found '%s', expected none: this version has no other yet\n",
-                values->inter_layer);
+    const struct { const char *name; bool given; } of_networks[] = {
+        {"arch", values->arch != NULL}, {"batch", values->batch > 0}, {"dim", values->dim.count > 0},
+        {"bits", values->bits.count > 0}, {"no-fuse", values->no_fuse},
+    };
+    for (size_t i = 0; foreign && i < sizeof of_networks / sizeof *of_networks; i++) {
+        if (!of_networks[i].given) continue;
+        fprintf(stderr, "heddle solve: --%s with --timeloop: the chip and the operator stand in the Timeloop files\n",
+                of_networks[i].name);
         return CLI_USAGE;
     }
+    if (strcmp(values->inter_layer, "none") == 0) return CLI_OK;
+    fprintf(stderr, "heddle solve: --inter-layer: found '%s', expected none: this version has no other yet\n",
+            values->inter_layer);
+    return CLI_USAGE;
+}
+
+/* What is solved: a network on a chip, or the problem of foreign files. */
+typedef struct subject { hd_arch *arch; hd_network *network; cli_input input; } subject;
+
+static hd_status solve(hd_context *context, const cli_values *values, const hd_network_options *network, subject *x,
+                       hd_error *err)
+{
+    hd_solve_options o = cli_solve_options(values);
+    if (values->timeloop.count > 0) {
+        hd_status status = cli_open_foreign(context, values, &x->input, err);
+        return status == HD_OK ? hd_foreign_solve(context, x->input.foreign, &o, &x->input.answer, err) : status;
+    }
+    hd_status status = hd_arch_open(context, values->arch, &x->arch, err);
+    if (status == HD_OK) status = hd_network_open(context, values->argument[0], network, &x->network, err);
+    if (status == HD_OK) status = hd_solve_network(context, x->network, x->arch, &o, &x->input.answer, err);
+    return status;
+}
+
+static int run(const cli_values *values)
+{
     cli_bindings bound;
-    hd_network_options net_options;
-    int code = cli_network_options(values, &bound, &net_options);
+    hd_network_options network;
+    int code = check(values);
+    if (code == CLI_OK) code = cli_network_options(values, &bound, &network);
     if (code != CLI_OK) return code;
     hd_error err = {0};
     hd_context *context = NULL;
-    hd_arch *arch = NULL;
-    hd_network *network = NULL;
-    hd_answer *answer = NULL;
-    hd_solve_options options_of_solve = cli_solve_options(values);
+    subject x = {0};
     hd_status status = cli_context(values, &context, &err);
-    if (status == HD_OK) status = hd_arch_open(context, values->arch, &arch, &err);
-    if (status == HD_OK) status = hd_network_open(context, values->argument[0], &net_options, &network, &err);
-    if (status == HD_OK) status = hd_solve_network(context, network, arch, &options_of_solve, &answer, &err);
-    code = status == HD_OK ? finish(context, answer, values, &err) : cli_fail(&err);
-    hd_answer_free(context, answer);
-    hd_network_free(network);
-    if (arch) hd_arch_free(context, arch);
+    if (status == HD_OK) status = cli_check_outputs(values->out, values->json, &err);
+    if (status == HD_OK) status = solve(context, values, &network, &x, &err);
+    code = status == HD_OK ? finish(context, x.input.answer, values, &err) : cli_fail(&err);
+    cli_input_free(context, &x.input);
+    hd_network_free(x.network);
+    if (x.arch) hd_arch_free(context, x.arch);
     hd_context_free(context);
     return code;
 }
 
 const cli_command cli_solve = {
-    "solve", "heddle solve NET --arch A [--option VALUE]...",
-    "schedule a network: an .onnx or .yaml file, a zoo name, or 'conv(...)', 'matmul(M=..,N=..,K=..)'", 1, 1,
+    "solve", "heddle solve NET --arch A | --timeloop FILES... [--option VALUE]...",
+    "schedule a network (.onnx, .yaml, zoo name, 'conv(...)', 'matmul(M=..,N=..,K=..)') or Timeloop files", 1, 1,
     options, run,
 };

@@ -6,6 +6,8 @@
 
 static const cli_option options[] = {
     {"layer", CLI_TEXT, "L", NULL, CLI_FIELD(layer), 0, "one layer, by name or by its number in the table"},
+    {"out", CLI_TEXT, "DIR", ".", CLI_FIELD(out), 0, "where the smallest failing case of a layer that differs is written"},
+    CLI_TIMELOOP,
     CLI_COMMON,
 };
 
@@ -21,6 +23,19 @@ static void json_line(tally *t, const char *name, const hd_verdict *v)
             "\"compared\": %d, \"difference\": %s}", t->layers ? "," : "", quoted, v->agrees ? "true" : "false",
             v->whole ? "true" : "false", (long long)v->replayed, (long long)v->points, v->compared,
             v->agrees ? "null" : difference);
+}
+
+/* The smallest failing case of a layer as a schedule of its own, which `verify` can be given again. */
+static void write_case(hd_context *context, const hd_answer *answer, int layer, const cli_values *values)
+{
+    hd_error err = {0};
+    char path[1024], *text = NULL;
+    snprintf(path, sizeof path, "%.900s/differs-%d.yaml", values->out, layer + 1);
+    hd_status status = hd_verify_case(context, answer, layer, (uint64_t)values->seed, &text, &err);
+    if (status == HD_OK) status = cli_write(path, text, &err);
+    if (status == HD_OK) fprintf(stderr, "heddle verify: the smallest failing case stands in %s\n", path);
+    else cli_fail(&err);
+    hd_string_free(context, text);
 }
 
 static hd_status verify_one(hd_context *context, const hd_answer *answer, int layer, const cli_values *values, tally *t,
@@ -41,6 +56,7 @@ static hd_status verify_one(hd_context *context, const hd_answer *answer, int la
         printf("%-28.28s %s  %d counts, %lld of %lld points replayed%s%s%s\n", name, v.agrees ? "agrees" : "DIFFERS",
                v.compared, (long long)v.replayed, (long long)v.points, v.whole ? ", whole" : ", scaled and in windows",
                v.agrees ? "" : ": ", v.difference);
+    if (!v.agrees) write_case(context, answer, layer, values);
     return HD_OK;
 }
 
@@ -86,21 +102,22 @@ static int run(const cli_values *values)
 {
     hd_error err = {0};
     hd_context *context = NULL;
-    hd_answer *answer = NULL;
+    cli_input input = {0};
     hd_solve_options solve = cli_solve_options(values);
+    solve.model = "native"; /* the machine that is replayed is its meaning */
     hd_status status = cli_context(values, &context, &err);
-    if (status == HD_OK) status = hd_price_schedule(context, values->argument[0], &solve, &answer, &err);
-    int code = status == HD_OK ? verify(context, answer, values, &err) : cli_fail(&err);
-    if (code == CLI_OK && !hd_answer_complete(answer, &err)) { /* a layer without a price verifies nothing */
+    if (status == HD_OK) status = cli_price(context, values, &solve, &input, &err);
+    int code = status == HD_OK ? verify(context, input.answer, values, &err) : cli_fail(&err);
+    if (code == CLI_OK && !hd_answer_complete(input.answer, &err)) { /* a layer without a price verifies nothing */
         cli_fail(&err);
         code = CLI_NO;
     }
-    hd_answer_free(context, answer);
+    cli_input_free(context, &input);
     hd_context_free(context);
     return code;
 }
 
 const cli_command cli_verify = {
-    "verify", "heddle verify SCHEDULE [--layer L]",
-    "replay a schedule step by step and compare count by count with its price", 1, 1, options, run,
+    "verify", "heddle verify SCHEDULE | --timeloop FILES... [--layer L]",
+    "replay a schedule step by step and compare count by count with its native price", 1, 1, options, run,
 };

@@ -31,13 +31,14 @@ typedef struct hd_problem {
     const hd_operator *op;
     const hd_arch *arch;
     int home[HD_ROLES];            /* level where the tensor lives before and after; 0 = outermost */
+    const struct hd_model *model;  /* what prices it where nobody says otherwise; NULL = native */
     const double *settings;        /* values of the model's options, borrowed; NULL = its standards */
 } hd_problem;
 
 /* Why a scheme is refused: which rule, where.  `need`/`have` in words for capacity. */
 typedef enum hd_refusal_kind {
     HD_LEGAL = 0, HD_REFUSE_SHAPE, HD_REFUSE_KEEP, HD_REFUSE_BOX, HD_REFUSE_RADIX, HD_REFUSE_FANOUT,
-    HD_REFUSE_WIRE, HD_REFUSE_HOME, HD_REFUSE_CAPACITY, HD_REFUSE_MODEL
+    HD_REFUSE_WIRE, HD_REFUSE_HOME, HD_REFUSE_CAPACITY, HD_REFUSE_MODEL, HD_REFUSE_CONSTRAINT
 } hd_refusal_kind;
 typedef struct hd_refusal {
     hd_refusal_kind kind;

@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <math.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -29,6 +30,12 @@ static int find_pin(const hd_plan_options *o, const hd_layer *layer)
     return -1;
 }
 
+static bool equal_layers(const hd_plan *plan, int a, int b)
+{
+    const hd_problem *p = &plan->layer[a].problem, *q = &plan->layer[b].problem;
+    return memcmp(p->home, q->home, sizeof p->home) == 0 && hd_operator_equal(p->op, q->op);
+}
+
 /* Each layer looks for the first equal one before it. */
 static hd_status find_equal(hd_plan *plan, job *j, hd_error *err)
 {
@@ -41,8 +48,7 @@ static hd_status find_equal(hd_plan *plan, job *j, hd_error *err)
         j->pin[i] = find_pin(&plan->options, &net->layer[i]);
         for (int k = 0; !layer->fused && layer->same_as < 0 && k < j->count; k++) {
             int f = j->first[k];
-            if (hash[f] == hash[i] && j->pin[f] == j->pin[i] && hd_operator_equal(&net->layer[f].op, &net->layer[i].op))
-                layer->same_as = f;
+            if (hash[f] == hash[i] && j->pin[f] == j->pin[i] && equal_layers(plan, f, i)) layer->same_as = f;
         }
         if (!layer->fused && layer->same_as < 0) j->first[j->count++] = i;
     }
@@ -60,6 +66,16 @@ static double share(const job *j)
     return left > 0 ? left * threads / (double)waiting : 1e-9;
 }
 
+void hd_plan_space(const hd_plan_options *o, const hd_problem *problem, const hd_pin *pin, hd_space *out)
+{
+    hd_space_init(out, problem, o->space_given ? o->space : HD_SPACE_TEMPLATE, o->ragged, o->bypass);
+    out->constraints = o->constraints;
+    if (o->unroll) memcpy(out->unroll, o->unroll, sizeof out->unroll);
+    if (!pin) return;
+    out->pin = &pin->scheme;
+    memcpy(out->pinned, pin->pinned, sizeof out->pinned);
+}
+
 static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
 {
     hd_plan *plan = j->plan;
@@ -68,12 +84,9 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     hd_budget budget = {.evaluations = o->evaluations, .seconds = share(j), .cancel = o->cancel, .user = o->user};
     hd_random random;
     hd_space space;
-    hd_space_init(&space, &layer->problem, o->space_given ? o->space : HD_SPACE_TEMPLATE, o->ragged, o->bypass);
     int pin = j->pin[j->first[index]];
-    if (pin >= 0) {
-        space.pin = &o->pin[pin].scheme;
-        memcpy(space.pinned, o->pin[pin].pinned, sizeof space.pinned);
-    }
+    if (layer->best.unserved) return HD_OK; /* the model has said why */
+    hd_plan_space(o, &layer->problem, pin >= 0 ? &o->pin[pin] : NULL, &space);
     hd_random_seed(&random, o->seed, (uint64_t)index);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &layer->best, err));
@@ -125,7 +138,9 @@ static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_p
         layer[i].same_as = -1;
         layer[i].space_log10 = NAN; /* unknown until a space is searched */
         layer[i].fused = net->layer[i].fused_into >= 0;
-        layer[i].problem = (hd_problem){.op = &net->layer[i].op, .arch = arch};
+        layer[i].problem = (hd_problem){.op = &net->layer[i].op, .arch = arch, .model = options->model,
+                                        .settings = options->settings};
+        if (options->home) memcpy(layer[i].problem.home, options->home[i], sizeof layer[i].problem.home);
         hd_incumbent_init(&layer[i].best, options->model, &layer[i].problem, options->objective);
     }
     *out = plan;
@@ -166,7 +181,7 @@ static int priced_before(const hd_plan *plan, const hd_scheme *schemes, int i)
 {
     for (int k = 0; k < i; k++) {
         const hd_plan_layer *before = &plan->layer[k];
-        if (!before->fused && before->same_as < 0 && hd_operator_equal(before->problem.op, plan->layer[i].problem.op) &&
+        if (!before->fused && before->same_as < 0 && equal_layers(plan, k, i) &&
             hd_scheme_equal(&schemes[k], &schemes[i]))
             return k;
     }
@@ -178,10 +193,13 @@ static hd_status price_all(hd_plan *plan, const hd_scheme *schemes, hd_error *er
     for (int i = 0; i < plan->network->layers; i++) {
         hd_plan_layer *layer = &plan->layer[i];
         hd_budget budget = {0};
-        hd_refusal why;
+        hd_refusal why = {0};
         if (layer->fused) continue;
-        if (!hd_scheme_is_legal(&layer->problem, &schemes[i], &why))
+        bool legal = hd_scheme_is_legal(&layer->problem, &schemes[i], &why);
+        if (!legal && !plan->options.judge)
             return hd_fail(err, HD_ERR_INPUT, "layer %s: %s", plan->network->layer[i].name, why.why);
+        if (!legal) layer->best.nearest = why;
+        if (!legal || layer->best.unserved) continue;
         layer->same_as = priced_before(plan, schemes, i);
         hd_budget_start(&budget);
         hd_incumbent_offer(&layer->best, &budget, &schemes[i]);
@@ -202,6 +220,12 @@ hd_status hd_plan_price(const hd_network *net, const hd_arch *arch, const hd_sch
         *out = NULL;
     }
     return status;
+}
+
+void hd_plan_space_words(const hd_plan_options *o, char out[HD_SPACE_WORDS])
+{
+    snprintf(out, HD_SPACE_WORDS, "%s%s%s%s", o->space == HD_SPACE_FREE ? "free" : "template",
+             o->ragged ? ",ragged" : "", o->bypass ? ",bypass" : "", o->constraints ? ",constraints" : "");
 }
 
 void hd_plan_free(hd_plan *plan)

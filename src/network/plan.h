@@ -16,10 +16,15 @@ typedef struct hd_plan_options {
     const hd_solver *solver;
     const double *option_values;    /* in the solver's option order; NULL = standards */
     const hd_model *model;
+    const double *settings;         /* in the model's option order, for every layer; NULL = standards */
     hd_objective objective;
     hd_space_kind space;
     bool space_given;               /* false: the chip's template */
     bool ragged, bypass;
+    const hd_constraints *constraints;          /* on every layer's space; NULL = none */
+    const unsigned (*unroll)[HD_AXES];          /* as hd_space.unroll, instead of the space's own; NULL = none */
+    const int (*home)[HD_ROLES];                /* per network layer, as hd_problem.home; NULL = outermost */
+    bool judge;                                 /* hd_plan_price: an illegal scheme is an answer, not an error */
     uint64_t seed;
     int64_t evaluations;            /* per distinct operator, 0 = the solver's own end */
     double seconds;                 /* outer limit for the whole network, 0 = none */
@@ -53,6 +58,8 @@ typedef struct hd_plan {
     bool proved;
 } hd_plan;
 
+/* The space that the options mean for one problem; `pin` may be NULL.  Borrows what the options borrow. */
+void hd_plan_space(const hd_plan_options *options, const hd_problem *problem, const hd_pin *pin, hd_space *out);
 /* Solve all layers.  HD_OK also when some layer has no schedule (plan->failed tells). */
 hd_status hd_plan_solve(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, hd_plan **out,
                         hd_error *err);
@@ -60,5 +67,8 @@ hd_status hd_plan_solve(const hd_network *net, const hd_arch *arch, const hd_pla
 hd_status hd_plan_price(const hd_network *net, const hd_arch *arch, const hd_scheme *schemes,
                         const hd_plan_options *options, hd_plan **out, hd_error *err);
 void hd_plan_free(hd_plan *plan);
+/* "template,ragged" and the like: the space in the words of the user. */
+enum { HD_SPACE_WORDS = 64 };
+void hd_plan_space_words(const hd_plan_options *options, char out[HD_SPACE_WORDS]);
 
 #endif

@@ -1,6 +1,7 @@
 /* Where does each joule and cycle of a layer come from?  The loop nest per level, tiles, reuse, and the limits. */
 #include "report/explain.h"
 
+#include "report/names.h"
 #include "report/table.h"
 
 typedef struct subject {
@@ -9,6 +10,7 @@ typedef struct subject {
     const hd_scheme *s;
     const hd_breakdown *price;
     hd_text *text;
+    int width; /* of the column of tensors */
 } subject;
 
 static const char *dim_name(const subject *x, int dim) { return x->p->op->dim[dim].name; }
@@ -36,7 +38,7 @@ static void tiles(const subject *x, int l)
     bool any = false;
     for (int r = 0; r < HD_ROLES; r++) {
         if (!x->p->op->tensor[r].used || !hd_scheme_keeps(x->p, x->s, l, (hd_role)r)) continue;
-        hd_text_format(x->text, " %s %lld words", hd_role_name((hd_role)r), (long long)x->price->tile_words[l][r]);
+        hd_text_format(x->text, " %s %lld words", hd_tensor_name(x->p->op, (hd_role)r), (long long)x->price->tile_words[l][r]);
         any = true;
     }
     hd_text_append(x->text, any ? "\n" : " nothing kept\n");
@@ -59,7 +61,7 @@ static void energy_line(const subject *x, const char *what, const char *role, do
     char number[HD_NUMBER];
     if (pj == 0) return;
     hd_table_number(pj, number);
-    hd_text_format(x->text, "  %-22s %-3s %9s pJ %5.1f%%\n", what, role, number, 100 * pj / x->price->energy_pj);
+    hd_text_format(x->text, "  %-22s %-*s %9s pJ %5.1f%%\n", what, x->width, role, number, 100 * pj / x->price->energy_pj);
 }
 
 static void energies(const subject *x)
@@ -69,7 +71,7 @@ static void energies(const subject *x)
     energy_line(x, "vector operations", "", x->price->vector_pj);
     for (int l = 0; l < x->s->levels; l++)
         for (int r = 0; r < HD_ROLES; r++)
-            energy_line(x, x->p->arch->level[l].name, hd_role_name((hd_role)r), x->price->level_pj[l][r]);
+            energy_line(x, x->p->arch->level[l].name, hd_tensor_name(x->p->op, (hd_role)r), x->price->level_pj[l][r]);
     for (int l = 0; l < x->s->levels; l++)
         for (int r = 0; r < HD_ROLES; r++) {
             char name[48];
@@ -77,26 +79,26 @@ static void energies(const subject *x)
             for (const char *c = "network to "; *c; c++) name[n++] = *c;
             for (const char *c = x->p->arch->level[l].name; *c && n < sizeof name - 1; c++) name[n++] = *c;
             name[n] = '\0';
-            energy_line(x, name, hd_role_name((hd_role)r), x->price->network_pj[l][r]);
+            energy_line(x, name, hd_tensor_name(x->p->op, (hd_role)r), x->price->network_pj[l][r]);
         }
     energy_line(x, "static", "", x->price->static_pj);
     char total[HD_NUMBER];
     hd_table_number(x->price->energy_pj, total);
-    hd_text_format(x->text, "  %-26s %9s pJ\n", "total", total);
+    hd_text_format(x->text, "  %-22s %-*s %9s pJ\n", "total", x->width, "", total);
 }
 
 /* Accesses, and how often each word of the tensor is read on average. */
 static void traffic(const subject *x)
 {
-    hd_text_format(x->text, "traffic (words over all instances)\n  %-10s %-3s %12s %12s %12s %10s\n", "level", "",
+    hd_text_format(x->text, "traffic (words over all instances)\n  %-10s %-*s %12s %12s %12s %10s\n", "level", x->width, "",
                    "reads", "fills", "updates", "reads/word");
     for (int l = 0; l < x->s->levels; l++)
         for (int r = 0; r < HD_ROLES; r++) {
             const hd_access *a = &x->price->access[l][r];
             if (a->reads == 0 && a->fills == 0 && a->updates == 0) continue;
             int64_t words = hd_tensor_words(x->p->op, (hd_role)r);
-            hd_text_format(x->text, "  %-10s %-3s %12lld %12lld %12lld", x->p->arch->level[l].name,
-                           hd_role_name((hd_role)r), (long long)a->reads, (long long)a->fills, (long long)a->updates);
+            hd_text_format(x->text, "  %-10s %-*s %12lld %12lld %12lld", x->p->arch->level[l].name, x->width,
+                           hd_tensor_name(x->p->op, (hd_role)r), (long long)a->reads, (long long)a->fills, (long long)a->updates);
             if (words > 0) hd_text_format(x->text, " %10.2f", (double)a->reads / (double)words);
             hd_text_append(x->text, "\n");
         }
@@ -121,7 +123,8 @@ void hd_explain_layer(const hd_plan *plan, int layer, hd_text *text)
 {
     const hd_incumbent *best = &plan->layer[layer].best;
     const hd_layer *net = &plan->network->layer[layer];
-    subject x = {plan, &plan->layer[layer].problem, &best->scheme, &best->price, text};
+    subject x = {plan, &plan->layer[layer].problem, &best->scheme, &best->price, text,
+                 hd_names_width(&net->op)};
     hd_text_format(text, "layer %s (%s) on %s\n ", net->name, net->op_name, plan->arch->name);
     for (int d = 0; d < x.p->op->dims; d++)
         hd_text_format(text, " %s=%lld", dim_name(&x, d), (long long)x.p->op->dim[d].extent);

@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+#include "report/model_json.h"
+#include "report/names.h"
+
 typedef struct view {
     hd_json *json;
     const hd_arch *arch;
@@ -12,8 +15,13 @@ typedef struct view {
     const hd_breakdown *price; /* NULL: nothing found */
 } view;
 
-static const char *role_name(int role) {
-    return hd_role_name((hd_role)role);
+static const char *role_name(const view *v, int role) {
+    return hd_tensor_name(v->problem->op, (hd_role)role);
+}
+
+/* All four roles; where a foreign file named the tensors, those alone. */
+static bool shown(const view *v, int role) {
+    return hd_role_shown(v->problem->op, (hd_role)role);
 }
 
 void hd_dims_json(hd_json *json, const hd_operator *op) {
@@ -26,7 +34,8 @@ static void write_table(const view *v, const char *key, const double pj[HD_MAX_L
     hd_json_open(v->json, key, '{');
     for (int l = 0; l < v->arch->levels; l++) {
         hd_json_open_flat(v->json, v->arch->level[l].name, '{');
-        for (int r = 0; r < HD_ROLES; r++) hd_json_double(v->json, role_name(r), pj[l][r]);
+        for (int r = 0; r < HD_ROLES; r++)
+            if (shown(v, r)) hd_json_double(v->json, role_name(v, r), pj[l][r]);
         hd_json_close(v->json, '}');
     }
     hd_json_close(v->json, '}');
@@ -60,7 +69,8 @@ static void write_accesses(const view *v) {
         hd_json_open(v->json, v->arch->level[l].name, '{');
         for (int r = 0; r < HD_ROLES; r++) {
             const hd_access *a = &v->price->access[l][r];
-            hd_json_open_flat(v->json, role_name(r), '{');
+            if (!shown(v, r)) continue;
+            hd_json_open_flat(v->json, role_name(v, r), '{');
             hd_json_int(v->json, "reads", a->reads);
             hd_json_int(v->json, "fills", a->fills);
             hd_json_int(v->json, "updates", a->updates);
@@ -78,7 +88,8 @@ static void write_levels(const view *v) {
         hd_json_int(v->json, "instances", v->price->instances[l]);
         hd_json_int(v->json, "instances_used", v->price->instances_used[l]);
         hd_json_open(v->json, "tile_words", '{');
-        for (int r = 0; r < HD_ROLES; r++) hd_json_int(v->json, role_name(r), v->price->tile_words[l][r]);
+        for (int r = 0; r < HD_ROLES; r++)
+            if (shown(v, r)) hd_json_int(v->json, role_name(v, r), v->price->tile_words[l][r]);
         hd_json_close(v->json, '}');
         hd_json_close(v->json, '}');
     }
@@ -92,7 +103,7 @@ static void write_scheme_level(const view *v, const hd_scheme_level *level, cons
     hd_json_text(v->json, "level", name);
     hd_json_open(v->json, "keep", '[');
     for (int r = 0; r < HD_ROLES; r++)
-        if (level->keep & HD_ROLE_BIT(r)) hd_json_text(v->json, NULL, role_name(r));
+        if (level->keep & HD_ROLE_BIT(r)) hd_json_text(v->json, NULL, role_name(v, r));
     hd_json_close(v->json, ']');
     hd_json_open(v->json, "tensor", '{');
     for (int d = 0; d < op->dims; d++) hd_json_int(v->json, op->dim[d].name, level->tensor[d]);
@@ -167,8 +178,7 @@ static void write_details(const view *v) {
                  v->price->bound_by < 0 ? "compute" : v->arch->level[v->price->bound_by].name);
     write_accesses(v);
     write_levels(v);
-    hd_json_open(v->json, "model", '{');
-    hd_json_close(v->json, '}');
+    hd_model_json(v->json, v->best->model, v->problem, &v->best->scheme);
     write_scheme(v);
 }
 

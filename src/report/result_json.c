@@ -4,6 +4,7 @@
 
 #include "report/json_writer.h"
 #include "report/layer_json.h"
+#include "report/refusal.h"
 
 static void write_heading(hd_json *json, const hd_plan *plan, const char *version, const char *space) {
     const hd_plan_options *o = &plan->options;
@@ -69,7 +70,8 @@ static void write_error(hd_json *json, const hd_plan *plan) {
     bool level = why->kind != HD_LEGAL && why->level >= 0 && why->level < plan->arch->levels;
     bool role = why->kind != HD_LEGAL && why->role >= 0 && why->role < HD_ROLES;
     hd_json_text(json, "level", level ? plan->arch->level[why->level].name : NULL);
-    hd_json_text(json, "role", role ? hd_role_name((hd_role)why->role) : NULL);
+    const hd_operator *op = &plan->network->layer[plan->failed].op;
+    hd_json_text(json, "role", role ? hd_tensor_name(op, (hd_role)why->role) : NULL);
     if (words)
         hd_json_int(json, "need_words", why->need);
     else
@@ -78,6 +80,9 @@ static void write_error(hd_json *json, const hd_plan *plan) {
         hd_json_int(json, "have_words", why->have);
     else
         hd_json_null(json, "have_words");
+    char reason[HD_REFUSAL_TEXT];
+    hd_refusal_text(&plan->layer[plan->failed].problem, why, reason);
+    hd_json_text(json, "why", reason);
     hd_json_close(json, '}');
 }
 
@@ -94,14 +99,12 @@ static void write_run(hd_json *json, const hd_plan *plan) {
 
 hd_status hd_result_json(const hd_plan *plan, bool reproducible, const char *version, hd_text *text,
                          hd_error *err) {
-    static const char *const space[2][2][2] = {
-        {{"template", "template,bypass"}, {"template,ragged", "template,ragged,bypass"}},
-        {{"free", "free,bypass"}, {"free,ragged", "free,ragged,bypass"}}};
-    const hd_plan_options *o = &plan->options;
+    char space[HD_SPACE_WORDS];
+    hd_plan_space_words(&plan->options, space);
     hd_json json;
     hd_json_begin(&json, text);
     hd_json_open(&json, NULL, '{');
-    write_heading(&json, plan, version, space[o->space == HD_SPACE_FREE][o->ragged][o->bypass]);
+    write_heading(&json, plan, version, space);
     write_totals(&json, plan);
     hd_json_open(&json, "layers", '[');
     for (int l = 0; l < plan->network->layers; l++)

@@ -17,7 +17,7 @@ static void write_tensor(hd_json *json, const hd_layer *layer, hd_role role) {
     const hd_file_shape *file = &layer->file_shape[role];
     int64_t extent[HD_MAX_RANKS];
     for (int r = 0; r < tensor->ranks; r++) extent[r] = tensor->rank[r].extent;
-    hd_json_open_flat(json, hd_role_name(role), '{');
+    hd_json_open_flat(json, hd_tensor_name(&layer->op, role), '{');
     write_shape(json, "shape", tensor->ranks, extent);
     hd_json_int(json, "words", hd_tensor_words(&layer->op, role));
     if (file->rank < 0)

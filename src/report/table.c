@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/refusal.h"
+
 void hd_table_number(double value, char out[HD_NUMBER])
 {
     static const char prefix[] = {' ', 'k', 'M', 'G', 'T', 'P', 'E'};
@@ -54,7 +56,9 @@ static void plan_line(const hd_plan *plan, int index, int number, const int *num
     shape(&net->op, what);
     hd_text_format(text, "%4d  %-20.20s %-15.15s %-38.38s", number, net->name, net->op_name, what);
     if (!layer->best.found) {
-        hd_text_format(text, "  no schedule: %s\n", layer->best.nearest.why);
+        char reason[HD_REFUSAL_TEXT];
+        hd_refusal_text(&layer->problem, &layer->best.nearest, reason);
+        hd_text_format(text, "  %s: %s\n", layer->best.outcome == HD_OUTCOME_NONE ? "not valid" : "no schedule", reason);
         return;
     }
     const hd_breakdown *price = &layer->best.price;

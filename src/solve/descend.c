@@ -1,6 +1,8 @@
 /* The default solver: KAPLA's bottom-up cost descending, generalised (Li and Gao 2023; reference section 7.6).
  * For several choices of what stays put at each level it fills units and tiles from the inside out, refines the best
- * of what it found, then kicks the best scheme and refines again until nothing new comes.               */
+ * of what it found, then kicks the best scheme and refines again until nothing new comes.
+ * A space that holds smaller ones (fewer dims on the wires, no bypass, divisors only) is searched after each of them,
+ * from their answers: a larger space never ends worse.                                                 */
 #include <math.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@
 enum { OPTION_WORK, OPTION_STARTS, OPTION_KICKS, MOST_STARTS = 64, REFINED = 3 };
 
 static const hd_option options[] = {
-    [OPTION_WORK] = {"work", "evaluations for one operator", 6000, 1, 1e12},
+    [OPTION_WORK] = {"work", "evaluations for one operator in one space, where no number is given", 6000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 9, 1, MOST_STARTS},
     [OPTION_KICKS] = {"kicks", "perturbations in a row that may fail before the search ends", 30, 0, 1e9},
     {NULL, NULL, 0, 0, 0},
@@ -21,7 +23,7 @@ static void make_stationary(const hd_form *form, hd_draft *draft, int level, hd_
 {
     unsigned sees = hd_tensor_dims(form->space->problem->op, role);
     for (int d = form->dims - 1; d >= 0; d--)
-        if (!(sees >> d & 1u)) hd_draft_reorder(draft, form->dims, level, d, true);
+        if (!(sees >> d & 1u)) hd_draft_reorder(form, draft, level, d, true);
 }
 
 /* Start number `index`: one role per ordered level, written as a number to the base of roles. */
@@ -91,50 +93,186 @@ static bool next_place(hd_walk *w, int64_t turn, hd_draft *out)
     return hd_draft_make_fit(w->form, w->random, w->inc, out, &scheme);
 }
 
-/* Iterated local search; small spaces, whose prices are soon all known, get more patience. */
+/* From the better of the two. */
+static void keep_better(hd_walk *w, const hd_walk *other)
+{
+    if (!w->form || other->cost < w->cost || (other->cost == w->cost && other->tie < w->tie)) *w = *other;
+}
+
+/* One turn of the iterated local search; true where it found something cheaper. */
+static bool kick_once(hd_walk *w, int64_t turn)
+{
+    hd_walk next = *w;
+    hd_draft kicked;
+    if (!next_place(w, turn, &kicked) || !hd_walk_stand(&next, &kicked)) return false;
+    hd_walk_refine(&next);
+    bool cheaper = next.cost < w->cost;
+    if (cheaper || (next.cost == w->cost && next.tie <= w->tie)) *w = next;
+    return cheaper;
+}
+
+/* Iterated local search; small spaces get more patience, until nothing new is left to price. */
 static void kick_and_refine(hd_walk *w, int64_t kicks)
 {
     enum { MODEST = 1000, PATIENCE = 4 };
-    int64_t start = w->budget->used;
-    for (int64_t failed = 0; !hd_walk_over(w);) {
+    int64_t start = w->budget->used, used = start, stale = 0;
+    for (int64_t failed = 0; !hd_walk_over(w) && stale <= kicks; stale++) {
         if (failed >= (w->budget->used - start < MODEST ? PATIENCE * kicks : kicks)) break;
-        hd_walk next = *w;
-        hd_draft kicked;
-        if (!next_place(w, failed++, &kicked) || !hd_walk_stand(&next, &kicked)) continue;
-        hd_walk_refine(&next);
-        if (next.cost < w->cost) failed = 0;
-        if (next.cost < w->cost || (next.cost == w->cost && next.tie <= w->tie)) *w = next;
+        if (w->budget->used > used) stale = 0;
+        used = w->budget->used;
+        failed = kick_once(w, failed) ? 0 : failed + 1;
     }
+}
+
+/* Evaluations that were given and are left: the same, and mere samples once kicks find little that is new. */
+static void spend_the_rest(hd_walk *w, int64_t kicks)
+{
+    enum { FEW = 16, MISSES = 2000 };
+    int64_t poor = 0, misses = 0;
+    for (int64_t turn = 0; poor <= kicks && !hd_walk_over(w); turn++) {
+        int64_t used = w->budget->used, polls = w->budget->polls;
+        kick_once(w, turn);
+        poor = (w->budget->used - used) * FEW < w->budget->polls - polls ? poor + 1 : 0;
+    }
+    while (misses < MISSES && !hd_walk_over(w)) {
+        int64_t used = w->budget->used;
+        hd_draft draft;
+        hd_scheme scheme;
+        hd_draft_sample(w->form, w->random, &draft);
+        if (hd_draft_make_fit(w->form, w->random, w->inc, &draft, &scheme) && hd_walk_try(w, &draft)) hd_walk_refine(w);
+        misses = w->budget->used > used ? 0 : misses + 1;
+    }
+}
+
+/* ---- a space and the smaller ones in it ---- */
+enum { PART_FREE = 1, PART_BYPASS = 2, PART_RAGGED = 4, PARTS = 3 };
+
+/* What one space of the search left: where it stood best. */
+typedef struct stage { hd_form *form; hd_draft best; bool found; } stage;
+
+typedef struct descent {
+    const hd_space *space;
+    hd_space plain;
+    unsigned parts;             /* what makes the space larger than the plain one */
+    stage stage[1 << PARTS];    /* by the parts it has */
+    hd_walk *walk;              /* REFINED + 1 */
+    hd_walk start;              /* every stage begins like this one */
+    const hd_random *random;
+    int64_t work, starts, kicks;
+} descent;
+
+static unsigned find_parts(descent *d)
+{
+    const hd_space *s = d->space;
+    hd_space_init_for(&d->plain, s->problem, s->model, HD_SPACE_TEMPLATE, false, false);
+    unsigned parts = (s->ragged ? PART_RAGGED : 0) | (s->bypass && !d->plain.bypass ? PART_BYPASS : 0);
+    for (int l = 1; l < s->problem->arch->levels; l++)
+        for (int axis = 0; axis < HD_AXES; axis++)
+            if (s->unroll[l][axis] & ~d->plain.unroll[l][axis]) parts |= PART_FREE;
+    return parts;
+}
+
+static hd_space narrow(const descent *d, unsigned parts)
+{
+    hd_space s = *d->space;
+    s.ragged = parts & PART_RAGGED;
+    s.bypass = d->plain.bypass || (parts & PART_BYPASS);
+    for (int l = 1; !(parts & PART_FREE) && l < s.problem->arch->levels; l++)
+        for (int axis = 0; axis < HD_AXES; axis++) s.unroll[l][axis] &= d->plain.unroll[l][axis];
+    return s;
+}
+
+/* The answers of the spaces that lack one part of this one. */
+static void start_from_smaller(const descent *d, unsigned parts, const hd_walk *fresh, hd_walk *best)
+{
+    for (unsigned part = 1; part < 1u << PARTS; part <<= 1) {
+        const stage *from = &d->stage[parts & ~part];
+        hd_walk next = *fresh;
+        hd_draft draft;
+        if (!(parts & part) || !from->found || !hd_draft_adopt(from->form, &from->best, fresh->form, &draft)) continue;
+        if (!hd_walk_stand(&next, &draft)) continue;
+        hd_walk_refine(&next);
+        keep_better(best, &next);
+    }
+}
+
+/* Search one space; the incumbent keeps what it finds. */
+static void descend(descent *d, unsigned parts, const hd_draft *first)
+{
+    enum { GROWN = 3 };
+    hd_budget *budget = d->start.budget;
+    bool on = parts == d->parts && budget->evaluations > 0;
+    int64_t end = on ? budget->evaluations : budget->used + d->work;
+    hd_random random = *d->random;
+    hd_walk fresh = d->start, best = {.form = NULL};
+    fresh.form = d->stage[parts].form;
+    fresh.random = &random;
+    fresh.limit = end;
+    memset(fresh.seen, 0, HD_SEEN * sizeof *fresh.seen);
+    start_from_smaller(d, parts, &fresh, &best);
+    if (best.form) fresh.limit = budget->used + (end - budget->used) / GROWN; /* growing is the lesser part now */
+    int n = grow_starts(&fresh, first, d->starts, d->walk);
+    for (int i = 0; i < n; i++) {
+        d->walk[i].limit = end;
+        hd_walk_refine(&d->walk[i]);
+        keep_better(&best, &d->walk[i]);
+    }
+    if (!best.form) return;
+    kick_and_refine(&best, d->kicks);
+    if (on && d->start.inc->cost > d->start.inc->lower_bound) spend_the_rest(&best, d->kicks);
+    d->stage[parts].best = best.at;
+    d->stage[parts].found = true;
+}
+
+/* One space of those that the searched one holds; `all`: nothing is left to see in it. */
+static hd_status run_stage(descent *d, unsigned parts, hd_arena *arena, bool *all, hd_error *err)
+{
+    bool last = parts == d->parts;
+    hd_incumbent *inc = d->start.inc;
+    hd_space *space = hd_arena_alloc(arena, 1, sizeof *space);
+    hd_form *form = hd_arena_alloc(arena, 1, sizeof *form);
+    hd_draft first;
+    if (!space || !form) return hd_fail_memory(err);
+    *space = narrow(d, parts);
+    d->stage[parts].form = form;
+    hd_status status = hd_form_init(form, space, last ? err : NULL);
+    if (status != HD_OK) return last ? status : HD_OK; /* pins that only the larger space can meet */
+    if ((form->verbatim && !last) || hd_budget_out(d->start.budget)) return HD_OK;
+    if (last && !inc->found) inc->nearest = inc->unserved ? inc->nearest : (hd_refusal){0};
+    hd_start start = hd_offer_least(form, d->start.budget, inc, &first);
+    if (start == HD_START_FOUND && !form->verbatim) descend(d, parts, &first);
+    *all = form->verbatim || (start == HD_START_NONE && !inc->found);
+    return HD_OK;
+}
+
+/* In an order in which the smaller spaces come first; the last is the space itself. */
+static hd_status run_stages(descent *d, hd_arena *arena, hd_error *err)
+{
+    bool all = false;
+    for (unsigned parts = 0; parts <= d->parts; parts++)
+        if (!(parts & ~d->parts) && (parts == d->parts || !hd_budget_out(d->start.budget)))
+            HD_TRY(run_stage(d, parts, arena, &all, err));
+    hd_incumbent_close(d->start.inc, d->start.budget, all);
+    return HD_OK;
 }
 
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
     double value[OPTION_KICKS + 1];
-    hd_form *form = hd_arena_alloc(arena, 1, sizeof *form);
-    hd_walk *walk = hd_arena_alloc(arena, REFINED + 1, sizeof *walk);
+    descent *d = hd_arena_alloc(arena, 1, sizeof *d);
+    hd_walk *walk = hd_arena_alloc(arena, REFINED, sizeof *walk);
     hd_seen *seen = hd_arena_alloc(arena, HD_SEEN, sizeof *seen);
-    hd_draft first;
-    if (!form || !walk || !seen) return hd_fail_memory(err);
+    if (!d || !walk || !seen) return hd_fail_memory(err);
     for (int i = 0; i <= OPTION_KICKS; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
-    HD_TRY(hd_form_init(form, space, err));
-    bool possible = hd_offer_least(form, budget, incumbent);
-    if (!possible || form->verbatim) {
-        hd_incumbent_close(incumbent, budget, true);
-        return HD_OK;
-    }
-    hd_walk *w = &walk[REFINED];
-    *w = (hd_walk){.form = form, .budget = budget, .inc = incumbent, .random = random, .seen = seen,
-                   .limit = budget->used + (int64_t)value[OPTION_WORK]};
-    hd_draft_first(form, incumbent, &first);
-    int n = grow_starts(w, &first, (int64_t)value[OPTION_STARTS], walk);
-    for (int i = 0; i < n; i++) {
-        hd_walk_refine(&walk[i]);
-        if (i == 0 || walk[i].cost < w->cost) *w = walk[i];
-    }
-    if (n > 0) kick_and_refine(w, (int64_t)value[OPTION_KICKS]);
-    hd_incumbent_close(incumbent, budget, false);
-    return HD_OK;
+    *d = (descent){.space = space, .walk = walk, .random = random, .work = (int64_t)value[OPTION_WORK],
+                   .starts = (int64_t)value[OPTION_STARTS], .kicks = (int64_t)value[OPTION_KICKS],
+                   .start = {.budget = budget, .inc = incumbent, .seen = seen}};
+    d->parts = find_parts(d);
+    if (budget->evaluations > 0) /* a share for every stage */
+        d->work = hd_count_min(d->work, hd_count_max(1, budget->evaluations >> __builtin_popcount(d->parts)));
+    incumbent->space = space;
+    return run_stages(d, arena, err);
 }
 
 const hd_solver hd_solver_descend = {

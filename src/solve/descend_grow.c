@@ -18,6 +18,17 @@ static bool raise_to(const hd_form *form, hd_draft *draft, int dim, int k, int64
     return hd_draft_chain_holds(form, draft, dim);
 }
 
+/* The same within limits: one slot outside gives the whole factor. */
+static bool take_from_outside(const hd_form *form, hd_draft *draft, int dim, int k, int64_t now, int64_t outer)
+{
+    hd_draft saved = *draft;
+    for (int from = 0; outer % now == 0 && from < k; from++) {
+        if (hd_draft_transfer(form, draft, dim, from, k, outer / now)) return true;
+        *draft = saved;
+    }
+    return false;
+}
+
 /* The best step of one slot; `reach` sizes beyond the present one are looked at. */
 static void weigh(hd_walk *w, int dim, int k, int reach, growth *best)
 {
@@ -28,7 +39,8 @@ static void weigh(hd_walk *w, int dim, int k, int reach, growth *best)
         hd_draft draft = w->at;
         double cost, tie;
         reach--;
-        if (!raise_to(w->form, &draft, dim, k, value[i])) {
+        if (!(w->form->limited ? take_from_outside(w->form, &draft, dim, k, now, value[i])
+                               : raise_to(w->form, &draft, dim, k, value[i]))) {
             reach++;
             continue;
         }

@@ -7,15 +7,16 @@
 
 enum { MOST_FACTORS = 6 };
 
-void hd_draft_reorder(hd_draft *draft, int dims, int level, int dim, bool innermost)
+void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost)
 {
     unsigned char *order = draft->order[level], moved[HD_MAX_DIMS];
     int n = 0;
     if (innermost) moved[n++] = (unsigned char)dim;
-    for (int i = 0; i < dims; i++)
+    for (int i = 0; i < form->dims; i++)
         if (order[i] != dim) moved[n++] = order[i];
     if (!innermost) moved[n++] = (unsigned char)dim;
-    memcpy(order, moved, (size_t)dims);
+    hd_form_arrange(form, level, moved);
+    memcpy(order, moved, (size_t)form->dims);
 }
 
 int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
@@ -52,7 +53,7 @@ static bool try_with_orders(hd_walk *w, hd_draft *draft, int dim, int slot)
     if (!hd_draft_fans_hold(w->form, draft)) return false;
     if (hd_walk_try(w, draft)) return true;
     for (int inner = 1; fresh && inner >= 0; inner--) {
-        hd_draft_reorder(draft, w->form->dims, s->level, dim, inner);
+        hd_draft_reorder(w->form, draft, s->level, dim, inner);
         if (hd_walk_try(w, draft)) return true;
     }
     return false;
@@ -82,8 +83,8 @@ static bool steps(hd_walk *w, int dim)
 {
     bool better = false;
     for (int k = 0; w->form->space->ragged && k < w->form->slots[dim] - 1 && !hd_walk_over(w); k++) {
-        int64_t value[HD_MAX_SIZES], above = hd_draft_above(w->form, &w->at, dim, k), now = w->at.span[dim][k];
-        int n = hd_form_spans(w->form, dim, k, above, value, HD_MAX_SIZES), i = 0;
+        int64_t value[HD_MAX_SIZES], now = w->at.span[dim][k];
+        int n = hd_form_spans(w->form, dim, k, w->at.span[dim], value, HD_MAX_SIZES), i = 0;
         while (i < n && value[i] < now) i++;
         for (int side = 0; side < 2; side++) {
             int j = side ? i + 1 : i - 1;
@@ -118,6 +119,7 @@ static bool reorders(hd_walk *w, int level)
         if (from < to) memmove(order + from, order + from + 1, (size_t)(to - from));
         else memmove(order + to + 1, order + to, (size_t)(from - to));
         order[to] = dim;
+        hd_form_arrange(w->form, level, order);
         better = hd_walk_try(w, &draft) || better;
     }
     return better;
@@ -193,7 +195,7 @@ static void kick_once(hd_walk *w, hd_draft *draft)
     int d = (int)hd_random_below(w->random, form->dims), l = 1 + (int)hd_random_below(w->random, form->levels - 1);
     int slots = form->slots[d];
     if (form->ordered[l] && hd_random_below(w->random, 4) == 0)
-        hd_draft_reorder(draft, form->dims, l, d, hd_random_below(w->random, 2) == 0);
+        hd_draft_reorder(form, draft, l, d, hd_random_below(w->random, 2) == 0);
     if (form->keep_free[l] && hd_random_below(w->random, 4) == 0) {
         unsigned bit = HD_ROLE_BIT(hd_random_below(w->random, HD_ROLES));
         draft->keep[l] ^= bit & form->keep_free[l];

@@ -15,6 +15,26 @@ int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int 
     return hd_count_ceil_div(hd_draft_above(form, draft, dim, k), draft->span[dim][k]);
 }
 
+static bool order_is_pinned(const hd_form *form, int level)
+{
+    return form->space->pin && (form->space->pinned[level] & HD_PIN_ORDER);
+}
+
+void hd_form_arrange(const hd_form *form, int level, unsigned char *order)
+{
+    const hd_constraints *c = form->space->constraints;
+    unsigned char arranged[HD_MAX_DIMS];
+    unsigned fixed = 0;
+    int n = 0;
+    if (!c || c->inner[level] + c->outer[level] == 0 || order_is_pinned(form, level)) return;
+    for (int i = 0; i < c->outer[level]; i++) fixed |= 1u << c->outer_dim[level][i];
+    for (int i = 0; i < c->inner[level]; i++) fixed |= 1u << (arranged[n++] = c->inner_dim[level][i]);
+    for (int i = 0; i < form->dims; i++)
+        if (!(fixed >> order[i] & 1u)) arranged[n++] = order[i];
+    for (int i = 0; i < c->outer[level]; i++) arranged[n++] = c->outer_dim[level][i];
+    memcpy(order, arranged, (size_t)form->dims);
+}
+
 /* Pinned orders first, then the remaining dims. */
 static void first_orders(const hd_form *form, hd_draft *out)
 {
@@ -22,13 +42,14 @@ static void first_orders(const hd_form *form, hd_draft *out)
         unsigned seen = 0;
         int n = 0;
         const hd_scheme_level *pin = form->space->pin ? &form->space->pin->level[l] : NULL;
-        for (int i = 0; pin && (form->space->pinned[l] & HD_PIN_ORDER) && i < pin->updates; i++) {
+        for (int i = 0; pin && order_is_pinned(form, l) && i < pin->updates; i++) {
             if (seen >> pin->update[i].dim & 1u) continue;
             seen |= 1u << pin->update[i].dim;
             out->order[l][n++] = (unsigned char)pin->update[i].dim;
         }
         for (int d = 0; d < form->dims; d++)
             if (!(seen >> d & 1u)) out->order[l][n++] = (unsigned char)d;
+        hd_form_arrange(form, l, out->order[l]);
     }
 }
 
@@ -37,7 +58,8 @@ void hd_draft_least(const hd_form *form, hd_draft *out)
     memset(out, 0, sizeof *out);
     for (int d = 0; d < form->dims; d++)
         for (int k = 0; k < form->slots[d]; k++) out->span[d][k] = form->slot[d][k].least;
-    for (int d = 0; form->space->pin && d < form->dims; d++) hd_draft_snap(form, out, d); /* spread pinned counts */
+    if (form->limited) memcpy(out->span, form->base.span, sizeof out->span);
+    for (int d = 0; form->space->pin && !form->limited && d < form->dims; d++) hd_draft_snap(form, out, d); /* spread counts */
     memcpy(out->keep, form->keep_most, sizeof out->keep);
     first_orders(form, out);
 }
@@ -45,28 +67,51 @@ void hd_draft_least(const hd_form *form, hd_draft *out)
 bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim)
 {
     for (int k = 0; k < form->slots[dim]; k++)
-        if (!hd_form_allows(form, dim, k, hd_draft_above(form, draft, dim, k), draft->span[dim][k])) return false;
+        if (!hd_form_has(form, dim, k, draft->span[dim], draft->span[dim][k])) return false;
     return true;
 }
 
-bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft)
+int64_t hd_draft_units(const hd_form *form, const hd_draft *draft)
 {
     const hd_arch *a = form->space->problem->arch;
+    int64_t units = 1;
     for (int l = 1; l < form->levels; l++)
         for (int axis = 0; axis < HD_AXES; axis++) {
             int64_t used = 1;
             if (a->level[l].fan[axis] <= 1) continue;
             for (int d = 0; d < form->dims; d++) {
                 int k = form->at[d][l][axis];
-                if (k >= 0 && !hd_count_mul(used, hd_draft_count(form, draft, d, k), &used)) return false;
+                if (k >= 0 && !hd_count_mul(used, hd_draft_count(form, draft, d, k), &used)) return 0;
             }
-            if (used > a->level[l].fan[axis]) return false;
+            if (used > a->level[l].fan[axis]) return 0;
+            units *= used;
         }
+    return units;
+}
+
+bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft)
+{
+    return hd_draft_units(form, draft) >= hd_count_max(1, form->units);
+}
+
+/* Where counts are limited: the largest span that is not too large and can go on, else the smallest that can. */
+static bool snap_limited(const hd_form *form, hd_draft *draft, int dim)
+{
+    int64_t value[HD_MAX_SIZES];
+    for (int k = 0; k < form->slots[dim]; k++) {
+        int64_t *span = &draft->span[dim][k];
+        if (hd_form_allows(form, dim, k, draft->span[dim], *span)) continue;
+        int n = hd_form_spans(form, dim, k, draft->span[dim], value, HD_MAX_SIZES), i = 0;
+        if (n == 0) return false;
+        while (i + 1 < n && value[i + 1] <= *span) i++;
+        *span = value[i];
+    }
     return true;
 }
 
 bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim)
 {
+    if (form->limited) return snap_limited(form, draft, dim);
     for (int k = 0; k < form->slots[dim]; k++) {
         const hd_slot *s = &form->slot[dim][k];
         int64_t above = hd_draft_above(form, draft, dim, k);
@@ -77,7 +122,7 @@ bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim)
             while (span > s->least && above % span != 0) span--;
         if (form->space->ragged && s->span == 0 && s->count == 0 && span != s->least)
             span = hd_count_ceil_div(above, hd_count_ceil_div(above, span));
-        if (!hd_form_allows(form, dim, k, above, span)) return false;
+        if (!hd_form_allows(form, dim, k, draft->span[dim], span)) return false;
         draft->span[dim][k] = span;
     }
     return true;
@@ -107,7 +152,7 @@ static void decode_updates(const hd_form *form, const hd_draft *draft, int l, hd
 
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out)
 {
-    memset(out, 0, sizeof *out);
+    memset(out->level, 0, (size_t)form->levels * sizeof *out->level); /* what lies past them is nobody's */
     out->levels = form->levels;
     for (int d = 0; d < form->dims; d++) {
         int64_t box = form->space->problem->op->dim[d].extent;

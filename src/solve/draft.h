@@ -12,12 +12,26 @@ enum { HD_SLOT_UPDATE = HD_AXES, HD_SLOT_KINDS = HD_AXES + 1, HD_MAX_SLOTS = HD_
 enum { HD_MAX_SIZES = 1024 };  /* tile sizes considered for one dimension under one span */
 enum { HD_PIN_TENSOR = 1, HD_PIN_STACK = 2, HD_PIN_ORDER = 4, HD_PIN_KEEP = 8, HD_PIN_ALL = 15 };
 
+/* Limits of copies hold for the product of both axes: a level's Y slot and the X slot after it are then a pair. */
+typedef enum hd_pair { HD_ALONE, HD_PAIR_FIRST, HD_PAIR_SECOND } hd_pair;
+
 typedef struct hd_slot {
     int level, kind;    /* HD_X, HD_Y or HD_SLOT_UPDATE */
     int64_t count;      /* pinned count, 0 = free */
     int64_t span;       /* pinned span below the slot, 0 = free (1 below the innermost) */
-    int64_t least;      /* smallest span below the slot that the pins allow */
+    int64_t least;      /* no smaller span below the slot meets pins and limits */
+    int64_t even;       /* what pinned and limited counts further inside multiply to: a member, even if it does not divide */
+    int64_t fewest, most; /* limits of the count, of a pair's product of counts */
+    int64_t room;       /* units on the axis, INT64_MAX for loops */
+    hd_pair pair;
+    bool one_axis;      /* of a pair: only one of the two may count */
 } hd_slot;
+
+typedef struct hd_draft {
+    int64_t span[HD_MAX_DIMS][HD_MAX_SLOTS];
+    unsigned char order[HD_MAX_LEVELS][HD_MAX_DIMS];                /* dims, innermost first */
+    unsigned keep[HD_MAX_LEVELS];
+} hd_draft;
 
 typedef struct hd_form {
     const hd_space *space;
@@ -27,38 +41,66 @@ typedef struct hd_form {
     int at[HD_MAX_DIMS][HD_MAX_LEVELS][HD_SLOT_KINDS];              /* index of a slot, -1 if absent */
     unsigned keep_most[HD_MAX_LEVELS], keep_free[HD_MAX_LEVELS];    /* kept at first; bits that may be dropped */
     bool ordered[HD_MAX_LEVELS];                                    /* is the order of the level's loops a choice? */
+    int loops[HD_MAX_LEVELS];                                       /* loops whose place in the order is open */
     bool verbatim;                                                  /* pins leave nothing open */
+    hd_refusal refusal;                                             /* HD_LEGAL, or which constraint leaves nothing */
+    bool limited;                                                   /* constraints narrow counts; the rest is for them */
+    bool unknown;                                                   /* nothing found that meets them, nothing proved */
+    int64_t units;                                                  /* MAC units that must be in use, 0 = any number */
+    int limits;                                                     /* while building: how many limits are looked at */
+    hd_draft base;                                                  /* meets all limits; capacity is not looked at */
+    int sizes[HD_MAX_DIMS];                                         /* every span a chain can have, ascending */
+    int64_t size[HD_MAX_DIMS][HD_MAX_SIZES];
+    uint64_t ends[HD_MAX_DIMS][HD_MAX_SLOTS + 1][HD_MAX_SIZES / 64]; /* sizes that slots k .. can bring down to one */
 } hd_form;
 
-typedef struct hd_draft {
-    int64_t span[HD_MAX_DIMS][HD_MAX_SLOTS];
-    unsigned char order[HD_MAX_LEVELS][HD_MAX_DIMS];                /* dims, innermost first */
-    unsigned keep[HD_MAX_LEVELS];
-} hd_draft;
-
-/* HD_ERR_USAGE where pins contradict each other. */
+/* HD_ERR_USAGE where pins contradict each other; constraints that leave nothing are no error but form->refusal. */
 hd_status hd_form_init(hd_form *form, const hd_space *space, hd_error *err);
-/* Spans allowed below slot `k` of `dim` under `above`, ascending. */
-int hd_form_spans(const hd_form *form, int dim, int k, int64_t above, int64_t *out, int max);
-/* May slot `k` have this span under `above`? */
-bool hd_form_allows(const hd_form *form, int dim, int k, int64_t above, int64_t span);
+/* Its parts: which limits there are; the slots of one dim; the first constraint that leaves nothing. */
+void hd_form_find_limits(hd_form *form);
+hd_status hd_form_add_dim(hd_form *form, int dim, hd_error *err);
+__attribute__((format(printf, 7, 8)))
+void hd_form_refuse(hd_form *form, int level, int role, int dim, int64_t need, int64_t have, const char *format, ...);
+/* Spans that slot `k` of `dim` may have under those of `chain` (spans of the slots outside), ascending. */
+int hd_form_spans(const hd_form *form, int dim, int k, const int64_t *chain, int64_t *out, int max);
+/* May slot `k` have this span, and can the slots inside go on from it? */
+bool hd_form_allows(const hd_form *form, int dim, int k, const int64_t *chain, int64_t span);
+/* Is this span in the space and within the slot's limits, whatever comes inside? */
+bool hd_form_has(const hd_form *form, int dim, int k, const int64_t *chain, int64_t span);
+/* Note which spans the slots of a limited dim can go on from; false where the dim's extent is none. */
+bool hd_form_find_ends(hd_form *form, int dim);
+/* Find form->base, or fill form->refusal (or form->unknown where the search was cut). */
+void hd_form_find_base(hd_form *form);
+/* Put an order of all dims into the parts that constraints fix and the free one between them. */
+void hd_form_arrange(const hd_form *form, int level, unsigned char *order);
 
-/* The smallest tiles at every level, everything kept that may be kept. */
+/* The smallest tiles at every level (of a limited form: form->base), everything kept that may be kept. */
 void hd_draft_least(const hd_form *form, hd_draft *out);
 int64_t hd_draft_above(const hd_form *form, const hd_draft *draft, int dim, int k);
 int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int k);
-/* Is the chain of one dimension in the space?  Are all fan-outs respected? */
+/* Is the chain of one dimension in the space?  Are all fan-outs respected, and units enough in use? */
 bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim);
 bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft);
+/* Arithmetic units in use, 0 where a fan-out is not respected. */
+int64_t hd_draft_units(const hd_form *form, const hd_draft *draft);
 /* Shrink spans to members of the space, outermost first; false where a pin stands in the way. */
 bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim);
+/* Move a factor of a dimension's count from slot `from` to slot `to`; false where that leaves the space. */
+bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor);
+/* Factors worth moving out of a count, at most `max`. */
+int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
+/* Put the loop of `dim` at the innermost (or outermost) place of the level's order that is free to it. */
+void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost);
 /* The scheme of a draft; false where it has more stacks than a scheme holds. */
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out);
-/* The smallest tiles, dropping free roles where they do not fit; false: no scheme of the space fits. */
-bool hd_draft_first(const hd_form *form, hd_incumbent *inc, hd_draft *out);
-/* Offer that draft (or the scheme that pins fix wholly); false: no scheme of the space fits. */
-bool hd_offer_least(const hd_form *form, hd_budget *budget, hd_incumbent *inc);
-/* Random chains, orders and keeps; fan-outs hold, capacity is not looked at. */
+/* Is capacity passed even with the dims from number `dims` on at their least? */
+bool hd_draft_bursts(const hd_form *form, hd_incumbent *inc, const hd_draft *draft, int dims);
+typedef enum hd_start { HD_START_FOUND, HD_START_NONE, HD_START_UNKNOWN } hd_start;
+/* The smallest tiles, dropping free roles where they do not fit; NONE: no scheme of the space fits. */
+hd_start hd_draft_first(const hd_form *form, hd_incumbent *inc, hd_draft *out);
+/* Find that draft and offer it (or the scheme that pins fix wholly). */
+hd_start hd_offer_least(const hd_form *form, hd_budget *budget, hd_incumbent *inc, hd_draft *out);
+/* Random chains, orders and keeps; fan-outs and limits hold, capacity is not looked at. */
 void hd_draft_sample(const hd_form *form, hd_random *random, hd_draft *out);
 /* Make one random tile smaller; false when no tile can shrink. */
 bool hd_draft_shrink(const hd_form *form, hd_random *random, hd_draft *draft);

@@ -10,7 +10,7 @@ typedef struct search {
     const hd_form *form;
     hd_budget *budget;
     hd_incumbent *inc;
-    hd_draft draft, least;
+    hd_draft draft;
     bool over;                            /* out of budget, or nothing better can exist */
     int64_t left[HD_MAX_LEVELS][HD_AXES]; /* units not yet taken */
 } search;
@@ -49,6 +49,23 @@ static void permute(search *s, int level, int i, int n)
     }
 }
 
+/* Loops whose place is open come first in `order`, from `*first` on; those with a fixed place keep it. */
+static int open_loops(search *s, int level, int *first)
+{
+    const hd_constraints *c = s->form->space->constraints;
+    unsigned char *order = s->draft.order[level], sorted[HD_MAX_DIMS];
+    int dims = s->form->dims, from = c ? c->inner[level] : 0, to = dims - (c ? c->outer[level] : 0), n = from, rest = to;
+    if (!s->form->ordered[level]) return 0;
+    hd_form_arrange(s->form, level, order);
+    for (int i = from; i < to; i++)
+        if (loops(s, level, order[i])) sorted[n++] = order[i];
+    for (int i = to - 1; i >= from; i--)
+        if (!loops(s, level, order[i])) sorted[--rest] = order[i];
+    for (int i = from; i < to; i++) order[i] = sorted[i];
+    *first = from;
+    return n - from;
+}
+
 static void orders(search *s, int level)
 {
     if (level == s->form->levels) {
@@ -57,30 +74,17 @@ static void orders(search *s, int level)
         s->over = done(s);
         return;
     }
-    int n = 0, rest = s->form->dims;
-    if (s->form->ordered[level]) {
-        for (int d = 0; d < s->form->dims; d++)
-            if (loops(s, level, d)) s->draft.order[level][n++] = (unsigned char)d;
-        for (int d = s->form->dims - 1; d >= 0; d--)
-            if (!loops(s, level, d)) s->draft.order[level][--rest] = (unsigned char)d;
-    }
-    permute(s, level, 0, n);
+    int first = 0, n = open_loops(s, level, &first);
+    permute(s, level, first, first + n);
 }
 
-/* Do the dims chosen so far fit at all?  The others are at their least. */
-static bool may_fit(search *s, int dims)
-{
-    hd_scheme scheme;
-    hd_draft probe = s->draft;
-    for (int d = dims; d < s->form->dims; d++) memcpy(probe.span[d], s->least.span[d], sizeof probe.span[d]);
-    return hd_draft_decode(s->form, &probe, &scheme) && hd_incumbent_fits(s->inc, &scheme);
-}
+static bool may_fit(search *s, int dims) { return !hd_draft_bursts(s->form, s->inc, &s->draft, dims); }
 
 /* Choose the span of slot k of the dimension, then the next slot or dimension. */
 static void chain(search *s, int dim, int k)
 {
     if (dim == s->form->dims) {
-        orders(s, 1);
+        if (hd_draft_fans_hold(s->form, &s->draft)) orders(s, 1);
         return;
     }
     if (k == s->form->slots[dim]) {
@@ -89,7 +93,7 @@ static void chain(search *s, int dim, int k)
     }
     const hd_slot *slot = &s->form->slot[dim][k];
     int64_t value[HD_MAX_SIZES], above = hd_draft_above(s->form, &s->draft, dim, k);
-    int n = hd_form_spans(s->form, dim, k, above, value, HD_MAX_SIZES);
+    int n = hd_form_spans(s->form, dim, k, s->draft.span[dim], value, HD_MAX_SIZES);
     for (int i = n - 1; i >= 0 && !s->over; i--) {
         int64_t *left = slot->kind == HD_SLOT_UPDATE ? NULL : &s->left[slot->level][slot->kind];
         int64_t count = hd_count_ceil_div(above, value[i]), had = left ? *left : 0;
@@ -128,11 +132,13 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     s->form = form;
     s->budget = budget;
     s->inc = incumbent;
-    if (form->verbatim) {
+    incumbent->space = space;
+    if (incumbent->unserved || form->refusal.kind != HD_LEGAL) {
+        if (!incumbent->unserved) incumbent->nearest = form->refusal;
+    } else if (form->verbatim) {
         hd_incumbent_offer(incumbent, budget, space->pin);
     } else {
         hd_draft_least(form, &s->draft);
-        s->least = s->draft;
         for (int l = 0; l < form->levels; l++)
             for (int axis = 0; axis < HD_AXES; axis++) s->left[l][axis] = space->problem->arch->level[l].fan[axis];
         keeps(s, 0);

@@ -1,4 +1,5 @@
 /* What is the best scheme so far, and if there is none, what came closest? */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,6 +12,11 @@ void hd_incumbent_init(hd_incumbent *inc, const hd_model *model, const hd_proble
     inc->problem = p;
     inc->objective = objective;
     inc->cost = INFINITY;
+    if (model->serves && !model->serves(p, &inc->nearest)) {
+        inc->unserved = true;
+        inc->outcome = HD_OUTCOME_INFEASIBLE;
+        return;
+    }
     hd_bound bound = {0};
     if (model->bound) model->bound(p, &bound);
     const double each[HD_OBJECTIVES] = {bound.energy_pj, bound.latency_cycles, bound.edp};
@@ -25,13 +31,19 @@ static bool nearer(const hd_refusal *a, const hd_refusal *b)
     return a->kind == HD_REFUSE_CAPACITY && a->need - a->have < b->need - b->have;
 }
 
+void hd_incumbent_refused(hd_incumbent *inc, const hd_refusal *why)
+{
+    if (!inc->found && nearer(why, &inc->nearest)) inc->nearest = *why;
+}
+
 bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s)
 {
+    if (inc->unserved) return false;
     if (inc->model->fits(inc->problem, s, NULL)) return true;
     if (!inc->found) {
         hd_refusal refusal = {0};
         inc->model->fits(inc->problem, s, &refusal);
-        if (nearer(&refusal, &inc->nearest)) inc->nearest = refusal;
+        hd_incumbent_refused(inc, &refusal);
     }
     return false;
 }
@@ -48,6 +60,7 @@ double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme 
 {
     inc->evaluations++;
     budget->used++;
+    assert(!inc->space || hd_constraints_hold(inc->space, s, NULL));
     if (!hd_incumbent_fits(inc, s)) return INFINITY;
     inc->model->price(inc->problem, s, price);
     double cost = hd_price_objective(price, inc->objective);
@@ -70,10 +83,11 @@ void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all)
 {
     bool out = budget->interrupted || budget->seconds < 0 ||
                (budget->evaluations > 0 && budget->used >= budget->evaluations);
-    if (all) {
+    if (inc->unserved) return;
+    if (all || (inc->found && inc->cost <= inc->lower_bound)) {
         inc->outcome = inc->found ? HD_OUTCOME_OPTIMAL : HD_OUTCOME_INFEASIBLE;
         if (inc->found) inc->lower_bound = inc->cost;
-    } else if (out) {
+    } else if (out || !inc->found) {
         inc->outcome = budget->interrupted ? HD_OUTCOME_INTERRUPTED : HD_OUTCOME_EXHAUSTED;
     } else {
         inc->outcome = HD_OUTCOME_IMPROVED;

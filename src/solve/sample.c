@@ -12,7 +12,7 @@ static bool draw_chain(const hd_form *form, hd_random *random, int dim, fans_lef
     int64_t value[HD_MAX_SIZES], above = form->space->problem->op->dim[dim].extent;
     for (int k = 0; k < form->slots[dim]; k++) {
         const hd_slot *s = &form->slot[dim][k];
-        int from = 0, n = hd_form_spans(form, dim, k, above, value, HD_MAX_SIZES);
+        int from = 0, n = hd_form_spans(form, dim, k, out->span[dim], value, HD_MAX_SIZES);
         if (s->kind != HD_SLOT_UPDATE)
             while (from < n && hd_count_ceil_div(above, value[from]) > left[s->level][s->kind]) from++;
         if (from == n) return false;
@@ -39,39 +39,73 @@ static void shuffle(unsigned char *list, int n, hd_random *random)
     }
 }
 
-/* Units that pinned copies take are set aside before anything is drawn. */
-static void reserve_pins(const hd_form *form, int dim, fans_left left, bool give_back)
+/* Units that pinned or asked copies take are set aside before anything is drawn. */
+static void reserve_copies(const hd_form *form, int dim, fans_left left, bool give_back)
 {
     for (int k = 0; k < form->slots[dim]; k++) {
         const hd_slot *s = &form->slot[dim][k];
-        if (s->count <= 1) continue;
-        if (give_back) left[s->level][s->kind] *= s->count;
-        else left[s->level][s->kind] /= s->count;
+        int64_t copies = s->count > 0 ? s->count : s->pair == HD_ALONE ? s->fewest : 1;
+        if (s->kind == HD_SLOT_UPDATE || copies <= 1) continue;
+        if (give_back) left[s->level][s->kind] *= copies;
+        else left[s->level][s->kind] /= copies;
     }
+}
+
+/* Chains of all dims in random order; false where limits let one find no room. */
+static bool draw_chains(const hd_form *form, hd_random *random, hd_draft *out)
+{
+    enum { TRIES = 8 };
+    fans_left left;
+    unsigned char dims[HD_MAX_DIMS];
+    for (int l = 0; l < form->levels; l++)
+        for (int axis = 0; axis < HD_AXES; axis++) left[l][axis] = form->space->problem->arch->level[l].fan[axis];
+    for (int d = 0; d < form->dims; d++) {
+        dims[d] = (unsigned char)d;
+        reserve_copies(form, d, left, false);
+    }
+    shuffle(dims, form->dims, random);
+    for (int i = 0; i < form->dims; i++) {
+        int d = dims[i], tries = 0;
+        reserve_copies(form, d, left, true);
+        while (tries < TRIES && !draw_chain(form, random, d, left, out)) tries++;
+        if (tries == TRIES && form->limited) return false;
+        for (int k = 0; tries == TRIES && k < form->slots[d]; k++) out->span[d][k] = form->slot[d][k].least;
+        take_fans(form, out, d, left);
+    }
+    return true;
+}
+
+/* Turn random loops into copies until as many units are in use as must be. */
+static bool use_units(const hd_form *form, hd_random *random, hd_draft *draft)
+{
+    enum { TRIES = 400 };
+    for (int i = 0; i < TRIES; i++) {
+        if (hd_draft_fans_hold(form, draft)) return true;
+        int d = (int)hd_random_below(random, form->dims), slots = form->slots[d];
+        if (slots < 2) continue;
+        int from = (int)hd_random_below(random, slots), to = (int)hd_random_below(random, slots);
+        int64_t factor[4], count = hd_draft_count(form, draft, d, from);
+        hd_draft moved = *draft;
+        if (form->slot[d][to].kind == HD_SLOT_UPDATE || form->slot[d][from].kind != HD_SLOT_UPDATE || count == 1) continue;
+        int n = hd_draft_factors(form, count, factor, 4);
+        if (n == 0 || !hd_draft_transfer(form, &moved, d, from, to, factor[hd_random_below(random, n)])) continue;
+        if (hd_draft_units(form, &moved) > 0) *draft = moved;
+    }
+    return false;
 }
 
 void hd_draft_sample(const hd_form *form, hd_random *random, hd_draft *out)
 {
     enum { TRIES = 8 };
-    fans_left left;
-    unsigned char dims[HD_MAX_DIMS];
+    int tries = 0;
     hd_draft_least(form, out);
-    for (int l = 0; l < form->levels; l++)
-        for (int axis = 0; axis < HD_AXES; axis++) left[l][axis] = form->space->problem->arch->level[l].fan[axis];
-    for (int d = 0; d < form->dims; d++) {
-        dims[d] = (unsigned char)d;
-        reserve_pins(form, d, left, false);
-    }
-    shuffle(dims, form->dims, random);
-    for (int i = 0; i < form->dims; i++) {
-        int d = dims[i], tries = 0;
-        reserve_pins(form, d, left, true);
-        while (tries < TRIES && !draw_chain(form, random, d, left, out)) tries++;
-        for (int k = 0; tries == TRIES && k < form->slots[d]; k++) out->span[d][k] = form->slot[d][k].least;
-        take_fans(form, out, d, left);
-    }
+    while (tries < TRIES && (!draw_chains(form, random, out) || (form->units > 1 && !use_units(form, random, out)))) tries++;
+    if (tries == TRIES) memcpy(out->span, form->base.span, sizeof out->span);
     for (int l = 1; l < form->levels; l++) {
-        if (form->ordered[l]) shuffle(out->order[l], form->dims, random);
+        if (form->ordered[l]) {
+            shuffle(out->order[l], form->dims, random);
+            hd_form_arrange(form, l, out->order[l]);
+        }
         out->keep[l] &= ~(form->keep_free[l] & (unsigned)hd_random_next(random));
     }
 }
@@ -81,7 +115,7 @@ static bool shrink_at(const hd_form *form, hd_draft *draft, int dim, int k)
 {
     int64_t value[HD_MAX_SIZES];
     hd_draft saved = *draft;
-    int n = hd_form_spans(form, dim, k, hd_draft_above(form, draft, dim, k), value, HD_MAX_SIZES);
+    int n = hd_form_spans(form, dim, k, draft->span[dim], value, HD_MAX_SIZES);
     int64_t smaller = 0;
     for (int i = 0; i < n && value[i] < draft->span[dim][k]; i++) smaller = value[i];
     if (smaller == 0) return false;
@@ -91,8 +125,43 @@ static bool shrink_at(const hd_form *form, hd_draft *draft, int dim, int k)
     return false;
 }
 
+static bool is_smaller(const hd_form *form, const hd_draft *a, const hd_draft *b, int dim)
+{
+    bool smaller = false;
+    for (int k = 0; k < form->slots[dim]; k++) {
+        if (a->span[dim][k] > b->span[dim][k]) return false;
+        smaller = smaller || a->span[dim][k] < b->span[dim][k];
+    }
+    return smaller;
+}
+
+/* Where counts are limited: a factor of an inner slot to one outside it, in random order. */
+static bool shrink_limited(const hd_form *form, hd_random *random, hd_draft *draft)
+{
+    enum { MOST_FACTORS = 4 };
+    int slots = 1;
+    for (int d = 0; d < form->dims; d++) slots = slots > form->slots[d] ? slots : form->slots[d];
+    int choices = form->dims * slots * slots, first = (int)hd_random_below(random, choices);
+    for (int i = 0; i < choices; i++) {
+        int at = (first + i) % choices, d = at % form->dims, from = at / form->dims / slots, to = at / form->dims % slots;
+        if (from <= to || from >= form->slots[d]) continue;
+        int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, d, from);
+        int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
+        for (int k = 0; k < n; k++) {
+            hd_draft moved = *draft;
+            if (hd_draft_transfer(form, &moved, d, from, to, factor[k]) && hd_draft_fans_hold(form, &moved) &&
+                is_smaller(form, &moved, draft, d)) {
+                *draft = moved;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool hd_draft_shrink(const hd_form *form, hd_random *random, hd_draft *draft)
 {
+    if (form->limited) return shrink_limited(form, random, draft);
     int choices = form->dims * HD_MAX_SLOTS, first = (int)hd_random_below(random, choices);
     for (int i = 0; i < choices; i++) {
         int at = (first + i) % choices, d = at % form->dims, k = at / form->dims;

@@ -14,6 +14,10 @@ typedef struct hd_constraints {
     hd_limit loop[HD_MAX_LEVELS][HD_MAX_DIMS];    /* iterations of the level's update of a dim (1 = no loop) */
     hd_limit copies[HD_MAX_LEVELS][HD_MAX_DIMS];  /* copies of a dim in the fan-out into the level, both axes together */
     bool one_axis[HD_MAX_LEVELS];                 /* a dim may unroll on X or on Y of the level, not on both */
+    /* A fixed order of the dims of the fan-out into the level (all 0 = any), innermost first, of which the first ones lie on
+     * X: among dims with copies above 1, no dim on X has a larger rank than one on Y, and the stacks of an axis stand in
+     * ascending rank (equal is fine).  And so many dims at most lie on each axis (0 = any number). */
+    unsigned char axis_rank[HD_MAX_LEVELS][HD_MAX_DIMS], axis_dims[HD_MAX_LEVELS][HD_AXES];
     /* order of the level's loops: the first `inner` of inner_dim are innermost (innermost first), the `outer` of
      * outer_dim outermost (innermost first); the other dims lie between, in any order */
     int inner[HD_MAX_LEVELS], outer[HD_MAX_LEVELS];
@@ -25,6 +29,7 @@ typedef struct hd_constraints {
 /* ---- the declared space, shared by all solvers, so that overheads mean something ---- */
 typedef struct hd_space {
     const hd_problem *problem;
+    const hd_model *model;       /* whose rules narrow the space; NULL = native */
     bool ragged;                 /* tile sizes: divisors, or also the useful non-divisors */
     bool bypass;                 /* explore keep / bypass; false = what the chip may keep */
     bool all_orders;             /* loop orders explored (true by default) */
@@ -38,10 +43,16 @@ typedef struct hd_space {
 typedef enum hd_space_kind { HD_SPACE_TEMPLATE, HD_SPACE_FREE } hd_space_kind;
 /* Fill the space of a problem: `template` narrows the innermost fan-out, `free` leaves the wires only. */
 void hd_space_init(hd_space *space, const hd_problem *p, hd_space_kind kind, bool ragged, bool bypass);
+/* The same for a model of its own: only native narrows the space of sliding outputs. */
+void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *model, hd_space_kind kind, bool ragged,
+                       bool bypass);
+bool hd_space_is_native(const hd_space *space);
+/* Does a legal scheme meet the space's constraints?  Independent of how searches honour them. */
+bool hd_constraints_hold(const hd_space *space, const hd_scheme *s, hd_refusal *out);
 double hd_space_log10(const hd_space *space); /* size of the space; never an integer */
 /* Useful tile sizes of a dim of extent e: divisors ascending, or with ragged also ceil(e / n).  Returns the count. */
 int hd_space_sizes(const hd_space *space, int64_t extent, int64_t *out, int max);
-/* A random legal-by-construction scheme of the space (capacity not checked). */
+/* A random legal-by-construction scheme of the space (capacity not checked); untouched where constraints leave none. */
 void hd_space_sample(const hd_space *space, hd_random *random, hd_scheme *out);
 
 /* ---- budget: stopping is written once ---- */
@@ -62,7 +73,9 @@ bool hd_budget_out(hd_budget *budget); /* true when the solver must return */
 typedef struct hd_incumbent {
     const hd_model *model;
     const hd_problem *problem;
+    const hd_space *space;       /* set by solvers: checked builds assert its constraints; may be NULL */
     hd_objective objective;
+    bool unserved;               /* the model does not price this problem at all; `nearest` says why */
     bool found;
     double cost;
     hd_scheme scheme;
@@ -72,6 +85,7 @@ typedef struct hd_incumbent {
     int64_t evaluations;
     hd_refusal nearest;          /* smallest capacity violation seen, for the answer "nothing fits" */
 } hd_incumbent;
+/* Asks once whether the model serves the problem; where not, the outcome is infeasible at once. */
 void hd_incumbent_init(hd_incumbent *inc, const hd_model *model, const hd_problem *p, hd_objective objective);
 /* Price a legal scheme if it fits and keep it when better.  Counts one evaluation in both.  Returns its cost,
  * or INFINITY when it does not fit. */
@@ -80,6 +94,8 @@ double hd_incumbent_offer(hd_incumbent *inc, hd_budget *budget, const hd_scheme 
 double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price);
 /* Does a legal scheme fit?  Not an evaluation; a refusal is remembered as `nearest` while nothing is found. */
 bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s);
+/* Remember a refusal as `nearest` while nothing is found. */
+void hd_incumbent_refused(hd_incumbent *inc, const hd_refusal *why);
 /* How a search that ended by itself ends: `all` = the whole space was seen. */
 void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
 

@@ -24,46 +24,62 @@ int hd_space_sizes(const hd_space *space, int64_t extent, int64_t *out, int max)
     return n;
 }
 
-/* Chains of one dimension, counted by spans: ways[v] = chains whose last span so far is v. */
+enum { MOST_COUNTED = 256 };
+
+/* How many chains end at each of a dimension's spans so far. */
+typedef struct tally { int n; int64_t value[MOST_COUNTED]; double ways[MOST_COUNTED], after[MOST_COUNTED]; } tally;
+
+static void add_ways(tally *t, const int64_t *span, int n, double ways)
+{
+    for (int j = 0, at = 0; j < n; j++) {
+        while (at + 1 < t->n && t->value[at + 1] <= span[j]) at++;
+        t->after[at] += ways;
+    }
+}
+
+/* Slot k, and the one after it where limits tie them together. */
+static void count_slot(const hd_form *form, int dim, int k, tally *t)
+{
+    int64_t chain[HD_MAX_SLOTS], first[MOST_COUNTED], second[MOST_COUNTED];
+    memset(t->after, 0, sizeof t->after);
+    for (int i = 0; i < t->n; i++) {
+        if (t->ways[i] == 0) continue;
+        if (k > 0) chain[k - 1] = t->value[i];
+        if (k > 1) chain[k - 2] = t->value[i];
+        int n = hd_form_spans(form, dim, k, chain, first, MOST_COUNTED);
+        if (form->slot[dim][k].pair != HD_PAIR_FIRST) add_ways(t, first, n, t->ways[i]);
+        for (int j = 0; form->slot[dim][k].pair == HD_PAIR_FIRST && j < n; j++) {
+            chain[k] = first[j];
+            add_ways(t, second, hd_form_spans(form, dim, k + 1, chain, second, MOST_COUNTED), t->ways[i]);
+        }
+    }
+    memcpy(t->ways, t->after, sizeof t->ways);
+}
+
 static double chains(const hd_form *form, int dim)
 {
-    enum { MOST = 256 };
-    int64_t value[HD_MAX_SIZES], next[HD_MAX_SIZES];
-    double ways[HD_MAX_SIZES] = {0}, sum = 0;
+    tally t = {.n = 0};
+    double sum = 0;
     int64_t extent = form->space->problem->op->dim[dim].extent;
-    int n = hd_space_sizes(form->space, extent, value, MOST);
-    for (int i = 0; i < n; i++)
-        if (value[i] == extent) ways[i] = 1;
-    for (int k = 0; k < form->slots[dim]; k++) {
-        double after[HD_MAX_SIZES] = {0};
-        for (int i = 0; i < n; i++) {
-            if (ways[i] == 0) continue;
-            int m = hd_form_spans(form, dim, k, value[i], next, MOST);
-            for (int j = 0, at = 0; j < m; j++) {
-                while (at + 1 < n && value[at + 1] <= next[j]) at++;
-                after[at] += ways[i];
-            }
-        }
-        memcpy(ways, after, sizeof ways);
-    }
-    for (int i = 0; i < n; i++) sum += ways[i];
+    t.n = hd_space_sizes(form->space, extent, t.value, MOST_COUNTED);
+    for (int i = 0; i < t.n; i++) t.ways[i] = t.value[i] == extent;
+    for (int k = 0; k < form->slots[dim]; k += form->slot[dim][k].pair == HD_PAIR_FIRST ? 2 : 1) count_slot(form, dim, k, &t);
+    for (int i = 0; i < t.n; i++) sum += t.ways[i];
     return sum;
 }
 
-/* Chains x orders x keep sets, before fan-outs and capacity cut; orders count every dim with more than one point. */
+/* Chains x orders x keep sets, before fan-outs and capacity cut; orders count every loop that has no fixed place. */
 double hd_space_log10(const hd_space *space)
 {
     hd_form form;
     double digits = 0;
-    int loops = 0;
-    if (hd_form_init(&form, space, NULL) != HD_OK || form.verbatim) return 0;
+    if (hd_form_init(&form, space, NULL) != HD_OK || form.verbatim || form.refusal.kind != HD_LEGAL) return 0;
     for (int d = 0; d < form.dims; d++) {
         double n = chains(&form, d);
         if (n > 1) digits += log10(n);
-        loops += space->problem->op->dim[d].extent > 1;
     }
     for (int l = 1; l < form.levels; l++) {
-        for (int i = 2; form.ordered[l] && i <= loops; i++) digits += log10(i); /* loops! orders */
+        for (int i = 2; form.ordered[l] && i <= form.loops[l]; i++) digits += log10(i); /* loops! orders */
         digits += log10(2.0) * __builtin_popcount(form.keep_free[l]);
     }
     return digits;
@@ -73,7 +89,7 @@ void hd_space_sample(const hd_space *space, hd_random *random, hd_scheme *out)
 {
     hd_form form;
     hd_draft draft;
-    if (hd_form_init(&form, space, NULL) != HD_OK || form.verbatim) {
+    if (hd_form_init(&form, space, NULL) != HD_OK || form.verbatim || form.refusal.kind != HD_LEGAL || form.unknown) {
         if (space->pin) *out = *space->pin;
         return;
     }

@@ -35,7 +35,7 @@ static unsigned dims_named(const hd_operator *op, const char *list)
     return set;
 }
 
-/* Dims of output ranks with two terms: units that share output words in part are not served. */
+/* Dims of output ranks with two terms: native does not serve units that share output words in part. */
 static unsigned sliding_outputs(const hd_operator *op)
 {
     const hd_tensor *o = &op->tensor[HD_O];
@@ -45,11 +45,11 @@ static unsigned sliding_outputs(const hd_operator *op)
     return set;
 }
 
-/* What the wires, the home of O and the kind of work leave open. */
-static unsigned wired(const hd_problem *p, int level, int axis)
+/* What the wires, the home of O and the kind of work leave open; `slides`: dims that the model never unrolls. */
+static unsigned wired(const hd_problem *p, int level, int axis, unsigned slides)
 {
     const hd_operator *op = p->op;
-    unsigned set = 0, slides = sliding_outputs(op);
+    unsigned set = 0;
     if (p->arch->level[level].fan[axis] <= 1 || (op->vector && level > p->arch->vector_at)) return 0;
     for (int d = 0; d < op->dims; d++) {
         bool lost = level <= p->home[HD_O] && !(hd_tensor_dims(op, HD_O) >> d & 1u);
@@ -68,28 +68,35 @@ static int innermost_fanout(const hd_arch *arch)
     return found;
 }
 
-/* Sliding outputs are held only with whole windows (docs/cost-model.md): a small inner buffer must be free to
- * let O pass, so their space always explores bypass. */
-static bool output_slides(const hd_operator *op)
+bool hd_space_is_native(const hd_space *space)
 {
-    for (int r = 0; r < op->tensor[HD_O].ranks; r++)
-        if (op->tensor[HD_O].rank[r].terms > 1) return true;
-    return false;
+    const hd_model *model = space->model ? space->model : space->problem->model;
+    return !model || model == &hd_model_native;
 }
 
-void hd_space_init(hd_space *space, const hd_problem *p, hd_space_kind kind, bool ragged, bool bypass)
+/* Native holds sliding outputs only with whole windows (docs/cost-model.md): a small inner buffer must be free to
+ * let O pass, so their space always explores bypass. */
+void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *model, hd_space_kind kind, bool ragged,
+                       bool bypass)
 {
     hd_template t = p->arch->template_;
     bool product = p->op->kind == HD_MATMUL;
     int array = innermost_fanout(p->arch);
-    *space = (hd_space){.problem = p, .ragged = ragged, .bypass = bypass || output_slides(p->op), .all_orders = true};
+    *space = (hd_space){.problem = p, .model = model, .ragged = ragged, .all_orders = true};
+    unsigned slides = hd_space_is_native(space) ? sliding_outputs(p->op) : 0;
+    space->bypass = bypass || slides;
     for (int l = 1; l < p->arch->levels; l++)
         for (int axis = 0; axis < HD_AXES; axis++) {
-            unsigned wires = wired(p, l, axis);
+            unsigned wires = wired(p, l, axis, slides);
             const row *r = &table[t][product][axis];
             space->unroll[l][axis] = wires;
             if (l != array || kind != HD_SPACE_TEMPLATE || t == HD_FREE || p->op->vector) continue;
             unsigned first = dims_named(p->op, r->first) & wires;
             if (first) space->unroll[l][axis] = first | (dims_named(p->op, r->then) & wires);
         }
+}
+
+void hd_space_init(hd_space *space, const hd_problem *p, hd_space_kind kind, bool ragged, bool bypass)
+{
+    hd_space_init_for(space, p, NULL, kind, ragged, bypass);
 }

@@ -39,6 +39,7 @@ static bool price(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
     uint64_t hash = hash_of(&scheme, w->form->dims);
     hd_seen *seen = &w->seen[hash % HD_SEEN];
     if (seen->hash != hash) {
+        if (hd_walk_over(w)) return false;
         *seen = (hd_seen){hash, INFINITY, INFINITY};
         if (hd_incumbent_fits(w->inc, &scheme)) {
             seen->cost = hd_incumbent_probe(w->inc, w->budget, &scheme, &p);
@@ -48,6 +49,21 @@ static bool price(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
     *cost = seen->cost;
     *tie = seen->tie;
     return !isinf(*cost);
+}
+
+bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *to, hd_draft *out)
+{
+    *out = *draft;
+    for (int d = 0; d < to->dims; d++) {
+        int met = 0;
+        for (int k = 0; k < to->slots[d]; k++) {
+            int at = from->at[d][to->slot[d][k].level][to->slot[d][k].kind];
+            out->span[d][k] = at >= 0 ? draft->span[d][at] : hd_draft_above(to, out, d, k);
+            met += at >= 0;
+        }
+        if (met != from->slots[d] || !hd_draft_chain_holds(to, out, d)) return false;
+    }
+    return hd_draft_fans_hold(to, out);
 }
 
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)

@@ -31,14 +31,9 @@ bool hd_walk_try(hd_walk *w, const hd_draft *draft);
 void hd_walk_grow(hd_walk *w);
 /* Local refinement until no neighbour is better. */
 void hd_walk_refine(hd_walk *w);
+/* The draft of one form in another that has its slots; false where that is not in the space. */
+bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *to, hd_draft *out);
 /* A few random neighbours in a row, each made to fit; false where there was none. */
 bool hd_walk_kick(hd_walk *w, hd_draft *out);
-
-/* Move a factor of a dimension's count from slot `from` to slot `to`; false where that leaves the space. */
-bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor);
-/* Factors worth moving out of a count, at most `max`. */
-int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
-/* Put the loop of `dim` at the innermost (or outermost) place of the level's order. */
-void hd_draft_reorder(hd_draft *draft, int dims, int level, int dim, bool innermost);
 
 #endif

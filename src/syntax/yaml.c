@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "syntax/single_quoted.h"
+
 enum { MAX_ANCHORS = 4096 };
 
 typedef struct member {
@@ -31,7 +34,8 @@ typedef struct frame {
 
 typedef struct reader {
     hd_arena *arena;
-    const char *file;
+    const char *file, *text;
+    size_t length;
     hd_node *root;
     anchor *anchors; /* newest first: a repeated name means the later node */
     int anchor_count, depth, documents;
@@ -53,16 +57,25 @@ static hd_status count_nodes(reader *r, int64_t more, struct fy_token *token, hd
     return HD_OK;
 }
 
+static hd_status copy_quoted(reader *r, struct fy_token *token, const char **out, size_t *length, hd_error *err) {
+    const size_t from = fy_token_start_mark(token)->input_pos, to = fy_token_end_mark(token)->input_pos;
+    char *text = from <= to && to <= r->length ? hd_arena_alloc(r->arena, to - from + 1, 1) : NULL;
+    if (!text) return hd_fail_memory(err);
+    *length = hd_single_quoted(r->text + from, to - from, text);
+    *out = text;
+    return HD_OK;
+}
+
 static hd_status copy_token(reader *r, struct fy_token *token, const char **out, size_t *length,
                             hd_error *err) {
     const char *text = "";
     *length = 0;
+    if (token && fy_token_scalar_style(token) == FYSS_SINGLE_QUOTED) return copy_quoted(r, token, out, length, err);
     if (token) text = fy_token_get_text(token, length);
     *out = text ? hd_arena_textn(r->arena, text, *length) : NULL;
     return *out ? HD_OK : hd_fail_memory(err);
 }
 
-/* A new node at the token's place, or at the place of its parent when there is no token. */
 static hd_status new_node(reader *r, hd_node_kind kind, struct fy_token *token, struct fy_token *tag,
                           hd_node **out, hd_error *err) {
     size_t length;
@@ -332,6 +345,23 @@ static hd_status read_events(reader *r, struct fy_parser *parser, struct fy_diag
     return HD_OK;
 }
 
+/* libfyaml's scanner trusts its bytes: one that is not UTF-8 inside a directive keeps it busy for ever. */
+static hd_status check_bytes(const char *text, size_t length, const char *file, hd_error *err) {
+    int line = 1, column = 1;
+    for (size_t at = 0, size; at < length; at += size, column++) {
+        unsigned char here[5] = {0}; /* ends in a zero, which no sequence goes beyond */
+        unsigned point;
+        memcpy(here, text + at, length - at < 4 ? length - at : 4);
+        if (here[0] == '\0') return hd_fail_at(err, HD_ERR_INPUT, file, line, column, "not YAML: a zero byte");
+        size = hd_utf8(here, &point);
+        if (size == 0)
+            return hd_fail_at(err, HD_ERR_INPUT, file, line, column,
+                              "not YAML: the byte 0x%02x is not UTF-8; save the file as UTF-8", here[0]);
+        if (point == '\n') line++, column = 0;
+    }
+    return HD_OK;
+}
+
 static void say_nothing(struct fy_diag *diag, void *user, const char *text, size_t length) {
     (void)diag, (void)user, (void)text, (void)length;
 }
@@ -343,10 +373,9 @@ hd_status hd_yaml_read(const char *text, size_t length, const char *file, hd_are
     if (!r || (file && !name)) return hd_fail_memory(err);
     r->arena = arena;
     r->file = name;
-    const char *zero = memchr(text, '\0', length);
-    if (zero)
-        return hd_fail_at(err, HD_ERR_INPUT, name, 0, 0, "not YAML: a zero byte at offset %zu",
-                          (size_t)(zero - text));
+    r->text = text;
+    r->length = length;
+    HD_TRY(check_bytes(text, length, name, err));
     if (length == 0) return hd_fail_at(err, HD_ERR_INPUT, name, 1, 1, "the text is empty");
     struct fy_diag_cfg quiet = {.output_fn = say_nothing, .level = FYET_ERROR, .module_mask = ~0u};
     struct fy_diag *diag = fy_diag_create(&quiet);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,6 +137,83 @@ static void misuse_is_refused(void **state)
     hd_scheme_free(w->context, scheme);
 }
 
+static void note_option(void *user, const hd_item *item)
+{
+    char *out = user;
+    if (!*out && strncmp(item->name, "timeloop.", 9) == 0) strncpy(out, item->name, 127);
+}
+
+static const char *first_option(hd_context *context, char out[128])
+{
+    hd_error err = {0};
+    memset(out, 0, 128);
+    assert_int_equal(hd_catalogue(context, "options", note_option, out, &err), HD_OK);
+    return *out ? out : NULL;
+}
+
+/* The problem's own model and settings are those of hd_price, and the standards of hd_solve. */
+static void problems_choose_their_model(void **state)
+{
+    world *w = *state;
+    hd_error err = {0};
+    char option[128];
+    hd_solution *solution = solve(w);
+    hd_cost native = {.size = sizeof native}, other = native, solved = native;
+    assert_int_equal(hd_price(w->problem, hd_solution_scheme(solution), &native, &err), HD_OK);
+    assert_int_equal(hd_problem_model(w->problem, "none", &err), HD_ERR_USAGE);
+    assert_int_equal(hd_problem_set(w->problem, "timeloop.link_transfers", 0, &err), HD_ERR_USAGE);
+    assert_int_equal(hd_problem_model(w->problem, "timeloop", &err), HD_OK);
+    assert_non_null(first_option(w->context, option));
+    assert_int_equal(hd_problem_set(w->problem, option, 0, &err), HD_OK);
+    assert_int_equal(hd_problem_set(w->problem, option, 1e300, &err), HD_ERR_USAGE);
+    assert_int_equal(hd_problem_set(w->problem, "timeloop.nothing", 0, &err), HD_ERR_USAGE);
+    hd_solution_free(w->context, solution);
+    hd_solve_options options = {.size = sizeof options, .solver = "random", .evaluations = 200, .seed = 3, .space = "free"};
+    assert_int_equal(hd_solve(w->context, w->problem, &options, &solution, &err), HD_OK);
+    assert_int_equal(hd_solution_cost(solution, &solved, &err), HD_OK);
+    assert_int_equal(hd_price(w->problem, hd_solution_scheme(solution), &other, &err), HD_OK);
+    assert_memory_equal(&solved, &other, sizeof solved);
+    assert_int_equal(hd_problem_model(w->problem, NULL, &err), HD_OK); /* back to the standard */
+    hd_solution_free(w->context, solution);
+    solution = solve(w);
+    assert_int_equal(hd_price(w->problem, hd_solution_scheme(solution), &other, &err), HD_OK);
+    assert_memory_equal(&native, &other, sizeof native);
+    hd_solution_free(w->context, solution);
+}
+
+/* Extents of M and N that level 1 holds. */
+static bool see_tensor(void *user, const hd_step *step)
+{
+    int64_t *held = user;
+    if (step->kind != HD_STEP_TENSOR || step->level != 1) return true;
+    if (strcmp(step->name, "M") == 0) held[0] = step->extent;
+    if (strcmp(step->name, "N") == 0) held[1] = step->extent;
+    return true;
+}
+
+/* A pin holds for a single problem, too: its operator is a layer called by its kind. */
+static void pins_hold_for_one_problem(void **state)
+{
+    world *w = *state;
+    hd_error err = {0};
+    hd_solution *solution = NULL;
+    static const char text[] = "heddle: pins/1\npins:\n- {layers: matmul, levels: [{level: GLB, tensor: {M: 8, N: 4, K: 16}}]}\n";
+    const char *path = "test_problem_pins.yaml";
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    hd_solve_options options = {.size = sizeof options, .evaluations = 300, .pin_file = path};
+    assert_int_equal(hd_solve(w->context, w->problem, &options, &solution, &err), HD_OK);
+    remove(path);
+    int64_t held[2] = {0, 0};
+    assert_non_null(hd_solution_scheme(solution));
+    hd_scheme_walk(w->problem, hd_solution_scheme(solution), see_tensor, held);
+    assert_int_equal(held[0], 8);
+    assert_int_equal(held[1], 4);
+    hd_solution_free(w->context, solution);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +221,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(price_does_not_allocate, make, drop),
         cmocka_unit_test_setup_teardown(lines_sum_to_the_energy, make, drop),
         cmocka_unit_test_setup_teardown(misuse_is_refused, make, drop),
+        cmocka_unit_test_setup_teardown(problems_choose_their_model, make, drop),
+        cmocka_unit_test_setup_teardown(pins_hold_for_one_problem, make, drop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,13 +65,18 @@ static void negative_capacity(hd_arch *a) { a->level[1].capacity = -1; }
 static void negative_role(hd_arch *a) { a->level[2].role_capacity[1] = -1; }
 static void unknown_role(hd_arch *a) { a->level[1].keeps = 16; }
 static void infinite_energy(hd_arch *a) { a->level[1].update_pj[3] = INFINITY; }
-static void both_bandwidths(hd_arch *a) { a->level[1].shared_bw = a->level[1].read_bw = 2; }
+static void negative_bandwidth(hd_arch *a) { a->level[1].shared_bw = -2; }
 static void outer_fan(hd_arch *a) { a->level[0].fan[HD_Y] = 2; }
 static void zero_fan(hd_arch *a) { a->level[1].fan[HD_X] = 0; }
 static void huge_fan(hd_arch *a) { a->level[1].fan[HD_X] = a->level[2].fan[HD_X] = (int64_t)1 << 40; }
 static void open_wires(hd_arch *a) { snprintf(a->level[2].allowed[HD_X], sizeof a->level[2].allowed[HD_X], "%s", "P K"); }
 static void mac_capacity(hd_arch *a) { a->level[3].bounded = true; }
 static void early_register(hd_arch *a) { a->level[2].operand_register = 1; }
+static void no_buffers(hd_arch *a) { a->level[1].timeloop.multiple_buffering = 0.5; }
+static void too_full(hd_arch *a) { a->level[1].timeloop.min_utilization = 2; }
+static void negative_hop(hd_arch *a) { a->level[2].timeloop.hop_pj = -1; }
+static void negative_block(hd_arch *a) { a->level[2].timeloop.block_size = -1; }
+static void unknown_links(hd_arch *a) { a->level[2].timeloop.no_links = 16; }
 static void bad_template(hd_arch *a) { a->template_ = (hd_template)9; }
 
 static const struct {
@@ -91,13 +96,18 @@ static const struct {
     {negative_role, "RF: capacity"},
     {unknown_role, "GLB: keeps"},
     {infinite_energy, "GLB: energy_pj update"},
-    {both_bandwidths, "GLB: bandwidth"},
+    {negative_bandwidth, "GLB: bandwidth shared"},
     {outer_fan, "DRAM: fanout y"},
     {zero_fan, "GLB: fanout x"},
     {huge_fan, "RF: fanout"},
     {open_wires, "RF: spatial x"},
     {mac_capacity, "MAC: the last level"},
     {early_register, "RF: operand_register"},
+    {no_buffers, "GLB: timeloop multiple_buffering"},
+    {too_full, "GLB: timeloop"},
+    {negative_hop, "RF: timeloop hop_energy_pj"},
+    {negative_block, "RF: a timeloop count"},
+    {unknown_links, "RF: timeloop no_reuse or no_links"},
     {bad_template, "template"},
 };
 
@@ -141,11 +151,55 @@ static void hash_sees_prices(void **state) {
     assert_true(hash_of(a) != hash);
 }
 
+/* What only the timeloop model reads counts, too; its standards count as what they stand for. */
+static void hash_sees_timeloops_attributes(void **state) {
+    (void)state;
+    uint64_t hash = hash_of(chip());
+    hd_arch a = chip();
+    a.level[1].timeloop = (hd_timeloop_level){.block_size = 1, .cluster_size = 1, .multiple_buffering = 1};
+    assert_true(hash_of(a) == hash);
+    const hd_timeloop_level others[] = {{.block_size = 2},         {.cluster_size = 2}, {.multiple_buffering = 2},
+                                        {.min_utilization = 0.5},  {.no_reuse = 1},     {.no_links = 1},
+                                        {.hop_pj = 1},             {.router_pj = 1},    {.ingress_pj = 1},
+                                        {.network_fill_cycles = 1}, {.network_drain_cycles = 1}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        a = chip();
+        a.level[1].timeloop = others[i];
+        assert_true(hash_of(a) != hash);
+        for (size_t k = 0; k < i; k++) {
+            hd_arch b = chip();
+            b.level[1].timeloop = others[k];
+            assert_true(hash_of(a) != hash_of(b));
+        }
+    }
+}
+
+/* The largest chip has room in the encoding. */
+static void the_largest_chip_has_a_hash(void **state) {
+    (void)state;
+    hd_arch a = chip();
+    a.levels = HD_MAX_LEVELS;
+    a.vector_at = HD_MAX_LEVELS - 1;
+    for (int l = 0; l < HD_MAX_LEVELS; l++) {
+        hd_level *level = &a.level[l];
+        hd_arch_default_level(level);
+        memset(level->name, 'a' + l, sizeof level->name - 1);
+        for (int axis = 0; axis < HD_AXES; axis++) {
+            level->limited[axis] = true;
+            memset(level->allowed[axis], 'K', sizeof level->allowed[axis] - 1);
+            level->allowed[axis][0] = level->allowed[axis][sizeof level->allowed[axis] - 2] = ' ';
+        }
+    }
+    assert_true(hash_of(a) != hash_of(chip()));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(questions),
         cmocka_unit_test(every_bad_number_is_named),
         cmocka_unit_test(hash_sees_prices),
+        cmocka_unit_test(hash_sees_timeloops_attributes),
+        cmocka_unit_test(the_largest_chip_has_a_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

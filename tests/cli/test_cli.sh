@@ -38,11 +38,12 @@ check() {
 expect 2 'usage: heddle COMMAND'
 expect 0 'usage: heddle COMMAND' --help
 expect 0 'heddle 0' --version
-for command in solve eval explain verify list show; do
+for command in solve eval explain verify convert list show; do
     expect 0 '--seed' $command --help
+    expect 0 '--seed' help $command
 done
 expect 2 "no command 'solv'" solv
-for command in orchestrate convert train bench report sweep; do
+for command in orchestrate train bench report sweep; do
     expect 2 'does not have the command' $command x
 done
 expect 0 'descend' list solvers
@@ -59,13 +60,20 @@ expect 2 'one argument too many' solve "$op" again --arch eyeriss
 expect 2 'no option --frobnicate' solve "$op" --arch eyeriss --frobnicate 3
 expect 2 'does not have --training' solve "$op" --arch eyeriss --training
 expect 2 'this version has no other yet' solve "$op" --arch eyeriss --inter-layer kapla
-expect 2 'does not have --timeloop' eval --timeloop x
+expect 2 'does not have --maestro' eval --maestro x
 expect 2 "found 'two'" solve "$op" --arch eyeriss --threads two
 expect 2 "found '0'" solve "$op" --arch eyeriss --threads 0
+expect 2 '100000 threads' solve "$op" --arch eyeriss --threads 100000
+expect 2 'no/such/folder: cannot be written' solve "$op" --arch eyeriss --out "$folder/no/such/folder"
+expect 2 'no/such.json: cannot be written' solve "$op" --arch eyeriss --json "$folder/no/such.json"
+expect 2 'is a folder' solve "$folder" --arch eyeriss
+: > "$folder/empty.onnx"
+expect 2 'is empty' show "$folder/empty.onnx"
+expect 2 "no command 'nothing'" help nothing
 expect 2 "found 'nothing'" solve "$op" --arch
 expect 2 "no objective 'speed'" solve "$op" --arch eyeriss --objective speed
 expect 2 "no solver 'magic'" solve "$op" --arch eyeriss --solver magic
-expect 2 "no model 'timeloop'" solve "$op" --arch eyeriss --model timeloop
+expect 2 "no model 'magic'" solve "$op" --arch eyeriss --model magic
 expect 2 "space 'wide'" solve "$op" --arch eyeriss --space wide
 expect 2 'has no option' solve "$op" --arch eyeriss --set descend.nothing=1
 expect 2 '--bits' solve "$op" --arch eyeriss --bits W=0
@@ -85,6 +93,9 @@ expect 2 'bad.onnx' show "$folder/bad.onnx"
 expect 0 '4089184256 MACs' show resnet50
 expect 0 '"heddle": "network/1"' show resnet50 --json -
 expect 0 'levels' show eyeriss
+expect 0 'src: "ISCA 2016' show eyeriss
+expect 0 '"heddle": "arch/1"' show eyeriss --json -
+expect 0 'resnet50  *ResNet-50' list nets
 expect 0 'lower bound' solve "$op" --arch eyeriss --evaluations 2000
 expect 0 '"heddle": "result/1"' solve "$op" --arch eyeriss --evaluations 500 --json -
 expect 0 'total' solve "$op" --arch eyeriss --evaluations 2000 --out "$folder/run"
@@ -97,6 +108,63 @@ expect 2 "no layer 'none'" explain "$folder/run" --layer none
 expect 0 '0 differ' verify "$folder/run"
 expect 0 '"differ": 0' verify "$folder/run" --json -
 expect 0 'total' solve 'matmul(M=64,N=32,K=48)' --arch eyeriss --objective edp --evaluations 1000
+
+# the models: chosen, set, compared
+expect 0 'timeloop.link_transfers' list models
+expect 0 'timeloop.link_transfers' list options
+expect 0 '"model": "timeloop"' solve "$op" --arch eyeriss --model timeloop --evaluations 300 --json -
+expect 1 "layer 'softmax' has no schedule on eyeriss under the model timeloop" solve 'softmax(M=8)' --arch eyeriss \
+    --model timeloop
+expect 2 "the run uses solver descend and model native" solve "$op" --arch eyeriss --set timeloop.link_transfers=0
+expect 2 'or true or false' solve "$op" --arch eyeriss --model timeloop --set timeloop.link_transfers=maybe
+expect 2 'has no option' solve "$op" --arch eyeriss --model timeloop --set timeloop.nothing=1
+expect 0 'total' solve "$op" --arch eyeriss --model timeloop --set timeloop.link_transfers=false --evaluations 300 \
+    --out "$folder/set"
+check 'settings are kept' grep -q 'settings: \["timeloop.link_transfers=0"\]' "$folder/set/schedule.yaml"
+expect 0 'difference  rule' explain "$folder/set" --model native,timeloop
+expect 0 '0 differ' verify "$folder/set"
+
+# Timeloop's files: priced, solved, converted, refused
+cases=tests/data/timeloop/cases
+expect 0 '"Weights"' eval --timeloop $cases/01*/arch.yaml $cases/01*/problem.yaml $cases/01*/mapping.yaml --json -
+expect 0 '"partition_size"' eval --timeloop $cases/12*/arch.yaml --timeloop $cases/12*/problem.yaml $cases/12*/mapping.yaml \
+    --json -
+expect 1 'level RF' eval --timeloop $cases/24*/*.yaml --json "$folder/capacity.json"
+check 'capacity in JSON' grep -q '"kind": "capacity"' "$folder/capacity.json"
+expect 1 'RF' eval --timeloop $cases/25*/*.yaml --json "$folder/fanout.json"
+check 'fan-out in JSON' grep -q '"kind": "fanout"' "$folder/fanout.json"
+expect 2 'hold no mapping' eval --timeloop $cases/01*/arch.yaml $cases/01*/problem.yaml
+expect 2 'missing.yaml: cannot be opened' eval --timeloop $cases/01*/arch.yaml "$folder/missing.yaml"
+printf 'mapping:\n- {target: DRAM, type: temporal, factors: Q=banana}\n' > "$folder/bad_mapping.yaml"
+expect 2 'bad_mapping.yaml:2:' eval --timeloop $cases/01*/arch.yaml $cases/01*/problem.yaml "$folder/bad_mapping.yaml"
+expect 0 'difference  rule' explain --timeloop $cases/13*/*.yaml --model native,timeloop
+expect 1 'no model prices its scheme' explain --timeloop $cases/24*/*.yaml --model native,timeloop
+expect 1 'a scheme that is not valid' explain --timeloop $cases/24*/*.yaml
+expect 0 '"model": "timeloop"' solve --timeloop $cases/12*/arch.yaml $cases/12*/problem.yaml --evaluations 200 --json -
+expect 2 'stand in the Timeloop files' solve --timeloop $cases/12*/arch.yaml $cases/12*/problem.yaml --arch eyeriss
+expect 2 '--to heddle or --to timeloop' convert --timeloop $cases/12*/*.yaml --out "$folder/to"
+expect 0 'schedule.yaml' convert --timeloop $cases/12*/*.yaml --to heddle --out "$folder/ours"
+expect 0 'mapping.yaml' convert "$folder/ours" --to timeloop --out "$folder/theirs"
+"$heddle" eval --timeloop $cases/12*/*.yaml --json "$folder/a.json" --reproducible --quiet
+"$heddle" eval "$folder/ours" --json "$folder/b.json" --reproducible --quiet
+"$heddle" eval --timeloop "$folder"/theirs/*.yaml --json "$folder/c.json" --reproducible --quiet
+for other in b c; do
+    check "converted mappings price the same ($other)" test "$(grep -c . "$folder/a.json")" -gt 50
+    check "converted mappings have the same accesses ($other)" \
+        test "$(sed -n '/"energy": {/,/"model": {/p' "$folder/a.json")" = \
+        "$(sed -n '/"energy": {/,/"model": {/p' "$folder/$other.json")"
+done
+expect 0 'total' solve toy --arch eyeriss --evaluations 200 --out "$folder/toy"
+expect 1 'not written' convert "$folder/toy" --to timeloop --out "$folder/toy_out"
+TIMELOOP_DISABLE_LINK_TRANSFERS=1 "$heddle" eval --timeloop $cases/27*/*.yaml --json "$folder/a.json" --quiet
+"$heddle" eval --timeloop $cases/27*/*.yaml --set timeloop.link_transfers=0 --json "$folder/b.json" --quiet
+TIMELOOP_DISABLE_LINK_TRANSFERS=1 "$heddle" eval --timeloop $cases/27*/*.yaml --set timeloop.link_transfers=1 \
+    --json "$folder/c.json" --quiet
+"$heddle" eval --timeloop $cases/27*/*.yaml --json "$folder/d.json" --quiet
+energy() { sed -n 's/^    "energy_pj": \(.*\),/\1/p' "$folder/$1.json"; }
+check 'the environment sets the model' test "$(energy a)" = "$(energy b)"
+check '--set wins over the environment' test "$(energy c)" = "$(energy d)"
+check 'link transfers matter' test "$(energy a)" != "$(energy c)"
 
 # the same seed, one and two threads: the same bytes
 "$heddle" solve "$op" --arch eyeriss --solver random --evaluations 300 --seed 5 --reproducible --json "$folder/a.json" \

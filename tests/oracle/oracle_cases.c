@@ -75,7 +75,7 @@ static void draw_level(hd_random *r, hd_level *l, int level, int levels) {
     }
     if (chance(r, 30))
         l->shared_bw = (double)(1 + below(r, 8)) / 2;
-    else if (chance(r, 60)) {
+    if (chance(r, 50)) { /* ports of their own, also beside a shared one */
         l->read_bw = (double)below(r, 8) / 2;
         l->write_bw = (double)below(r, 8) / 2;
     }

@@ -112,6 +112,7 @@ static void nothing_fits(void **state) {
     has_keys(json_array_get(json_object_get(root, "layers"), 0), LAYER);
     const json_t *error = json_object_get(root, "error");
     assert_string_equal(json_string_value(json_object_get(error, "layer")), "c\"1");
+    assert_non_null(strstr(json_string_value(json_object_get(error, "why")), "level GLB"));
     assert_true(json_is_null(json_object_get(json_object_get(root, "totals"), "energy_pj")));
     json_decref(root);
     finish(&r);

@@ -65,12 +65,18 @@ static void transposed_convolutions_have_schemes(void **state)
 static void reorder_moves_one_loop(void **state)
 {
     hd_draft draft = {0};
+    hd_constraints fixed = {.inner = {0, 1}, .inner_dim = {{0}, {3}}, .outer = {0, 1}, .outer_dim = {{0}, {1}}};
+    hd_space space = {0};
+    hd_form form = {.space = &space, .dims = 4, .levels = 2};
     (void)state;
     for (int d = 0; d < 4; d++) draft.order[1][d] = (unsigned char)d;
-    hd_draft_reorder(&draft, 4, 1, 2, true);
+    hd_draft_reorder(&form, &draft, 1, 2, true);
     assert_memory_equal(draft.order[1], ((unsigned char[]){2, 0, 1, 3}), 4);
-    hd_draft_reorder(&draft, 4, 1, 0, false);
+    hd_draft_reorder(&form, &draft, 1, 0, false);
     assert_memory_equal(draft.order[1], ((unsigned char[]){2, 1, 3, 0}), 4);
+    space.constraints = &fixed; /* 3 innermost, 1 outermost: 0 and 2 are free between them */
+    hd_draft_reorder(&form, &draft, 1, 0, true);
+    assert_memory_equal(draft.order[1], ((unsigned char[]){3, 0, 2, 1}), 4);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* Laws of the optimum on small exhausted spaces: more of anything never costs more, no bound passes a cost, loops of
- * one iteration are free to move.                                                                      */
+ * one iteration are free to move.  Laws of every scheme: words that come into a level leave the level outside.   */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,6 +128,111 @@ static void loops_of_one_iteration_are_free_to_move(void **state)
     }
 }
 
+/* ---- words in = words out of the level outside ---- */
+typedef struct tally { int even, spread, summed, chains, registers; } tally;
+
+/* Copies of `level`s s + 1 .. l that one word may reach (or that may add up into one). */
+static int64_t group(const small_case *c, const hd_scheme *s, int from, int to, hd_role role)
+{
+    int64_t copies = 1;
+    for (int l = from + 1; l <= to; l++)
+        for (int i = 0; i < s->level[l].stacks; i++) {
+            int axis = s->level[l].stack[i].axis;
+            bool joins = role == HD_O ? c->arch.level[l].reduce[axis] : (c->arch.level[l].multicast[axis] >> role & 1u) != 0;
+            if (joins) copies *= s->level[l].stack[i].copies;
+        }
+    return copies;
+}
+
+/* One side counts per group, the other per instance: equal without groups, and never more than a group apart. */
+static void assert_grouped(int64_t outside, int64_t inside, int64_t copies, int *even, int *apart)
+{
+    assert_true(outside <= inside);
+    assert_true(inside <= outside * copies);
+    *even += inside > 0 && copies == 1;
+    *apart += outside < inside;
+}
+
+/* Results that level l (the MACs too) sends out, one per instance and word: deliveries are these and the words loaded. */
+static int64_t sent(const hd_breakdown *b, int l) { return b->deliveries[l][HD_O] - b->access[l][HD_O].fills; }
+
+static void outputs_come_out(const small_case *c, const hd_scheme *s, const hd_breakdown *b, const int *keeper, int n, tally *t)
+{
+    bool stacks = false;
+    int64_t words = hd_tensor_words(&c->op, HD_O);
+    for (int l = 1; l < s->levels; l++) stacks = stacks || s->level[l].stacks > 0;
+    for (int i = 1; i < n; i++) {
+        int outside = keeper[i - 1], l = keeper[i];
+        const hd_access *out = &b->access[outside][HD_O];
+        assert_grouped(out->updates, sent(b, l), group(c, s, outside, l, HD_O), &t->even, &t->summed);
+        int64_t drained = i > 1 ? sent(b, outside) : 0; /* reads outside: to drain, to load, and to add what nobody had loaded */
+        int64_t added = out->reads - drained - b->access[l][HD_O].fills;
+        assert_true(added >= 0 && added <= out->updates);
+        if (stacks) continue;
+        assert_int_equal(added, 0);
+        assert_int_equal(out->updates - b->access[l][HD_O].fills, words); /* all but the first visit bring the old sum */
+        t->chains++;
+    }
+    int inner = keeper[n - 1], mac = s->levels - 1;
+    bool held = c->arch.level[mac].operand_register & HD_ROLE_BIT(HD_O);
+    if (stacks || c->op.vector) return;
+    int64_t loads = b->access[inner][HD_O].reads - (n > 1 ? sent(b, inner) : 0);
+    assert_int_equal(b->access[inner][HD_O].updates - loads, words);
+    if (!held) assert_int_equal(b->access[inner][HD_O].updates, hd_operator_points(&c->op));
+}
+
+static void operands_come_in(const small_case *c, const hd_scheme *s, const hd_breakdown *b, hd_role role, const int *keeper, int n,
+                             tally *t)
+{
+    int mac = s->levels - 1;
+    for (int i = 1; i < n; i++)
+        assert_grouped(b->access[keeper[i - 1]][role].reads, b->access[keeper[i]][role].fills,
+                       group(c, s, keeper[i - 1], keeper[i], role), &t->even, &t->spread);
+    assert_int_equal(b->access[keeper[0]][role].fills, 0); /* it was always there */
+    if (c->op.vector) return;
+    int64_t reads = b->access[keeper[n - 1]][role].reads, needed = b->deliveries[mac][role];
+    assert_grouped(reads, needed, group(c, s, keeper[n - 1], mac, role), &t->even, &t->spread);
+    assert_true(needed <= hd_operator_points(&c->op));
+    bool held = c->arch.level[mac].operand_register & HD_ROLE_BIT(role);
+    if (!held) assert_int_equal(needed, hd_operator_points(&c->op)); /* these operators have no padding */
+    t->registers += held;
+}
+
+static void words_in_are_words_out(void **state)
+{
+    tally t = {0};
+    (void)state;
+    for (uint64_t i = 0; i < 600; i++) {
+        small_case c;
+        hd_space space;
+        hd_random random;
+        hd_scheme scheme;
+        hd_breakdown price;
+        small_problem(14, i, &c);
+        hd_random_seed(&random, 14, i);
+        for (int l = 1; l < c.arch.levels; l++)
+            for (int r = 0; r < HD_ROLES; r++) c.arch.level[l].delivery_pj[r] = 1; /* have deliveries counted */
+        if (c.arch.levels == 4 && hd_random_below(&random, 4) == 0) c.problem.home[hd_random_below(&random, 2)] = 1;
+        hd_space_init(&space, &c.problem, HD_SPACE_FREE, hd_random_below(&random, 2), true);
+        for (int k = 0; k < 20; k++) {
+            hd_space_sample(&space, &random, &scheme);
+            if (!hd_model_native.fits(&c.problem, &scheme, NULL)) continue;
+            hd_model_native.price(&c.problem, &scheme, &price);
+            for (int r = 0; r < HD_ROLES; r++) {
+                int keeper[HD_MAX_LEVELS], n = 0;
+                for (int l = 0; l < scheme.levels - 1; l++)
+                    if (hd_scheme_keeps(&c.problem, &scheme, l, (hd_role)r)) keeper[n++] = l;
+                if (!c.op.tensor[r].used) continue;
+                if (r == HD_O) outputs_come_out(&c, &scheme, &price, keeper, n, &t);
+                else operands_come_in(&c, &scheme, &price, (hd_role)r, keeper, n, &t);
+            }
+        }
+    }
+    print_message("one to one %d, multicast %d, reduced %d, chains of one unit %d, registers %d\n", t.even, t.spread, t.summed,
+                  t.chains, t.registers);
+    assert_true(t.even > 1000 && t.spread > 500 && t.summed > 200 && t.chains > 500 && t.registers > 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +243,7 @@ int main(void)
         cmocka_unit_test(units),
         cmocka_unit_test(no_sample_passes_the_bound),
         cmocka_unit_test(loops_of_one_iteration_are_free_to_move),
+        cmocka_unit_test(words_in_are_words_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,30 @@ static void kinds_and_places(void **state) {
     hd_arena_free(arena);
 }
 
+/* libfyaml itself misreads the last two and leaks on the last: see src/syntax/single_quoted.c. */
+static void single_quotes_are_read(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {{"''", ""},
+                                           {"'it''s'", "it's"},
+                                           {"'a \t\n  b\n \n  c'", "a b\nc"},
+                                           {"'a\r\n\r\nb  c '", "a\nb  c "},
+                                           {"'\n a\n '", " a "},
+                                           {"\xef\xbb\xbf'\xc3\xa4'''", "\xc3\xa4'"},
+                                           {"'a''''b'", "a''b"},
+                                           {"'\\n'", "\\n"},
+                                           {"'c'''''''''''''''''''", "c'''''''''"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hd_arena *arena = hd_arena_new(NULL, 0);
+        hd_node *root;
+        hd_error err;
+        assert_int_equal(read_text(arena, cases[i][0], &root, &err), HD_OK);
+        assert_string_equal(root->text, cases[i][1]);
+        assert_int_equal(root->length, strlen(cases[i][1]));
+        assert_true(root->quoted);
+        hd_arena_free(arena);
+    }
+}
+
 static void aliases_share_and_merges_override(void **state) {
     (void)state;
     hd_arena *arena = hd_arena_new(NULL, 0);
@@ -70,6 +94,9 @@ static void broken_texts_have_places(void **state) {
         {"a: *nothing\n", 1, 5, "names no anchor"},
         {"", 1, 1, "empty"},
         {"# only a remark\n", 1, 1, "empty"},
+        {"a: \xc3\xa4\nb: \xe4\n", 2, 4, "0xe4 is not UTF-8"},
+        {"a: \xc3", 1, 4, "not UTF-8"},
+        {"%e- \xdb\xce\n", 1, 5, "not UTF-8"}, /* kept libfyaml's scanner busy for ever */
         {"a: [1, 2\nb: 3\n", 0, 0, "not YAML"},
         {"a: 1\n b: 2\n", 0, 0, "not YAML"},
         {"a: {<<: 3}\n", 1, 9, "merges"},
@@ -132,8 +159,11 @@ static void memory_limits_are_errors(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_and_places),         cmocka_unit_test(aliases_share_and_merges_override),
-        cmocka_unit_test(broken_texts_have_places), cmocka_unit_test(bombs_end_in_errors),
+        cmocka_unit_test(kinds_and_places),
+        cmocka_unit_test(single_quotes_are_read),
+        cmocka_unit_test(aliases_share_and_merges_override),
+        cmocka_unit_test(broken_texts_have_places),
+        cmocka_unit_test(bombs_end_in_errors),
         cmocka_unit_test(memory_limits_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

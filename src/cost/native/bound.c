@@ -82,10 +82,8 @@ static double shortest(const hd_problem *p)
     }
     read_bits += (double)p->op->extra_reads * p->op->tensor[HD_O].bits;
     if (home->shared_bw > 0) port = (read_bits + write_bits) / (home->shared_bw * home->word_bits);
-    else {
-        if (home->read_bw > 0) port = read_bits / (home->read_bw * home->word_bits);
-        if (home->write_bw > 0) port = fmax(port, write_bits / (home->write_bw * home->word_bits));
-    }
+    if (home->read_bw > 0) port = fmax(port, read_bits / (home->read_bw * home->word_bits));
+    if (home->write_bw > 0) port = fmax(port, write_bits / (home->write_bw * home->word_bits));
     return ceil(fmax(work, port) * (1 - 1e-12));
 }
 

@@ -21,8 +21,10 @@ static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
 
 static int64_t port_cycles(const hd_level *l, ports p)
 {
-    if (l->shared_bw > 0) return cycles_at(p.read_bits + p.write_bits, l->shared_bw, l->word_bits);
-    return hd_count_max(cycles_at(p.read_bits, l->read_bw, l->word_bits), cycles_at(p.write_bits, l->write_bw, l->word_bits));
+    int64_t shared = cycles_at(p.read_bits + p.write_bits, l->shared_bw, l->word_bits);
+    int64_t own = hd_count_max(cycles_at(p.read_bits, l->read_bw, l->word_bits),
+                               cycles_at(p.write_bits, l->write_bw, l->word_bits));
+    return hd_count_max(shared, own);
 }
 
 static int link_at(const chain *c, int level)

@@ -5,6 +5,7 @@
 
 #include "formats/heddle/quote.h"
 #include "formats/heddle/roles.h"
+#include "formats/heddle/timeloop_yaml.h"
 
 static const char AXIS[] = "xy";
 
@@ -88,6 +89,13 @@ static void write_bandwidth(const hd_level *level, hd_text *text) {
     hd_text_append(text, "}\n");
 }
 
+static void write_timeloop(const hd_level *level, int margin, hd_text *text) {
+    if (hd_timeloop_level_is_standard(&level->timeloop)) return;
+    hd_text_format(text, "%*s  timeloop: ", margin, "");
+    hd_timeloop_level_write(&level->timeloop, text);
+    hd_text_append(text, "\n");
+}
+
 static void write_level(const hd_level *level, int margin, hd_text *text) {
     hd_text_format(text, "%*s- name: ", margin, "");
     hd_quote(text, level->name);
@@ -108,6 +116,7 @@ static void write_level(const hd_level *level, int margin, hd_text *text) {
     hd_text_format(text, "%*s  operand_register: ", margin, "");
     hd_roles_write(text, level->operand_register);
     hd_text_append(text, "\n");
+    write_timeloop(level, margin, text);
 }
 
 void hd_arch_write(const hd_arch *arch, int margin, hd_text *text) {

@@ -72,7 +72,8 @@ static hd_status read_levels(const hd_node *v, void *t, hd_error *err) {
                             v->items, (int)HD_MAX_LEVELS);
     r->arch->levels = v->items;
     for (int l = 0; l < v->items; l++) HD_TRY(hd_level_read(v->item[l], r->exact, &r->arch->level[l], err));
-    if (strcmp(r->arch->level[v->items - 1].name, "MAC") != 0)
+    /* people must say MAC; a chip that heddle wrote may come from another tool and keeps that tool's name */
+    if (!r->exact && strcmp(r->arch->level[v->items - 1].name, "MAC") != 0)
         return hd_node_fail(v->item[v->items - 1], err,
                             "levels: the last is named '%s', expected MAC, the arithmetic",
                             r->arch->level[v->items - 1].name);

@@ -9,6 +9,7 @@
 
 #include "base/count.h"
 #include "formats/heddle/roles.h"
+#include "formats/heddle/timeloop_yaml.h"
 #include "syntax/fields.h"
 
 enum { ALL_ROLES = (1 << HD_ROLES) - 1, READ = 1, FILL = 2, UPDATE = 4 };
@@ -309,6 +310,11 @@ static hd_status read_fanout(const hd_node *v, void *t, hd_error *err) {
     return hd_fields_read(v, "fanout", FANOUT, t, err);
 }
 
+static hd_status read_timeloop(const hd_node *v, void *t, hd_error *err) {
+    reader *r = t;
+    return hd_timeloop_level_read(v, r->exact, &r->level->timeloop, err);
+}
+
 static hd_status refuse_mesh(const hd_node *v, void *t, hd_error *err) {
     (void)t;
     return hd_node_fail(
@@ -327,8 +333,8 @@ static const hd_field LEVEL[] = {
     {"mesh", false, refuse_mesh},
     {"operand_register", false, read_operand_register},
     {"src", false, NULL},
-    {"timeloop", false, NULL}, /* private attributes of neighbouring models */
-    {"maestro", false, NULL},
+    {"timeloop", false, read_timeloop},
+    {"maestro", false, NULL}, /* private attributes of neighbouring models */
     {"kapla", false, NULL},
     {0}};
 

@@ -6,6 +6,8 @@
 
 #include "base/count.h"
 #include "base/text.h"
+#include "formats/heddle/operator_yaml.h"
+#include "formats/heddle/quote.h"
 #include "syntax/fields.h"
 #include "syntax/file.h"
 #include "syntax/yaml.h"
@@ -13,7 +15,7 @@
 
 typedef struct reader {
     hd_network *network;
-    const hd_node *op, *kind, *dims; /* of the layer being read */
+    const hd_node *op, *kind, *dims, *whole; /* of the layer being read */
     int at;
 } reader;
 
@@ -48,6 +50,11 @@ static hd_status take_dims(const hd_node *v, void *t, hd_error *err) {
     return hd_node_expect(v, HD_NODE_MAP, "dims", err);
 }
 
+static hd_status take_operator(const hd_node *v, void *t, hd_error *err) {
+    ((reader *)t)->whole = v;
+    return hd_node_expect(v, HD_NODE_MAP, "operator", err);
+}
+
 static hd_status find_input(reader *r, const hd_node *v, int *out, hd_error *err) {
     char shown[HD_NODE_SHOWN];
     *out = -1;
@@ -80,7 +87,8 @@ static hd_status read_repeats(const hd_node *v, void *t, hd_error *err) {
 static const hd_field OPERATOR[] = {{"name", true, read_name},      {"op", false, take_op},
                                     {"kind", false, take_kind},     {"dims", false, take_dims},
                                     {"inputs", false, read_inputs}, {"repeats", false, read_repeats},
-                                    {"src", false, NULL},           {0}};
+                                    {"src", false, NULL},           {"operator", false, take_operator},
+                                    {0}};
 
 /* kind and dims as the line that names the same operator. */
 static hd_status join(const reader *r, hd_text *line, hd_error *err) {
@@ -107,14 +115,26 @@ static hd_status parse(reader *r, const hd_node *where, const char *line, hd_err
     return layer->op_name ? HD_OK : hd_fail_memory(err);
 }
 
+/* An operator in full, as schedules hold it; `op` beside it is only its name. */
+static hd_status read_whole(reader *r, hd_error *err) {
+    hd_layer *layer = layer_of(r);
+    const char *name;
+    HD_TRY(hd_operator_read(r->whole, &layer->op, err));
+    name = hd_kind_name(layer->op.kind);
+    if (r->op) HD_TRY(hd_node_text(r->op, "op", &name, err));
+    layer->op_name = hd_arena_text(r->network->arena, name);
+    return layer->op_name ? HD_OK : hd_fail_memory(err);
+}
+
 static hd_status read_shape_of(reader *r, const hd_node *node, hd_error *err) {
     const char *line;
-    if (r->op && !r->kind && !r->dims) {
+    if (r->whole && !r->kind && !r->dims) return read_whole(r, err);
+    if (r->op && !r->whole && !r->kind && !r->dims) {
         HD_TRY(hd_node_text(r->op, "op", &line, err));
         return parse(r, r->op, line, err);
     }
-    if (r->op || !r->kind || !r->dims)
-        return hd_node_fail(node, err, "operator: expected either op, or kind and dims");
+    if (r->op || r->whole || !r->kind || !r->dims)
+        return hd_node_fail(node, err, "operator: expected either op, or kind and dims, or operator");
     hd_text text;
     hd_text_init(&text, NULL, 0);
     hd_status status = join(r, &text, err);
@@ -144,7 +164,7 @@ static hd_status complete(reader *r, hd_error *err) {
 
 static hd_status read_operator(reader *r, const hd_node *node, hd_error *err) {
     hd_layer *layer = layer_of(r);
-    r->op = r->kind = r->dims = NULL;
+    r->op = r->kind = r->dims = r->whole = NULL;
     layer->fused_into = -1;
     layer->repeats = 1;
     layer->inputs = 1;
@@ -232,4 +252,29 @@ hd_status hd_network_read_file(const char *path, hd_network **out, hd_error *err
     if (status == HD_OK) status = hd_network_read(text, length, path, out, err);
     hd_arena_free(arena);
     return status;
+}
+
+static void write_layer(const hd_network *net, const hd_layer *layer, hd_text *text) {
+    hd_text_append(text, "- name: ");
+    hd_quote(text, layer->name);
+    hd_text_append(text, "\n  op: ");
+    hd_quote(text, layer->op_name ? layer->op_name : hd_kind_name(layer->op.kind));
+    hd_text_append(text, "\n  operator: ");
+    hd_operator_write(&layer->op, text);
+    hd_text_append(text, "\n  inputs: [");
+    for (int i = 0; i < layer->inputs; i++) {
+        if (i > 0) hd_text_append(text, ", ");
+        if (layer->input[i] < 0)
+            hd_text_append(text, "null");
+        else
+            hd_quote(text, net->layer[layer->input[i]].name);
+    }
+    hd_text_format(text, "]\n  repeats: %d\n", layer->repeats);
+}
+
+void hd_network_write(const hd_network *net, hd_text *text) {
+    hd_text_append(text, "heddle: network/1\nname: ");
+    hd_quote(text, net->name);
+    hd_text_format(text, "\nbatch: %lld\noperators:\n", (long long)net->batch);
+    for (int l = 0; l < net->layers; l++) write_layer(net, &net->layer[l], text);
 }

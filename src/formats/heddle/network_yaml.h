@@ -2,6 +2,7 @@
 #ifndef HD_FORMATS_HEDDLE_NETWORK_YAML_H
 #define HD_FORMATS_HEDDLE_NETWORK_YAML_H
 
+#include "base/text.h"
 #include "workload/network.h"
 
 /*   heddle: network/1
@@ -10,9 +11,12 @@
  *   operators:
  *   - {name: c1, op: "conv(N=1,K=8,C=3,P=16,Q=16,R=3,S=3)"}
  *   - {name: fc, kind: matmul, dims: {M: 1, N: 10, K: 2048}, inputs: [c1], repeats: 1}
+ *   - {name: own, operator: {...}}          # any operator in full, as schedules hold it
  * `inputs` name operators listed before; without it the operator reads the network's input.
  * `file` names the text in messages, may be NULL.  Nothing is fused here.                    */
 hd_status hd_network_read(const char *text, size_t length, const char *file, hd_network **out, hd_error *err);
 hd_status hd_network_read_file(const char *path, hd_network **out, hd_error *err);
+/* Every operator in full, so that reading gives equal ones.  For networks without fused layers. */
+void hd_network_write(const hd_network *net, hd_text *text);
 
 #endif

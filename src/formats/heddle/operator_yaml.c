@@ -1,8 +1,8 @@
 /* How does an operator stand in a schedule?
  *
- *   {kind: conv, dims: [[N, 1], ...], tensors: {W: {bits: 16, ranks: [[extent, offset, [dim, coef], ...],
- * ...]}, ...}, vector: false, ops_per_point: 0, row_dims: [M], partial_bits: 0, extra_reads: 0, fused_ops: 0}
- */
+ *   {kind: conv, dims: [[N, 1], ...], tensors: {W: {name: "Weights", bits: 16, ranks: [[extent, offset,
+ * [dim, coef], ...], ...]}, ...}, vector: false, ops_per_point: 0, row_dims: [M], partial_bits: 0,
+ * extra_reads: 0, fused_ops: 0}; the names of tensors stand there only where a foreign file gave some.  */
 #include "formats/heddle/operator_yaml.h"
 
 #include <string.h>
@@ -14,7 +14,13 @@
 /* ---- writing ---- */
 
 static void write_tensor(const hd_operator *op, const hd_tensor *tensor, hd_text *text) {
-    hd_text_format(text, "{bits: %d, ranks: [", tensor->bits);
+    hd_text_append(text, "{");
+    if (tensor->name[0]) {
+        hd_text_append(text, "name: ");
+        hd_quote(text, tensor->name);
+        hd_text_append(text, ", ");
+    }
+    hd_text_format(text, "bits: %d, ranks: [", tensor->bits);
     for (int r = 0; r < tensor->ranks; r++) {
         const hd_rank *rank = &tensor->rank[r];
         hd_text_format(text, "%s[%lld, %lld", r > 0 ? ", " : "", (long long)rank->extent,
@@ -122,6 +128,11 @@ typedef struct tensor_reader {
     hd_tensor *tensor;
 } tensor_reader;
 
+static hd_status read_tensor_name(const hd_node *v, void *t, hd_error *err) {
+    hd_tensor *tensor = ((tensor_reader *)t)->tensor;
+    return hd_node_copy(v, "name", tensor->name, sizeof tensor->name, err);
+}
+
 static hd_status read_tensor_bits(const hd_node *v, void *t, hd_error *err) {
     int64_t bits;
     HD_TRY(hd_node_int(v, "bits", 1, 1 << 20, &bits, err));
@@ -139,7 +150,8 @@ static hd_status read_ranks(const hd_node *v, void *t, hd_error *err) {
     return HD_OK;
 }
 
-static const hd_field TENSOR[] = {{"bits", true, read_tensor_bits}, {"ranks", true, read_ranks}, {0}};
+static const hd_field TENSOR[] = {
+    {"name", false, read_tensor_name}, {"bits", true, read_tensor_bits}, {"ranks", true, read_ranks}, {0}};
 
 static hd_status read_tensor(const hd_node *v, hd_operator *op, hd_role role, hd_error *err) {
     tensor_reader r = {.op = op, .tensor = &op->tensor[role]};

@@ -267,13 +267,24 @@ static hd_status read_space(const hd_node *v, void *t, hd_error *err) {
     return keep_text(s->arena, v, "space", &s->space, err);
 }
 
+static hd_status read_settings(const hd_node *v, void *t, hd_error *err) {
+    hd_schedule *s = t;
+    HD_TRY(hd_node_expect(v, HD_NODE_LIST, "settings", err));
+    s->setting = hd_arena_alloc(s->arena, (size_t)v->items + 1, sizeof *s->setting);
+    if (!s->setting) return hd_fail_memory(err);
+    for (int i = 0; i < v->items; i++) HD_TRY(keep_text(s->arena, v->item[i], "settings", &s->setting[i], err));
+    s->settings = v->items;
+    return HD_OK;
+}
+
 static hd_status read_seed(const hd_node *v, void *t, hd_error *err) {
     return hd_node_hash(v, "seed", &((hd_schedule *)t)->seed, err);
 }
 
 static const hd_field FOUND[] = {{"objective", false, read_objective}, {"solver", false, read_solver},
                                  {"model", false, read_model},         {"space", false, read_space},
-                                 {"seed", false, read_seed},           {0}};
+                                 {"seed", false, read_seed},           {"settings", false, read_settings},
+                                 {0}};
 
 static hd_status read_found(const hd_node *v, void *t, hd_error *err) {
     return hd_fields_read(v, "found", FOUND, ((reader *)t)->schedule, err);

@@ -73,6 +73,14 @@ static void write_layer(const hd_schedule *s, int index, hd_text *text) {
     hd_scheme_write(&problem, &plan->scheme, 4, text);
 }
 
+static void write_settings(const hd_schedule *s, hd_text *text) {
+    for (int i = 0; i < s->settings; i++) {
+        hd_text_append(text, i > 0 ? ", " : ", settings: [");
+        hd_quote(text, s->setting[i]);
+    }
+    if (s->settings > 0) hd_text_append(text, "]");
+}
+
 hd_status hd_schedule_write(const hd_schedule *s, hd_text *text, hd_error *err) {
     hd_text_append(text, "heddle: schedule/1\nchip:\n");
     hd_arch_write(&s->arch, 2, text);
@@ -88,25 +96,43 @@ hd_status hd_schedule_write(const hd_schedule *s, hd_text *text, hd_error *err) 
     hd_quote(text, s->model);
     hd_text_append(text, ", space: ");
     hd_quote(text, s->space);
-    hd_text_format(text, ", seed: \"%llu\"}\n", (unsigned long long)s->seed);
+    hd_text_format(text, ", seed: \"%llu\"", (unsigned long long)s->seed);
+    write_settings(s, text);
+    hd_text_append(text, "}\n");
     hd_text_append(text, s->network->layers > 0 ? "layers:\n" : "layers: []\n");
     for (int l = 0; l < s->network->layers; l++) write_layer(s, l, text);
     return hd_text_check(text, err);
+}
+
+/* The model's options that differ from their standards. */
+static bool keep_settings(const hd_plan_options *o, hd_schedule *s) {
+    int count = 0;
+    while (o->model && o->model->options && o->model->options[count].name) count++;
+    s->setting = hd_arena_alloc(s->arena, (size_t)count + 1, sizeof *s->setting);
+    if (!s->setting) return false;
+    for (int i = 0; i < count && o->settings; i++) {
+        char value[HD_NUMBER];
+        const hd_option *option = &o->model->options[i];
+        if (o->settings[i] == option->standard) continue;
+        hd_print_double(o->settings[i], value);
+        s->setting[s->settings] = hd_arena_format(s->arena, "%s.%s=%s", o->model->name, option->name, value);
+        if (!s->setting[s->settings++]) return false;
+    }
+    return true;
 }
 
 hd_status hd_schedule_of_plan(const hd_plan *plan, hd_schedule **out, hd_error *err) {
     hd_arena *arena = hd_arena_new(NULL, 0);
     hd_schedule *s = arena ? hd_arena_alloc(arena, 1, sizeof *s) : NULL;
     if (s) s->layer = hd_arena_alloc(arena, (size_t)plan->network->layers + 1, sizeof *s->layer);
-    const char *space = plan->options.space == HD_SPACE_FREE ? "free" : "template";
-    if (s)
-        s->space = hd_arena_format(arena, "%s%s%s", space, plan->options.ragged ? ",ragged" : "",
-                                   plan->options.bypass ? ",bypass" : "");
-    if (!s || !s->layer || !s->space) {
+    char space[HD_SPACE_WORDS];
+    hd_plan_space_words(&plan->options, space);
+    if (s) s->space = hd_arena_text(arena, space);
+    if (s) s->arena = arena;
+    if (!s || !s->layer || !s->space || !keep_settings(&plan->options, s)) {
         hd_arena_free(arena);
         return hd_fail_memory(err);
     }
-    s->arena = arena;
     s->arch = *plan->arch;
     s->network = (hd_network *)plan->network;
     s->objective = hd_objective_name(plan->options.objective);

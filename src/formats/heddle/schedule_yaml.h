@@ -20,6 +20,8 @@ typedef struct hd_schedule {
     hd_schedule_layer *layer;                       /* one per network layer */
     const char *objective, *solver, *model, *space; /* how it was found; "" where unknown */
     uint64_t seed;
+    int settings;               /* options that differ from their standards, "timeloop.link_transfers=0" */
+    const char **setting;
 } hd_schedule;
 
 hd_status hd_schedule_read(const char *text, size_t length, const char *file, hd_schedule **out,

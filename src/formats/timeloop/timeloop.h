@@ -26,7 +26,7 @@ typedef struct hd_timeloop {
 
 typedef struct hd_timeloop_text { const char *name, *text; size_t length; } hd_timeloop_text;
 
-/* `folder` (may be NULL) is where include_text and named problem shapes are looked for when a text has no path. */
+/* `name` is the text's path: include_text and shapes given by name are looked for in its folder. */
 hd_status hd_timeloop_read(const hd_timeloop_text *texts, int count, hd_arena *arena, hd_timeloop **out, hd_error *err);
 
 /* A scheme as Timeloop's mapping (v0.3), a problem as its problem (v0.3), a chip as its architecture (v0.3 tree).

@@ -55,11 +55,16 @@ static void every_chip_comes_back(void **state) {
         a.level[1].limited[HD_X] = a.level[1].limited[HD_Y] = true;
         snprintf(a.level[1].allowed[HD_Y], sizeof a.level[1].allowed[HD_Y], " ");
         a.level[1].keeps = 1 | 2; /* I without I2 */
+        a.level[1].timeloop = (hd_timeloop_level){.block_size = 4, .cluster_size = 2, .multiple_buffering = 1.5,
+                                                  .min_utilization = 0.1, .no_reuse = 2, .no_links = 1 | 8, .hop_pj = 0.3,
+                                                  .router_pj = 1e-9, .ingress_pj = 7, .network_fill_cycles = 3,
+                                                  .network_drain_cycles = 1};
         assert_int_equal(hd_arch_check(&a, &err), HD_OK);
         hd_arch_write(&a, 0, &text);
         hd_status status = hd_arch_read(text.data, text.length, ZOO[i], &b, &err);
         if (status != HD_OK) fail_msg("%s:%d:%d: %s", err.file, err.line, err.column, err.message);
         assert_true(a.hash == b.hash);
+        assert_non_null(strstr(text.data, "timeloop: {block_size: 4, "));
         hd_arch_write(&b, 0, &again);
         assert_string_equal(text.data, again.data);
         hd_text_free(&text);
@@ -86,6 +91,11 @@ static void mistakes_have_places(void **state) {
         {"  fanout: {multicast: [z]}\n", 24, "an axis"},
         {"  double_buffer: maybe\n", 18, "true or false"},
         {"  bandwidth: 3\n", 14, "expected a map"},
+        {"  timeloop: {block-size: 3}\n", 14, "unknown key 'block-size'"},
+        {"  timeloop: {block_size: 0}\n", 26, "expected 1 to"},
+        {"  timeloop: {min_utilization: 2}\n", 31, "expected 0 to 1"},
+        {"  timeloop: {no_reuse: W}\n", 24, "expected a list"},
+        {"  timeloop: 3\n", 13, "expected a map"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[512];
@@ -103,7 +113,7 @@ static void neighbours_are_passed_over(void **state) {
     (void)state;
     static const char text[] =
         "heddle: arch/1\nname: x\nsrc: y\nmac: {energy_pj: 1, src: z}\ntimeloop: {a: 1}\nlevels:\n"
-        "- {name: DRAM, timeloop: {deep: [1]}}\n- {name: MAC, fanout: {x: 4, multicast: {I: true, W: "
+        "- {name: DRAM, maestro: {deep: [1]}}\n- {name: MAC, fanout: {x: 4, multicast: {I: true, W: "
         "[x]}}}\n";
     hd_arch arch;
     hd_error err;
@@ -113,9 +123,23 @@ static void neighbours_are_passed_over(void **state) {
     assert_int_equal(arch.vector_at, 1);
 }
 
+/* A chip of another tool keeps the name of its arithmetic; only what heddle wrote (`exact`) may say so. */
+static void foreign_arithmetic_keeps_its_name(void **state) {
+    (void)state;
+    static const char people[] = "heddle: arch/1\nname: x\nmac: {energy_pj: 1}\nlevels: [{name: M}, {name: LMAC}]\n";
+    static const char exact[] = "heddle: arch/1\nexact: true\nname: x\nmac: {energy_pj: 1}\nlevels: [{name: M}, {name: LMAC}]\n";
+    hd_arch arch;
+    hd_error err;
+    assert_int_equal(hd_arch_read(people, sizeof people - 1, NULL, &arch, &err), HD_ERR_INPUT);
+    assert_non_null(strstr(err.message, "expected MAC"));
+    assert_int_equal(hd_arch_read(exact, sizeof exact - 1, NULL, &arch, &err), HD_OK);
+    assert_string_equal(arch.level[1].name, "LMAC");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_reads),
+        cmocka_unit_test(foreign_arithmetic_keeps_its_name),
         cmocka_unit_test(every_chip_comes_back),
         cmocka_unit_test(mistakes_have_places),
         cmocka_unit_test(neighbours_are_passed_over),

@@ -29,6 +29,37 @@ static void alexnet_has_its_macs(void **state) {
     hd_network_free(net);
 }
 
+/* Operators in full: what no kind can say comes back, tensors' names included. */
+static void written_networks_come_back(void **state) {
+    (void)state;
+    static const char net[] =
+        "heddle: network/1\nname: \"any nest\"\nbatch: 3\noperators:\n"
+        "- name: a\n  operator: {kind: conv, dims: [[X, 3], [Y, 5], [Z, 4]], tensors: {W: {name: \"Coef\", bits: 8, "
+        "ranks: [[3, 0, [X, 1]], [4, 0, [Z, 1]]]}, O: {name: \"Out\", bits: 16, ranks: [[8, 0, [X, 2], [Z, 1]], "
+        "[5, 0, [Y, 1]]]}}}\n- {name: b, op: \"matmul(M=2,N=3,K=4)\", inputs: [a], repeats: 2}\n";
+    hd_error err;
+    hd_network *first, *back;
+    hd_text text, again;
+    hd_text_init(&text, NULL, 0);
+    hd_text_init(&again, NULL, 0);
+    if (hd_network_read(net, sizeof net - 1, "n.yaml", &first, &err) != HD_OK)
+        fail_msg("%d:%d: %s", err.line, err.column, err.message);
+    hd_network_write(first, &text);
+    if (hd_network_read(text.data, text.length, "w.yaml", &back, &err) != HD_OK)
+        fail_msg("%d:%d: %s", err.line, err.column, err.message);
+    hd_network_write(back, &again);
+    assert_string_equal(text.data, again.data);
+    assert_true(first->hash == back->hash);
+    assert_string_equal(back->layer[0].op.tensor[HD_O].name, "Out");
+    assert_int_equal(back->layer[0].macs, 60);
+    assert_int_equal(back->layer[1].repeats, 2);
+    assert_int_equal(back->layer[1].input[0], 0);
+    hd_network_free(first);
+    hd_network_free(back);
+    hd_text_free(&text);
+    hd_text_free(&again);
+}
+
 static void mistakes_have_places(void **state) {
     (void)state;
     static const struct {
@@ -42,6 +73,8 @@ static void mistakes_have_places(void **state) {
         {"- {name: a, op: \"matmul(M=2)\", repeats: 0}", "1 to"},
         {"- {name: x, op: \"matmul(M=2)\"}", "already the name"},
         {"- {op: \"matmul(M=2)\"}", "'name' is missing"},
+        {"- {name: a, operator: {kind: matmul, dims: []}}", "1 to"},
+        {"- {name: a, operator: {kind: matmul}, kind: conv}", "or operator"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[512];
@@ -58,6 +91,7 @@ static void mistakes_have_places(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(alexnet_has_its_macs),
+                                       cmocka_unit_test(written_networks_come_back),
                                        cmocka_unit_test(mistakes_have_places)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,12 +56,17 @@ static void fill_schedule(hd_random *r, hd_schedule *s, hd_network *net, hd_sche
     s->solver = "random";
     s->model = s->space = "";
     s->seed = hd_random_next(r);
+    static const char *setting[] = {"timeloop.link_transfers=0", "a \"b\"=1"};
+    s->settings = (int)hd_random_below(r, 3);
+    s->setting = setting;
     for (int l = 0; l < net->layers; l++) {
         layers[l] = (hd_schedule_layer){.scheduled = hd_random_below(r, 5) > 0, .same_as = -1};
         hd_operator *op = &net->layer[l].op;
         op->fused_ops = hd_random_below(r, 1000);
         op->extra_reads = hd_random_below(r, 1000);
         op->partial_bits = (int)hd_random_below(r, 33);
+        for (int role = 0; role < HD_ROLES && l % 2 == 0; role++) /* as a foreign file calls them */
+            snprintf(op->tensor[role].name, sizeof op->tensor[role].name, "Tensor \"%d\", %d", role, l);
         layers[l].home[HD_I] = (int)hd_random_below(r, s->arch.levels - 1);
         if (layers[l].scheduled) random_scheme(r, op, s->arch.levels, &layers[l].scheme);
     }
@@ -72,11 +77,16 @@ static void check_equal(const hd_schedule *a, const hd_schedule *b) {
     assert_true(a->arch.hash == b->arch.hash && a->seed == b->seed);
     assert_int_equal(a->network->layers, b->network->layers);
     assert_true(a->network->hash == b->network->hash);
+    assert_int_equal(a->settings, b->settings);
+    for (int i = 0; i < a->settings; i++) assert_string_equal(a->setting[i], b->setting[i]);
     for (int l = 0; l < a->network->layers; l++) {
         const hd_layer *x = &a->network->layer[l], *y = &b->network->layer[l];
         assert_string_equal(x->name, y->name);
         assert_string_equal(x->op_name, y->op_name);
         assert_true(hd_operator_equal(&x->op, &y->op));
+        for (int role = 0; role < HD_ROLES; role++)
+            if (x->op.tensor[role].used)
+                assert_string_equal(x->op.tensor[role].name, y->op.tensor[role].name);
         assert_int_equal(hd_operator_hash(&x->op), hd_operator_hash(&y->op));
         assert_true(x->macs == y->macs && x->ops == y->ops && x->repeats == y->repeats);
         assert_true(a->layer[l].scheduled == b->layer[l].scheduled);

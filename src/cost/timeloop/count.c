@@ -1,0 +1,115 @@
+/* Reads, fills and updates of every level (a.4 to a.6): flows as if every level kept everything, then bypass promotion,
+ * then first-read elision. */
+#include <math.h>
+#include <string.h>
+
+#include "cost/timeloop/timeloop.h"
+
+bool hd_tl_setting(const hd_problem *p, tl_option option)
+{
+    return hd_model_setting(&hd_model_timeloop, p, (int)option) != 0;
+}
+
+static void perfect_flow(const tl_nest *n, const tl_view *v, int block, bool hops, tl_flow *out)
+{
+    tl_motion motion;
+    bool links = hd_tl_may_link(n, block, v->role);
+    hd_tl_motion(n, v, block, links, &motion);
+    out->delivered = (double)motion.total * (double)n->instances[block + 1];
+    out->accesses = (double)motion.total * (double)(n->instances[block] * hd_tl_groups(n, v, block));
+    out->transfers = out->hops = 0;
+    out->most = 1;
+    if (links || hops) hd_tl_links(n, v, block, &motion, hops, out);
+}
+
+static void walk(const tl_nest *n, const tl_view *v, bool hops, tl_counts *c)
+{
+    for (int k = c->home; k < n->mac; k++) {
+        tl_flow *f = &c->flow[k];
+        if (n->perfect) perfect_flow(n, v, k, hops, f);
+        else hd_tl_uneven(n, v, k, hops, f);
+        c->accesses[k] = f->accesses;
+    }
+    if (!n->perfect) { /* idle lanes count as computing */
+        const tl_flow *f = &c->flow[n->mac - 1];
+        double all = (double)n->computes_each * (double)n->instances[n->mac], walked = f->delivered + f->transfers;
+        if (walked > 0 && all != walked) c->accesses[n->mac - 1] = f->accesses / walked * all;
+    }
+}
+
+/* The accesses of a level that keeps nothing go to the next level out, with that network's merging.  Neighbours count as
+ * helping on the network whose lower level is bypassed, but what they passed on is not charged to anybody. */
+static void promote(const tl_nest *n, tl_counts *c)
+{
+    for (int k = n->mac - 1; k > c->home; k--) {
+        tl_flow *f = &c->flow[k - 1];
+        if (c->kept[k]) continue;
+        double units = (double)n->block[k - 1].units, share = f->delivered > 0 ? f->accesses / f->delivered : 0;
+        double groups = f->delivered > 0 ? f->accesses / (f->delivered / units) : 0;
+        bool whole = groups == floor(groups); /* keep whole numbers whole */
+        c->accesses[k - 1] = whole ? c->accesses[k] / units * groups : c->accesses[k] * share;
+        f->transfers = 0;
+    }
+}
+
+/* Parts of a tensor of which one passes through one instance of the level: per block, its tile without the spatial factors to the
+ * one with them. */
+static double parts(const tl_nest *n, const tl_view *v, int level)
+{
+    double product = 1;
+    for (int k = 0; k < level; k++) {
+        int64_t size[HD_MAX_RANKS], grown[HD_MAX_RANKS];
+        if (n->block[k].factors == 0) continue;
+        hd_tl_box(n, v, k + 1, size);
+        for (int r = 0; r < v->ranks; r++) grown[r] = size[r];
+        for (int i = 0; i < n->block[k].factors; i++) {
+            const tl_factor *f = &n->block[k].factor[i];
+            if (v->rank[f->dim] >= 0) grown[v->rank[f->dim]] += v->coef[f->dim] * f->shift * (f->copies - 1);
+        }
+        for (int r = 0; r < v->ranks; r++) product *= (double)grown[r] / (double)size[r];
+    }
+    return product;
+}
+
+static void tally(const tl_nest *n, const tl_view *v, bool shares, tl_counts *c)
+{
+    double words = (double)hd_tl_tensor_words(n->p->op, v);
+    bool elide = v->role == HD_O && hd_tl_setting(n->p, TL_FIRST_READ_ELISION);
+    for (int k = c->home; k < n->mac; k++) {
+        double in = 0, peer = 0;
+        if (!c->kept[k]) continue;
+        if (k > c->home) {
+            const tl_flow *f = &c->flow[k - 1];
+            peer = f->transfers / (double)n->instances[k - 1]; /* those below one parent, spread over all instances */
+            in = f->delivered + peer;
+        }
+        double share = v->role == HD_O || shares ? parts(n, v, k) : 1;
+        double first = elide ? words * ((double)n->instances[k] / share) : 0;
+        c->partition[k] = words / share;
+        c->reads[k] = c->accesses[k] + peer - first;
+        c->fills[k] = k > c->home ? in - first : 0;
+        c->updates[k] = v->role == HD_O ? c->accesses[k] : 0;
+    }
+}
+
+void hd_tl_count(tl_price *t, const hd_problem *p, const hd_scheme *s, bool hops)
+{
+    if (!hd_tl_nest_build(&t->nest, p, s, NULL)) return;
+    for (int r = 0; r < HD_ROLES; r++) {
+        tl_counts *c = &t->role[r];
+        tl_view v;
+        c->used = p->op->tensor[r].used;
+        if (!c->used) continue;
+        c->home = p->home[r];
+        for (int k = 0; k < t->nest.mac; k++) c->kept[k] = hd_scheme_keeps(p, s, k, (hd_role)r);
+        hd_tl_view(p->op, (hd_role)r, &v);
+        walk(&t->nest, &v, hops, c);
+        promote(&t->nest, c);
+        tally(&t->nest, &v, hops, c);
+    }
+}
+
+int64_t hd_tl_each(const tl_nest *n, int level, double total)
+{
+    return (int64_t)llround(total / (double)n->instances[level]);
+}

@@ -1,0 +1,92 @@
+/* A price that is wrong on purpose: does verify see it, and is the case that it writes small, readable and still wrong? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api/handles.h"
+#include "formats/heddle/schedule_yaml.h"
+
+static void wrong_price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
+{
+    hd_model_native.price(p, s, out);
+    if (p->op->dim[hd_operator_dim(p->op, "K")].extent > 3) out->access[1][HD_O].updates++; /* small K is priced right */
+}
+
+typedef struct world { hd_context *context; hd_arch *arch; hd_network *network; hd_answer *answer; } world;
+
+static void solve(world *w, const char *op)
+{
+    hd_error err = {0};
+    hd_context_options c = {.size = sizeof c};
+    hd_solve_options o = {.size = sizeof o, .solver = "random", .evaluations = 100};
+    assert_int_equal(hd_context_new(&c, &w->context, &err), HD_OK);
+    assert_int_equal(hd_arch_open(w->context, "eyeriss", &w->arch, &err), HD_OK);
+    assert_int_equal(hd_network_open(w->context, op, NULL, &w->network, &err), HD_OK);
+    assert_int_equal(hd_solve_network(w->context, w->network, w->arch, &o, &w->answer, &err), HD_OK);
+}
+
+static void finish(world *w)
+{
+    hd_answer_free(w->context, w->answer);
+    hd_network_free(w->network);
+    hd_arch_free(w->context, w->arch);
+    hd_context_free(w->context);
+}
+
+static void differences_are_written_small(void **state)
+{
+    (void)state;
+    world w;
+    hd_error err = {0};
+    char *text = NULL;
+    hd_verdict v = {.size = sizeof v};
+    solve(&w, "conv(N=1,K=32,C=16,P=28,Q=28,R=3,S=3)");
+    assert_int_equal(hd_verify_layer(w.context, w.answer, 0, 1, &v, &err), HD_OK);
+    assert_true(v.agrees);
+    assert_int_equal(hd_verify_case(w.context, w.answer, 0, 1, &text, &err), HD_ERR_USAGE);
+    hd_model wrong = hd_model_native;
+    wrong.price = wrong_price;
+    w.answer->options.model = &wrong;
+    assert_int_equal(hd_verify_layer(w.context, w.answer, 0, 1, &v, &err), HD_OK);
+    assert_false(v.agrees);
+    assert_non_null(strstr(v.difference, "updates"));
+    if (hd_verify_case(w.context, w.answer, 0, 1, &text, &err) != HD_OK) fail_msg("%s", err.message);
+    hd_schedule *schedule = NULL;
+    assert_int_equal(hd_schedule_read(text, strlen(text), "case.yaml", &schedule, &err), HD_OK);
+    assert_int_equal(schedule->network->layers, 1);
+    const hd_operator *op = &schedule->network->layer[0].op;
+    assert_true(hd_operator_points(op) < 2000);
+    assert_true(op->dim[hd_operator_dim(op, "K")].extent > 3);
+    hd_problem p = {.op = op, .arch = &schedule->arch};
+    memcpy(p.home, schedule->layer[0].home, sizeof p.home);
+    assert_true(hd_scheme_is_legal(&p, &schedule->layer[0].scheme, NULL));
+    hd_schedule_free(schedule);
+    hd_string_free(w.context, text);
+    finish(&w);
+}
+
+static void other_models_are_not_replayed(void **state)
+{
+    (void)state;
+    world w;
+    hd_error err = {0};
+    hd_verdict v = {.size = sizeof v};
+    solve(&w, "matmul(M=8,N=8,K=8)");
+    hd_model other = hd_model_native;
+    other.name = "other";
+    w.answer->options.model = &other;
+    assert_int_equal(hd_verify_layer(w.context, w.answer, 0, 1, &v, &err), HD_ERR_USAGE);
+    assert_non_null(strstr(err.message, "native"));
+    finish(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(differences_are_written_small),
+                                       cmocka_unit_test(other_models_are_not_replayed)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
