@@ -49,21 +49,40 @@ static int64_t copies_of(const hd_scheme *s, int dim)
     return copies;
 }
 
-/* A sliding output rank: no stacks on its dims, its window whole wherever O is held inside its home. */
+/* Do windows side by side touch every word between them? */
+static bool is_gapless(const hd_problem *p, const hd_rank *r)
+{
+    if (r->terms == 1) return r->term[0].coef == 1;
+    return r->term[1].coef == 1 && r->term[0].coef <= p->op->dim[r->term[1].dim].extent;
+}
+
+/* A sliding, strided or clipped output rank: no stacks on its dims, and where O is held inside its home the window is
+ * whole and leaves no gaps. */
 static bool output_rank_is_served(const hd_problem *p, const hd_scheme *s, const hd_rank *r, hd_refusal *out)
 {
-    int window = r->term[1].dim;
-    for (int t = 0; t < 2; t++)
+    for (int t = 0; t < r->terms; t++)
         if (copies_of(s, r->term[t].dim) > 1)
             return refuse(out, HD_REFUSE_MODEL, -1, HD_O, 1, copies_of(s, r->term[t].dim),
                           "native does not price stacks on the dims of a sliding output");
+    int window = r->term[r->terms - 1].dim;
+    int64_t extent = p->op->dim[window].extent;
     for (int l = p->home[HD_O] + 1; l < s->levels - 1; l++) {
-        if (!hd_scheme_keeps(p, s, l, HD_O)) continue;
-        if (s->level[l].tensor[window] != p->op->dim[window].extent || r->term[1].coef != 1 ||
-            r->term[0].coef > p->op->dim[window].extent)
-            return refuse(out, HD_REFUSE_MODEL, l, HD_O, p->op->dim[window].extent, s->level[l].tensor[window],
-                          "native prices held sliding outputs only with whole, gapless windows");
+        bool whole = r->terms == 1 || s->level[l].tensor[window] == extent;
+        if (!hd_scheme_keeps(p, s, l, HD_O) || (whole && is_gapless(p, r))) continue;
+        return refuse(out, HD_REFUSE_MODEL, l, HD_O, extent, s->level[l].tensor[window],
+                      "native prices held sliding outputs only with whole, gapless windows");
     }
+    return true;
+}
+
+/* A rank whose boxes overlap or are clipped. */
+static bool rank_is_served(const hd_problem *p, const hd_scheme *s, hd_role role, const hd_rank *r, hd_refusal *out)
+{
+    if (role == HD_O && !output_rank_is_served(p, s, r, out)) return false;
+    for (int t = 0; t < r->terms; t++)
+        if (copies_of(s, r->term[t].dim) > HD_NATIVE_MAX_UNITS)
+            return refuse(out, HD_REFUSE_MODEL, -1, (int)role, HD_NATIVE_MAX_UNITS, copies_of(s, r->term[t].dim),
+                          "native prices at most 1024 copies along a dim that slides, strides or is padded");
     return true;
 }
 
@@ -86,14 +105,8 @@ bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
         if (p->arch->level[l].bounded && !level_fits(p, s, l, out)) return false;
     for (int r = 0; r < HD_ROLES; r++) {
         const hd_tensor *t = &p->op->tensor[r];
-        for (int k = 0; t->used && k < t->ranks; k++) {
-            if (t->rank[k].terms < 2) continue;
-            if (r == HD_O && !output_rank_is_served(p, s, &t->rank[k], out)) return false;
-            for (int j = 0; j < t->rank[k].terms; j++)
-                if (copies_of(s, t->rank[k].term[j].dim) > HD_NATIVE_MAX_UNITS)
-                    return refuse(out, HD_REFUSE_MODEL, -1, r, HD_NATIVE_MAX_UNITS, copies_of(s, t->rank[k].term[j].dim),
-                                  "native prices at most 1024 copies along a sliding dim");
-        }
+        for (int k = 0; t->used && k < t->ranks; k++)
+            if (!hd_rank_is_plain(p->op, &t->rank[k]) && !rank_is_served(p, s, (hd_role)r, &t->rank[k], out)) return false;
     }
     if (!outputs_are_served(p, s, out)) return false;
     if (out) *out = (hd_refusal){HD_LEGAL, -1, -1, -1, 0, 0, ""};

@@ -121,7 +121,7 @@ static void restart(const nest *n, factor *f, window *w, const nest_view *v, int
     if (!f->rank)
         f->stale = f->even ? f->stale / n->loop[j].count : hd_piece_sums(n, f->dim, v, j, true).states;
     else if (f->dim >= 0)
-        f->stale = n->dim[f->dim].firm_to >= v->event && whole(v) ? 0 : hd_piece_sums(n, f->dim, v, j, false).stay;
+        f->stale = n->loop[j].firm && whole(v) ? 0 : hd_piece_sums(n, f->dim, v, j, false).stay;
     else
         f->stale = f->even ? hd_window_restart(w, j) : hd_slide_sums(n, f->rank, v, j, -1).stale;
 }
@@ -132,41 +132,34 @@ static int64_t held_on_advance(const nest *n, factor *f, window *w, const nest_v
     return f->even ? hd_window_advance(w, j) : hd_slide_sums(n, f->rank, v, j, j).stale;
 }
 
-/* Only plain ranks, and every loop turns in every piece: those inside the innermost one of a rank bring nothing, all
- * others everything. */
-static int64_t moved_plainly(const nest *n, const nest_role *role, const nest_view *v)
+/* Only plain ranks, and the innermost of their loops firm: loops inside of it bring nothing, all others everything. */
+static bool moved_plainly(const nest *n, const nest_role *role, const nest_view *v, int64_t *words)
 {
-    int64_t words = role->words;
     factor f[HD_MAX_DIMS];
+    int last = n->loops_to[v->event] - 1;
+    if (!role->plain || !whole(v)) return false;
+    while (last >= 0 && (n->loop[last].count == 1 || role->of_dim[n->loop[last].dim] >= role->ranks)) last--;
+    if (last >= 0 && !n->loop[last].firm) return false;
     for (int i = role->ranks; i < role->n; i++) {
         factor *a = &f[i - role->ranks];
         a->rank = NULL;
         a->dim = role->of[i].dim;
         a->stale = absent_states(n, a, v);
     }
-    for (int j = n->loops_to[v->event] - 1; j >= 0; j--) {
-        if (n->loop[j].count == 1) continue;
-        int i = role->of_dim[n->loop[j].dim] - role->ranks;
-        if (i < 0) break;
-        restart(n, &f[i], NULL, v, j);
-    }
-    for (int i = role->ranks; i < role->n; i++) words *= f[i - role->ranks].stale;
-    return words;
-}
-
-static bool ranks_are_firm(const nest *n, const nest_role *role, int level)
-{
-    for (int i = 0; i < role->ranks; i++)
-        if (n->dim[role->of[i].dim].firm_to < level) return false;
+    for (int j = n->loops_to[v->event] - 1; j > last; j--)
+        if (n->loop[j].count > 1) restart(n, &f[role->of_dim[n->loop[j].dim] - role->ranks], NULL, v, j);
+    *words = role->words;
+    for (int i = role->ranks; i < role->n; i++) *words *= f[i - role->ranks].stale;
     return true;
 }
 
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
 {
-    if (role->plain && whole(v) && ranks_are_firm(n, role, v->event)) return moved_plainly(n, role, v);
+    int64_t words;
+    if (moved_plainly(n, role, v, &words)) return words;
     factors all;
     int ranks = role->ranks;
-    int64_t words = begin(n, role, v, &all);
+    words = begin(n, role, v, &all);
     int64_t absent = multiply(&all, ranks, role->n, -1), behind = absent; /* at the cut; behind the last loop of a rank */
     for (int j = n->loops_to[v->event] - 1; j >= 0; j--) {
         if (n->loop[j].count == 1) continue;

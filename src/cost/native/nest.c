@@ -5,87 +5,113 @@
 
 #include "cost/native/cutting.h"
 
-/* Put a digit among those of its level by falling shift; of equal ones the stack that counts is the outer one, then the
- * loop that comes first in time (dataflow/radix.c says why). */
-static void insert(nest_dim *nd, int64_t shift, int64_t copies, int level, int time, unsigned stack)
+/* Put a digit among those of its level by falling shift.  Of equal ones all but one have one index only and are left
+ * out: the stack that counts stays, else the loop that comes first in time (dataflow/radix.c says why). */
+static void insert(nest_dim *nd, nest_digit d)
 {
-    int k = nd->digits++;
-    assert(k < HD_MAX_DIGITS);
-    for (; k > 0 && nd->digit[k - 1].level == level; k--) {
-        const nest_digit *out = &nd->digit[k - 1];
-        if (shift < out->shift || (shift == out->shift && (copies <= 1 || out->count > 1))) break;
-        nd->digit[k] = *out;
+    int k = nd->digits;
+    while (k > 0 && nd->digit[k - 1].level == d.level && nd->digit[k - 1].shift < d.shift) k--;
+    nest_digit *outside = k > 0 ? &nd->digit[k - 1] : NULL;
+    if (outside && outside->level == d.level && outside->shift == d.shift) {
+        if (d.count > 1 && outside->count <= 1) *outside = d;
+        return;
     }
-    nd->digit[k] = (nest_digit){shift, copies, level, time, stack};
+    assert(nd->digits < HD_MAX_DIGITS);
+    for (int i = nd->digits++; i > k; i--) nd->digit[i] = nd->digit[i - 1];
+    nd->digit[k] = d;
 }
 
-/* From the first digit on that does not divide the span above it; returns the level of the last one. */
-static int finish_ragged(nest_dim *nd, int digits, int from, int64_t extent, int level)
+/* Indices that every piece has at least. */
+static int64_t least_count(const cutting *c, int64_t shift)
+{
+    int64_t extent = hd_cutting_shortest(c);
+    return extent / shift + (extent % shift != 0);
+}
+
+/* From the first digit on that does not divide the span above it: pieces again, and which loops are firm.  Idle units
+ * (stacks inside) need a third index: the second one may be theirs to miss. */
+static void count_ragged(nest *n, nest_dim *nd, int from, int64_t extent)
 {
     cutting c;
+    int inside = 0; /* stacks further in */
+    for (int i = 0; i < nd->digits; i++) inside += nd->digit[i].time < 0;
     hd_cutting_start(&c, extent);
-    for (int i = 0; i < from; i++) hd_cutting_all(&c, nd->digit[i].shift);
-    for (int i = from; i < digits; i++) {
+    for (int i = 0; i < nd->digits; i++) {
         const nest_digit *g = &nd->digit[i];
-        for (; level < g->level; level++) nd->pieces[level] = hd_cutting_pieces(&c);
-        if (nd->firm_to >= g->level && (g->stack || hd_cutting_shortest(&c) <= g->shift)) nd->firm_to = g->level - 1;
+        inside -= g->time < 0;
+        if (i >= from && g->time >= 0) n->loop[g->time].firm = least_count(&c, g->shift) > (inside ? 2 : 1);
+        if (!nd->in_order && g->time >= 0) n->loop[g->time].firm = false;
+        if (!(g->stack & nd->trailing)) nd->groups[g->level] = 0;
         hd_cutting_all(&c, g->shift);
+        nd->pieces[g->level] = hd_cutting_pieces(&c);
+        if (!(g->stack & nd->trailing)) nd->groups[g->level] = nd->pieces[g->level];
     }
-    nd->pieces[level] = hd_cutting_pieces(&c);
-    return level;
 }
 
-/* Counts follow from the spans; digits that count one are dropped. */
+/* Levels without digits have the pieces of the level outside. */
+static void spread_pieces(nest_dim *nd, int last)
+{
+    int64_t pieces = 1;
+    for (int l = 0, i = 0; l <= last; l++) {
+        bool cut = i < nd->digits && nd->digit[i].level == l;
+        while (i < nd->digits && nd->digit[i].level == l) i++;
+        if (!cut) nd->pieces[l] = pieces;
+        if (!cut || nd->groups[l] == 0) nd->groups[l] = pieces;
+        pieces = nd->pieces[l];
+    }
+}
+
+/* Counts follow from the spans. */
 static void finish(nest *n, int dim)
 {
     nest_dim *nd = &n->dim[dim];
     int64_t extent = n->p->op->dim[dim].extent, span = extent, pieces = 1;
-    int kept = 0, level = 0, latest = -1, first_ragged = -1, ragged_level = 0;
+    int latest = -1, first_ragged = -1;
+    unsigned outside = 0; /* stacks with a loop of their level inside: two on one axis share a bit */
     nd->even_to = n->mac;
     nd->in_order = true;
     nd->stacks = 0;
     for (int i = 0; i < nd->digits; i++) {
-        nest_digit g = nd->digit[i];
-        if (g.shift == span) continue;
-        for (; level < g.level; level++) nd->pieces[level] = pieces;
-        g.count = span / g.shift;
-        if (g.count * g.shift != span) {
-            g.count++;
-            if (first_ragged < 0) first_ragged = kept, ragged_level = level, nd->even_to = g.level - 1;
+        nest_digit *g = &nd->digit[i];
+        g->count = span / g->shift;
+        if (g->count * g->shift != span) {
+            g->count++;
+            if (first_ragged < 0) first_ragged = i, nd->even_to = g->level - 1;
         }
-        pieces *= g.count;
-        span = g.shift;
-        nd->digit[kept++] = g;
-        if (g.time < 0) {
-            n->split[g.level] |= 1u << dim;
-            nd->stacks |= g.stack;
+        if (i == 0 || g[-1].level != g->level) nd->groups[g->level] = 0;
+        pieces *= g->count;
+        span = g->shift;
+        nd->pieces[g->level] = pieces;
+        if (g->time < 0) {
+            n->split[g->level] |= 1u << dim;
+            nd->stacks |= g->stack;
             continue;
         }
-        n->loop[g.time].count = g.count;
-        nd->in_order &= g.time > latest;
-        latest = g.time;
+        nd->groups[g->level] = pieces;
+        outside |= nd->stacks & ~(NEST_STACK(g->level, 0) - 1);
+        n->loop[g->time].count = g->count;
+        nd->in_order &= g->time > latest;
+        latest = g->time;
     }
-    nd->digits = kept;
-    nd->firm_to = n->mac;
-    if (first_ragged >= 0) {
-        if (!nd->in_order) nd->firm_to = nd->even_to;
-        level = finish_ragged(nd, kept, first_ragged, extent, ragged_level);
-        pieces = nd->pieces[level++];
-    }
-    for (; level <= n->mac; level++) nd->pieces[level] = pieces;
+    nd->trailing = nd->stacks & ~outside;
+    if (first_ragged >= 0) count_ragged(n, nd, first_ragged, extent);
+    spread_pieces(nd, n->mac);
 }
 
+/* A shift as large as the box outside has one index only: no digit. */
 static void add_level(nest *n, const hd_scheme_level *l, int level)
 {
+    const int64_t *outside = l[-1].tensor;
     for (int i = l->updates - 1; i >= 0; i--) { /* listed innermost first */
         const hd_update *u = &l->update[i];
         assert(n->loops < HD_MAX_LOOPS);
-        insert(&n->dim[u->dim], u->step, 1, level, n->loops, 0);
-        n->loop[n->loops++] = (nest_loop){u->dim, level, 1, u->step};
+        if (u->step < outside[u->dim]) insert(&n->dim[u->dim], (nest_digit){u->step, 1, level, n->loops, 0});
+        n->loop[n->loops++] = (nest_loop){u->dim, true, 1, u->step};
     }
     for (int i = 0; i < l->stacks; i++) {
         const hd_stack *s = &l->stack[i];
-        insert(&n->dim[s->dim], s->shift, s->copies, level, -1, NEST_STACK(level, s->axis));
+        if (s->shift < outside[s->dim])
+            insert(&n->dim[s->dim], (nest_digit){s->shift, s->copies, level, -1, NEST_STACK(level, s->axis)});
     }
     n->loops_to[level] = n->loops;
 }
@@ -113,7 +139,9 @@ void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
     n->mac = s->levels - 1;
     n->loops = 0;
     for (int d = 0; d < p->op->dims; d++) n->dim[d].digits = 0;
-    for (int l = 0; l < s->levels; l++) {
+    n->loops_to[0] = 0;
+    n->split[0] = 0;
+    for (int l = 1; l < s->levels; l++) {
         add_level(n, &s->level[l], l);
         n->split[l] = 0;
     }
@@ -130,7 +158,6 @@ void hd_nest_role(const nest *n, hd_role role, nest_role *out)
 {
     const hd_operator *op = n->p->op;
     const hd_tensor *t = &op->tensor[role];
-    out->role = role;
     out->n = 0;
     out->plain = true;
     out->words = out->points = 1;

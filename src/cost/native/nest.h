@@ -23,15 +23,16 @@ typedef struct nest_digit {
 typedef struct nest_dim {
     int digits;
     int even_to;                   /* at levels up to this one every shift divides the span above it */
-    int firm_to;                   /* at levels up to this one no loop ever has one index only, no unit is ever idle */
     bool in_order;                 /* its loops come in time as in the radix */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
+    unsigned trailing;             /* those inside of all loops of their level */
     int64_t pieces[HD_MAX_LEVELS]; /* existing pieces of the dim at each level: all loops and units, each once */
+    int64_t groups[HD_MAX_LEVELS]; /* the same where the trailing stacks of that very level count one */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
 } nest_dim;
 
-/* A temporal loop; `count` 1 where it never turns. */
-typedef struct nest_loop { int dim, level; int64_t count, shift; } nest_loop;
+/* A temporal loop; `count` 1 where it never turns; firm: it turns wherever a piece exists, so nothing stays through it. */
+typedef struct nest_loop { int dim; bool firm; int64_t count, shift; } nest_loop;
 
 typedef struct nest {
     const hd_problem *p;
@@ -61,7 +62,6 @@ void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s);
 
 /* The factors of a role's words: its ranks first, then the dims it lacks that turn. */
 typedef struct nest_role {
-    hd_role role;
     int ranks, n;
     struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS + HD_MAX_DIMS]; /* rank NULL: absent; dim -1: not plain */
     int of_dim[HD_MAX_DIMS];       /* -1: the dim never turns */

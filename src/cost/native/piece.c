@@ -180,7 +180,7 @@ piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *v, int cut, bo
     if (absent) return sums;
     if (!restarts)
         sums.stay = sums.extents;
-    else if (!whole || n->dim[dim].firm_to < v->event)
+    else
         sum_classes(n, dim, v, cut, absent, true, &states, &sums.stay);
     return sums;
 }

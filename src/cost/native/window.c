@@ -160,16 +160,35 @@ static const classes *classes_at(window *w, int t, int cut)
     return w->known[t] ? &w->of[t] : NULL;
 }
 
-/* Boxes of states that share nothing: their lengths add up term by term. */
-static int64_t lengths(const window *w)
+/* Units of term t that merge by simply being one: they lie side by side and their boxes leave no gap. */
+static bool units_join(const window *w, int t, unsigned merged)
+{
+    const hd_rank *r = w->rank;
+    const nest_dim *nd = &w->n->dim[r->term[t].dim];
+    unsigned here = nd->stacks & (NEST_STACK(w->view->event + 1, 0) - NEST_STACK(w->view->event, 0));
+    int64_t other = 1;
+    if (merged != here || (merged & ~nd->trailing)) return false;
+    if (r->term[t].coef == 1) return true;
+    if (r->terms > 1 && w->n->dim[r->term[!t].dim].even_to >= w->view->event)
+        other += r->term[!t].coef * (w->n->s->level[w->view->event].tensor[r->term[!t].dim] - 1);
+    return r->term[t].coef <= other;
+}
+
+/* Boxes of states that share nothing: their lengths add up term by term.  False where units merge in another way. */
+static bool lengths(const window *w, int64_t *words)
 {
     const hd_rank *r = w->rank;
     int64_t states[HD_MAX_TERMS] = {1, 1}, more[HD_MAX_TERMS] = {0, 0};
     for (int t = 0; t < r->terms; t++) {
-        states[t] = w->n->dim[r->term[t].dim].pieces[w->view->event];
+        const nest_dim *nd = &w->n->dim[r->term[t].dim];
+        unsigned merged = nd->stacks & w->view->merge;
+        bool apart = r->terms == 1 && r->term[0].coef > 1;
+        if (merged && !apart && !units_join(w, t, merged)) return false;
+        states[t] = merged && !apart ? nd->groups[w->view->event] : nd->pieces[w->view->event];
         more[t] = r->term[t].coef * (w->n->p->op->dim[r->term[t].dim].extent - states[t]);
     }
-    return states[0] * states[1] + more[0] * states[1] + more[1] * states[0];
+    *words = states[0] * states[1] + more[0] * states[1] + more[1] * states[0];
+    return true;
 }
 
 /* What restarts and advances look at: only made when there is one. */
@@ -214,10 +233,7 @@ bool hd_window_init(window *w, const nest *n, const hd_rank *rank, const nest_vi
 {
     unsigned stacks;
     if (!begin(w, n, rank, v, &stacks)) return false;
-    if (!(stacks & v->merge)) {
-        w->all = lengths(w);
-        return true;
-    }
+    if (lengths(w, &w->all)) return true;
     ready(w);
     return w->even || covered(w, HD_ALL_FREE);
 }
