@@ -114,7 +114,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
      "cycles_at(hd_count_max(p.read_bits, p.write_bits),"),
     ("extra reads", "cycles.c", "n->p->op->extra_reads * n->p->op->tensor[HD_O].bits", "0"),
     ("busiest instance", "cycles.c", "while (next_instance(n, uneven, level, at))", "while (false)"),
-    ("idle units that hold more at the end", "cycles.c", "which == PART_LAST ? ragged_dims(n) : 0", "0"),
+    ("idle units that hold more at the end", "cycles.c", "which == PART_LAST ? hd_nest_ragged(n) : 0", "0"),
     ("fused vector work", "cycles.c", "hd_count_max(hd_nest_steps(n), vector)", "hd_nest_steps(n)"),
     ("fill cycles", "cycles.c", "out->fill_cycles +=", "out->fill_cycles ="),
     ("drain cycles", "cycles.c", "out->drain_cycles +=", "out->drain_cycles ="),

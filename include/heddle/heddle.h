@@ -254,6 +254,10 @@ HD_API void hd_answer_free(hd_context *context, hd_answer *answer);
 /* `format`: "timeloop".  The files are one input, in any order. */
 HD_API hd_status hd_foreign_open(hd_context *context, const char *format, const char *const *paths, int count,
                                  hd_foreign **out, hd_error *err);
+/* The same from memory; `name` stands in messages, and its folder is where texts included by others are looked for. */
+typedef struct hd_named_text { const char *name, *text; size_t length; } hd_named_text;
+HD_API hd_status hd_foreign_parse(hd_context *context, const char *format, const hd_named_text *texts, int count,
+                                  hd_foreign **out, hd_error *err);
 HD_API void hd_foreign_free(hd_context *context, hd_foreign *foreign);
 /* `part`: "arch" "problem" "mapping" "constraints". */
 HD_API bool hd_foreign_has(const hd_foreign *foreign, const char *part);

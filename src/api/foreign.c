@@ -24,18 +24,48 @@ static hd_status check_format(const char *format, hd_error *err)
 
 /* ---- opening ---- */
 
-static hd_status read_files(const hd_context *context, const char *const *paths, int count, hd_foreign *out, hd_error *err)
+static hd_status new_foreign(hd_context *context, const char *format, int count, hd_foreign **out, hd_error *err)
 {
-    hd_timeloop_text *text = hd_arena_alloc(out->arena, (size_t)count, sizeof *text);
+    void *memory;
+    HD_TRY(check_format(format, err));
+    if (count < 1) return hd_fail(err, HD_ERR_USAGE, "no files of %s are given", format);
+    HD_TRY(hd_context_alloc(context, sizeof(hd_foreign), &memory, err));
+    *out = memory;
+    (*out)->arena = hd_arena_new(hd_context_memory(context), 0);
+    if ((*out)->arena) return HD_OK;
+    hd_context_release(context, memory);
+    return hd_fail_memory(err);
+}
+
+static hd_status load(const hd_context *context, const char *const *paths, int count, hd_arena *arena,
+                      const hd_timeloop_text **out, hd_error *err)
+{
+    hd_timeloop_text *text = hd_arena_alloc(arena, (size_t)count, sizeof *text);
     if (!text) return hd_fail_memory(err);
     for (int i = 0; i < count; i++) {
         char *bytes = NULL;
         HD_TRY(hd_context_read(context, paths[i], &bytes, &text[i].length, err));
-        text[i].text = hd_arena_textn(out->arena, bytes, text[i].length);
-        text[i].name = hd_arena_text(out->arena, paths[i]);
+        text[i].text = hd_arena_textn(arena, bytes, text[i].length);
+        text[i].name = hd_arena_text(arena, paths[i]);
         hd_context_release(context, bytes);
         if (!text[i].text || !text[i].name) return hd_fail_memory(err);
     }
+    *out = text;
+    return HD_OK;
+}
+
+static hd_status copy(const hd_named_text *given, int count, hd_arena *arena, const hd_timeloop_text **out, hd_error *err)
+{
+    hd_timeloop_text *text = hd_arena_alloc(arena, (size_t)count, sizeof *text);
+    if (!text) return hd_fail_memory(err);
+    for (int i = 0; i < count; i++)
+        text[i] = (hd_timeloop_text){given[i].name ? given[i].name : "text", given[i].text, given[i].length};
+    *out = text;
+    return HD_OK;
+}
+
+static hd_status understand(const hd_timeloop_text *text, int count, hd_foreign *out, hd_error *err)
+{
     HD_TRY(hd_timeloop_read(text, count, out->arena, &out->timeloop, err));
     const hd_timeloop *t = out->timeloop;
     if (!t->has_op) return HD_OK;
@@ -46,20 +76,27 @@ static hd_status read_files(const hd_context *context, const char *const *paths,
 HD_API hd_status hd_foreign_open(hd_context *context, const char *format, const char *const *paths, int count,
                                  hd_foreign **out, hd_error *err)
 {
-    void *memory;
-    HD_TRY(check_format(format, err));
-    if (count < 1) return hd_fail(err, HD_ERR_USAGE, "no files of %s are given", format);
-    HD_TRY(hd_context_alloc(context, sizeof(hd_foreign), &memory, err));
-    hd_foreign *foreign = memory;
-    foreign->arena = hd_arena_new(hd_context_memory(context), 0);
-    hd_status status = foreign->arena ? HD_OK : hd_fail_memory(err);
-    if (status == HD_OK) status = read_files(context, paths, count, foreign, err);
-    if (status != HD_OK) {
-        hd_foreign_free(context, foreign);
-        return status;
-    }
-    *out = foreign;
-    return HD_OK;
+    hd_foreign *foreign = NULL;
+    const hd_timeloop_text *text;
+    HD_TRY(new_foreign(context, format, count, &foreign, err));
+    hd_status status = load(context, paths, count, foreign->arena, &text, err);
+    if (status == HD_OK) status = understand(text, count, foreign, err);
+    if (status == HD_OK) *out = foreign;
+    else hd_foreign_free(context, foreign);
+    return status;
+}
+
+HD_API hd_status hd_foreign_parse(hd_context *context, const char *format, const hd_named_text *texts, int count,
+                                  hd_foreign **out, hd_error *err)
+{
+    hd_foreign *foreign = NULL;
+    const hd_timeloop_text *text;
+    HD_TRY(new_foreign(context, format, count, &foreign, err));
+    hd_status status = copy(texts, count, foreign->arena, &text, err);
+    if (status == HD_OK) status = understand(text, count, foreign, err);
+    if (status == HD_OK) *out = foreign;
+    else hd_foreign_free(context, foreign);
+    return status;
 }
 
 HD_API void hd_foreign_free(hd_context *context, hd_foreign *foreign)

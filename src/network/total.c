@@ -1,5 +1,5 @@
 /* A network without segments is the sum of its operators; its bound the sum of theirs, or for energy x latency the
- * product of the two sums.                                                                             */
+ * product of the two sums; of a single operator it is the operator's own, which an exact solver has raised.        */
 #include "network/total.h"
 
 static void add(hd_plan *plan, int index, hd_bound *bound)
@@ -20,17 +20,28 @@ static void add(hd_plan *plan, int index, hd_bound *bound)
     bound->latency_cycles += (latency ? layer->best.lower_bound : each.latency_cycles) * repeats;
 }
 
+/* The network's energy x latency is that of its only layer, each times its repeats. */
+static double single_edp(const hd_plan *plan, int layer)
+{
+    double repeats = plan->network->layer[layer].repeats > 0 ? plan->network->layer[layer].repeats : 1;
+    return plan->layer[layer].best.lower_bound * repeats * repeats;
+}
+
 void hd_plan_total(hd_plan *plan)
 {
     hd_bound bound = {0};
-    int unsolved = 0;
+    int unsolved = 0, scheduled = 0, last = 0;
     for (int i = 0; i < plan->network->layers; i++) {
         if (plan->layer[i].fused) continue;
+        scheduled++;
+        last = i;
         if (!plan->layer[i].best.found && unsolved++ == 0) plan->failed = i;
         add(plan, i, &bound);
     }
     plan->edp = plan->energy_pj * (double)plan->latency_cycles;
-    const double lower[HD_OBJECTIVES] = {bound.energy_pj, bound.latency_cycles, bound.energy_pj * bound.latency_cycles};
+    bool single = scheduled == 1 && plan->options.objective == HD_EDP;
+    bound.edp = single ? single_edp(plan, last) : bound.energy_pj * bound.latency_cycles;
+    const double lower[HD_OBJECTIVES] = {bound.energy_pj, bound.latency_cycles, bound.edp};
     const double cost[HD_OBJECTIVES] = {plan->energy_pj, (double)plan->latency_cycles, plan->edp};
     hd_objective o = plan->options.objective;
     double units = (double)hd_arch_instances(plan->arch, plan->arch->levels - 1);

@@ -11,6 +11,7 @@ typedef struct subject {
     const hd_breakdown *price;
     hd_text *text;
     int width; /* of the column of tensors */
+    int layer;
 } subject;
 
 static const char *dim_name(const subject *x, int dim) { return x->p->op->dim[dim].name; }
@@ -111,9 +112,10 @@ static void cycles(const subject *x)
                    price->bound_by < 0 ? "   <- the limit" : "");
     for (int l = 0; l + 1 < x->s->levels; l++) {
         if (price->level_cycles[l] == 0) continue;
-        bool overlaps = l == 0 || x->p->arch->level[l].double_buffer;
+        bool overlaps = l == 0 || x->p->arch->level[l].double_buffer; /* native's rule; others overlap everything */
+        bool native = x->plan->layer[x->layer].best.model == &hd_model_native;
         hd_text_format(x->text, "  %-12s %14lld%s%s\n", x->p->arch->level[l].name, (long long)price->level_cycles[l],
-                       overlaps ? " overlapped" : " added", price->bound_by == l ? "   <- the limit" : "");
+                       overlaps || !native ? " overlapped" : " added", price->bound_by == l ? "   <- the limit" : "");
     }
     hd_text_format(x->text, "  %-12s %14lld\n  %-12s %14lld\n  %-12s %14lld\n", "fill", (long long)price->fill_cycles,
                    "drain", (long long)price->drain_cycles, "latency", (long long)price->latency_cycles);
@@ -124,8 +126,9 @@ void hd_explain_layer(const hd_plan *plan, int layer, hd_text *text)
     const hd_incumbent *best = &plan->layer[layer].best;
     const hd_layer *net = &plan->network->layer[layer];
     subject x = {plan, &plan->layer[layer].problem, &best->scheme, &best->price, text,
-                 hd_names_width(&net->op)};
-    hd_text_format(text, "layer %s (%s) on %s\n ", net->name, net->op_name, plan->arch->name);
+                 hd_names_width(&net->op), layer};
+    hd_text_format(text, "layer %s (%s) on %s, model %s\n ", net->name, net->op_name, plan->arch->name,
+                   best->model->name);
     for (int d = 0; d < x.p->op->dims; d++)
         hd_text_format(text, " %s=%lld", dim_name(&x, d), (long long)x.p->op->dim[d].extent);
     hd_text_append(text, "\n");

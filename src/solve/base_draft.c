@@ -99,8 +99,8 @@ static bool name_level(hd_form *form)
                     form->slot[d][k].pair != HD_PAIR_SECOND)
                     need *= hd_count_min(form->slot[d][k].fewest, HD_COUNT_EXACT / hd_count_max(1, need));
         if (need <= have) continue;
-        hd_form_refuse(form, l, -1, -1, need, have, "%s: at least %lld copies in all, where there are %lld units", a->level[l].name,
-                       (long long)need, (long long)have);
+        hd_form_refuse(form, l, -1, -1, need, have, "%s: at least %lld copies in all, where there are %lld units",
+                       a->level[l].name, (long long)need, (long long)have);
         return true;
     }
     return false;

@@ -132,7 +132,7 @@ static void spend_the_rest(hd_walk *w, int64_t kicks)
     for (int64_t turn = 0; poor <= kicks && !hd_walk_over(w); turn++) {
         int64_t used = w->budget->used, polls = w->budget->polls;
         kick_once(w, turn);
-        poor = (w->budget->used - used) * FEW < w->budget->polls - polls ? poor + 1 : 0;
+        poor = (w->budget->used - used) * FEW <= w->budget->polls - polls ? poor + 1 : 0;
     }
     while (misses < MISSES && !hd_walk_over(w)) {
         int64_t used = w->budget->used;

@@ -217,7 +217,8 @@ static hd_status find_least(hd_form *form, int dim, hd_error *err)
         int64_t outer = k > 0 ? form->slot[dim][k - 1].span : d->extent, times = fewest_of(s);
         if (s->span > 0 && s->span < below)
             return contradict(form, err, s->level, dim, s->span, below,
-                              "the box of %s at %s is %lld, but further inside %lld is needed", d->name, level_name(form, s->level), (long long)s->span, (long long)below);
+                              "the box of %s at %s is %lld, but further inside %lld is needed", d->name,
+                              level_name(form, s->level), (long long)s->span, (long long)below);
         s->least = s->span > 0 ? s->span : below;
         s->even = s->span > 0 ? s->span : hd_count_max(even, below);
         below = least_above(form, s, s->least, times);

@@ -31,7 +31,7 @@ static void *price_often(void *user)
     return NULL;
 }
 
-static void threads_agree(void **state)
+static void threads_agree_under(const char *model)
 {
     hd_error err = {0};
     hd_context *context = NULL;
@@ -42,11 +42,11 @@ static void threads_agree(void **state)
     hd_cost alone = {.size = sizeof alone};
     pthread_t thread[THREADS];
     task tasks[THREADS];
-    (void)state;
     assert_int_equal(hd_context_new(NULL, &context, &err), HD_OK);
     assert_int_equal(hd_arch_open(context, "eyeriss", &arch, &err), HD_OK);
     assert_int_equal(hd_operator_parse(context, "conv(N=1,K=8,C=6,P=13,Q=13,R=3,S=3,pad=1)", &op, &err), HD_OK);
     assert_int_equal(hd_problem_new(context, op, arch, &problem, &err), HD_OK);
+    assert_int_equal(hd_problem_model(problem, model, &err), HD_OK);
     assert_int_equal(hd_scheme_new(context, problem, &scheme, &err), HD_OK);
     assert_int_equal(hd_price(problem, scheme, &alone, &err), HD_OK);
     for (int i = 0; i < THREADS; i++) {
@@ -63,6 +63,13 @@ static void threads_agree(void **state)
     hd_operator_free(context, op);
     hd_arch_free(context, arch);
     hd_context_free(context);
+}
+
+static void threads_agree(void **state)
+{
+    (void)state;
+    threads_agree_under("native");
+    threads_agree_under("timeloop");
 }
 
 int main(void)

@@ -65,6 +65,32 @@ static void mappings_are_priced(void **state)
     finish(&w);
 }
 
+/* From memory, with a place in the error. */
+static void texts_are_read(void **state)
+{
+    (void)state;
+    static const char good[] = "problem:\n  shape: {name: p, dimensions: [M, N], data-spaces: [{name: A, projection: [M]}, "
+                               "{name: Z, projection: [M, N], read-write: true}]}\n  instance: {M: 4, N: 3}\n";
+    static const char bad[] = "problem:\n  shape: {name: p, dimensions: [M, N], data-spaces: [{name: A, projection: [K]}, "
+                              "{name: Z, projection: [M, N], read-write: true}]}\n  instance: {M: 4, N: 3}\n";
+    hd_error err = {0};
+    hd_context *context = NULL;
+    hd_context_options c = {.size = sizeof c};
+    assert_int_equal(hd_context_new(&c, &context, &err), HD_OK);
+    hd_named_text text = {"good.yaml", good, sizeof good - 1};
+    hd_foreign *foreign = NULL;
+    if (hd_foreign_parse(context, "timeloop", &text, 1, &foreign, &err) != HD_OK) fail_msg("%s", err.message);
+    assert_true(hd_foreign_has(foreign, "problem"));
+    assert_false(hd_foreign_has(foreign, "arch"));
+    hd_foreign_free(context, foreign);
+    text = (hd_named_text){"bad.yaml", bad, sizeof bad - 1};
+    assert_int_equal(hd_foreign_parse(context, "timeloop", &text, 1, &foreign, &err), HD_ERR_INPUT);
+    assert_string_equal(err.file, "bad.yaml");
+    assert_int_equal(err.line, 2);
+    assert_int_equal(hd_foreign_parse(context, "timeloop", &text, 0, &foreign, &err), HD_ERR_USAGE);
+    hd_context_free(context);
+}
+
 /* A mapping that is not valid is an answer with a reason; so is a file that cannot be read an error with a place. */
 static void refusals_have_reasons(void **state)
 {
@@ -187,7 +213,7 @@ static void models_are_compared(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mappings_are_priced), cmocka_unit_test(refusals_have_reasons),
+        cmocka_unit_test(mappings_are_priced), cmocka_unit_test(texts_are_read), cmocka_unit_test(refusals_have_reasons),
         cmocka_unit_test(constraints_are_the_space), cmocka_unit_test(conversions_keep_the_price),
         cmocka_unit_test(models_are_compared),
     };

@@ -147,7 +147,7 @@ static void the_space_is_exactly_what_they_leave(void **state)
         hd_incumbent found;
         hd_space open;
         tied_case(31, i, 3.3, &t);
-        if (!t.c.bypass) memset(t.constraints.must_bypass, 0, sizeof t.constraints.must_bypass); /* the open space has no such scheme */
+        if (!t.c.bypass) memset(t.constraints.must_bypass, 0, sizeof t.constraints.must_bypass); /* nothing passes there */
         seen.wanted = &t.space;
         seen.n = seen.all = 0;
         open = t.space;

@@ -59,11 +59,70 @@ static void same_seed_same_answer(void **state)
     }
 }
 
+static hd_incumbent solve_in(small_case *c, hd_space_kind kind, bool ragged, bool bypass, int64_t evaluations)
+{
+    hd_error err = {0};
+    hd_space space;
+    hd_random random;
+    hd_incumbent out;
+    hd_budget budget = {.evaluations = evaluations};
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_space_init(&space, &c->problem, kind, ragged, bypass);
+    hd_incumbent_init(&out, &hd_model_native, &c->problem, c->objective);
+    hd_budget_start(&budget);
+    hd_random_seed(&random, 1, 0);
+    const double options[] = {400, 9, 3}; /* so little that luck would show */
+    assert_int_equal(hd_solver_descend.run(&hd_solver_descend, &space, options, &budget, &random, arena, &out, &err), HD_OK);
+    assert_int_equal(budget.used, out.evaluations);
+    hd_arena_free(arena);
+    return out;
+}
+
+/* Over a problem that a few hundred prices do not exhaust. */
+static void a_larger_space_never_ends_worse(void **state)
+{
+    int better = 0;
+    (void)state;
+    for (uint64_t i = 0; i < 12; i++) {
+        small_case c;
+        hd_error err = {0};
+        double cost[8];
+        small_problem(9, i, &c);
+        assert_int_equal(hd_kind_parse("conv(K=48,C=20,P=14,Q=14,R=3,S=3,stride=2)", &c.op, &err), HD_OK);
+        for (int parts = 0; parts < 8; parts++)
+            cost[parts] = solve_in(&c, parts & 1 ? HD_SPACE_FREE : HD_SPACE_TEMPLATE, parts & 2, parts & 4, 0).cost;
+        for (int parts = 0; parts < 8; parts++)
+            for (int part = 1; part < 8; part <<= 1) {
+                assert_true(cost[parts | part] <= cost[parts]);
+                better += cost[parts | part] < cost[parts];
+            }
+    }
+    assert_true(better > 50);
+}
+
+static void evaluations_are_spent_and_not_passed(void **state)
+{
+    (void)state;
+    for (int64_t n = 1; n < 20000; n = 3 * n + 1) {
+        small_case c;
+        hd_error err = {0};
+        hd_incumbent drawn;
+        small_problem(9, 0, &c);
+        assert_int_equal(hd_kind_parse("conv(K=48,C=20,P=14,Q=14,R=3,S=3,stride=2)", &c.op, &err), HD_OK);
+        hd_incumbent out = solve_in(&c, HD_SPACE_FREE, false, true, n);
+        assert_int_equal(out.evaluations, n);
+        assert_int_equal(small_solve(&hd_solver_random, &c, 1, n, &drawn), HD_OK);
+        assert_int_equal(drawn.evaluations, n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_most_a_tenth_above_the_optimum),
         cmocka_unit_test(same_seed_same_answer),
+        cmocka_unit_test(a_larger_space_never_ends_worse),
+        cmocka_unit_test(evaluations_are_spent_and_not_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

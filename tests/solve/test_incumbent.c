@@ -97,12 +97,47 @@ static void outcomes_say_how_it_ended(void **state)
     assert_true(inc.lower_bound == inc.cost);
 }
 
+static bool serves_nothing(const hd_problem *p, hd_refusal *out)
+{
+    (void)p;
+    *out = (hd_refusal){HD_REFUSE_MODEL, -1, -1, -1, 0, 0, "no such work"};
+    return false;
+}
+
+static void what_the_model_does_not_serve_is_infeasible(void **state)
+{
+    static const hd_solver *const solver[] = {&hd_solver_exhaustive, &hd_solver_random, &hd_solver_descend};
+    (void)state;
+    for (int s = 0; s < 3; s++) {
+        hd_model idle = hd_model_native;
+        small_case c;
+        hd_incumbent inc;
+        hd_space space;
+        hd_random random;
+        hd_error err;
+        hd_budget budget = {0};
+        hd_arena *arena = hd_arena_new(NULL, 0);
+        idle.serves = serves_nothing;
+        small_problem(8, 0, &c);
+        hd_space_init(&space, &c.problem, HD_SPACE_FREE, false, false);
+        hd_incumbent_init(&inc, &idle, &c.problem, HD_ENERGY);
+        hd_budget_start(&budget);
+        hd_random_seed(&random, 1, 0);
+        assert_int_equal(solver[s]->run(solver[s], &space, NULL, &budget, &random, arena, &inc, &err), HD_OK);
+        assert_false(inc.found);
+        assert_int_equal(inc.outcome, HD_OUTCOME_INFEASIBLE);
+        assert_string_equal(inc.nearest.why, "no such work");
+        hd_arena_free(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cheapest_stays_and_ties_go_to_edp),
         cmocka_unit_test(the_smallest_misfit_is_remembered),
         cmocka_unit_test(outcomes_say_how_it_ended),
+        cmocka_unit_test(what_the_model_does_not_serve_is_infeasible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,7 +106,7 @@ static void loops_of_one_iteration_are_free_to_move(void **state)
         hd_space space;
         hd_random random;
         hd_scheme scheme;
-        hd_breakdown before, after;
+        hd_breakdown before = {0}, after = {0}; /* what lies past the levels is nobody's */
         small_problem(13, i, &c);
         hd_random_seed(&random, 13, i);
         hd_space_init(&space, &c.problem, HD_SPACE_FREE, true, true);
@@ -181,8 +181,8 @@ static void outputs_come_out(const small_case *c, const hd_scheme *s, const hd_b
     if (!held) assert_int_equal(b->access[inner][HD_O].updates, hd_operator_points(&c->op));
 }
 
-static void operands_come_in(const small_case *c, const hd_scheme *s, const hd_breakdown *b, hd_role role, const int *keeper, int n,
-                             tally *t)
+static void operands_come_in(const small_case *c, const hd_scheme *s, const hd_breakdown *b, hd_role role, const int *keeper,
+                             int n, tally *t)
 {
     int mac = s->levels - 1;
     for (int i = 1; i < n; i++)

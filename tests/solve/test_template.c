@@ -79,12 +79,33 @@ static void vector_work_is_not_unrolled_inside_its_level(void **state)
     assert_int_equal(space.unroll[1][HD_X] | space.unroll[1][HD_Y], 0);
 }
 
+static void only_native_narrows_sliding_outputs(void **state)
+{
+    hd_arch a = chip(HD_FREE);
+    hd_operator op;
+    hd_space native, other;
+    hd_error err = {0};
+    (void)state;
+    assert_int_equal(hd_kind_parse("conv_transpose(K=4,C=4,P=4,Q=4,R=3,S=3,stride=2)", &op, &err), HD_OK);
+    hd_problem p = {.op = &op, .arch = &a};
+    hd_space_init(&native, &p, HD_SPACE_FREE, false, false);
+    hd_space_init_for(&other, &p, &hd_model_timeloop, HD_SPACE_FREE, false, false);
+    assert_true(native.bypass);
+    assert_false(other.bypass);
+    assert_axis(&op, native.unroll[1][HD_X], "KC");
+    assert_axis(&op, other.unroll[1][HD_X], "KCPQRS");
+    p.model = &hd_model_timeloop; /* the problem's own model speaks where the space names none */
+    hd_space_init(&other, &p, HD_SPACE_FREE, false, false);
+    assert_axis(&op, other.unroll[1][HD_X], "KCPQRS");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_say_what_unrolls),
         cmocka_unit_test(absent_dims_fall_back_to_the_wires),
         cmocka_unit_test(vector_work_is_not_unrolled_inside_its_level),
+        cmocka_unit_test(only_native_narrows_sliding_outputs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

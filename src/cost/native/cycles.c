@@ -64,20 +64,6 @@ static unsigned uneven_dims(const hd_operator *op)
     return dims;
 }
 
-/* Dims with a piece shorter than the others: at the end an idle unit may hold more than the first one. */
-static unsigned ragged_dims(const nest *n)
-{
-    unsigned dims = 0;
-    for (int d = 0; d < n->p->op->dims; d++) {
-        int64_t span = n->p->op->dim[d].extent;
-        for (int k = 0; k < n->dim[d].digits; k++) {
-            if (span % n->dim[d].digit[k].shift) dims |= 1u << d;
-            span = n->dim[d].digit[k].shift;
-        }
-    }
-    return dims;
-}
-
 /* Step the stack indices of the uneven dims at levels <= level; false after the last. */
 static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)[HD_MAX_DIGITS])
 {
@@ -97,7 +83,8 @@ static int64_t level_cycles(const nest *n, const nest_chains *c, int level, part
     if (l->shared_bw <= 0 && l->read_bw <= 0 && l->write_bw <= 0) return 0;
     if (!n->split[level]) return port_cycles(l, level_ports(n, c, level, which, NULL, totals));
     int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS], most = 0;
-    unsigned uneven = uneven_dims(n->p->op) | (which == PART_LAST ? ragged_dims(n) : 0);
+    /* at the end an idle unit of a ragged dim may hold more than the first one */
+    unsigned uneven = uneven_dims(n->p->op) | (which == PART_LAST ? hd_nest_ragged(n) : 0);
     memset(at, 0, sizeof at);
     do {
         const int64_t (*here)[HD_MAX_DIGITS] = (const int64_t (*)[HD_MAX_DIGITS])at;

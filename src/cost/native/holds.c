@@ -33,9 +33,7 @@ bool hd_native_holds_through(const nest *n, int *level)
     chain c;
     hd_chain_of(n, HD_O, &c);
     int last = c.held_at_mac ? c.links : c.links - 1;
-    unsigned ragged = 0;
-    for (int d = 0; d < n->p->op->dims; d++) ragged |= n->dim[d].even_to == n->mac ? 0 : 1u << d;
-    if (!(ragged & n->split[n->mac] & hd_tensor_dims(n->p->op, HD_O))) return false; /* nobody is ever idle */
+    if (!(hd_nest_ragged(n) & n->split[n->mac] & hd_tensor_dims(n->p->op, HD_O))) return false; /* nobody is ever idle */
     for (int i = 1; i < last; i++)
         for (int inner = i + 1; inner <= last; inner++)
             for (int j = 0; j < n->loops_to[c.level[i]]; j++)

@@ -5,8 +5,6 @@
  * What an advance covers is what the states with j free cover less those with j at its start, so that over all loops
  * the covered parts telescope: their sum is simply every state's box.  Left are the stale products, and these
  * vanish from the first loop outwards that brings wholly new boxes (docs/cost-model.md, "Closed form").          */
-#include <assert.h>
-
 #include "base/count.h"
 #include "cost/native/window.h"
 
@@ -19,7 +17,6 @@ typedef struct factor {
 } factor;
 
 typedef struct factors {
-    const nest_role *role;
     factor f[HD_MAX_RANKS + HD_MAX_DIMS];
     window window[HD_MAX_RANKS];   /* of the general ranks */
 } factors;
@@ -61,7 +58,6 @@ static int64_t covered_words(const nest *n, factor *f, window *w, const nest_vie
 static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, factors *all)
 {
     int64_t words = 1;
-    all->role = role;
     for (int i = 0; i < role->n; i++) {
         factor *f = &all->f[i];
         f->rank = role->of[i].rank;

@@ -99,9 +99,10 @@ static void finish(nest *n, int dim)
 }
 
 /* A shift as large as the box outside has one index only: no digit. */
-static void add_level(nest *n, const hd_scheme_level *l, int level)
+static void add_level(nest *n, const hd_scheme *s, int level)
 {
-    const int64_t *outside = l[-1].tensor;
+    const hd_scheme_level *l = &s->level[level];
+    const int64_t *outside = s->level[level - 1].tensor;
     for (int i = l->updates - 1; i >= 0; i--) { /* listed innermost first */
         const hd_update *u = &l->update[i];
         assert(n->loops < HD_MAX_LOOPS);
@@ -109,9 +110,9 @@ static void add_level(nest *n, const hd_scheme_level *l, int level)
         n->loop[n->loops++] = (nest_loop){u->dim, true, 1, u->step};
     }
     for (int i = 0; i < l->stacks; i++) {
-        const hd_stack *s = &l->stack[i];
-        if (s->shift < outside[s->dim])
-            insert(&n->dim[s->dim], (nest_digit){s->shift, s->copies, level, -1, NEST_STACK(level, s->axis)});
+        const hd_stack *u = &l->stack[i];
+        if (u->shift < outside[u->dim])
+            insert(&n->dim[u->dim], (nest_digit){u->shift, u->copies, level, -1, NEST_STACK(level, u->axis)});
     }
     n->loops_to[level] = n->loops;
 }
@@ -142,7 +143,7 @@ void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
     n->loops_to[0] = 0;
     n->split[0] = 0;
     for (int l = 1; l < s->levels; l++) {
-        add_level(n, &s->level[l], l);
+        add_level(n, s, l);
         n->split[l] = 0;
     }
     n->stacks = 0;
@@ -152,6 +153,13 @@ void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
     }
     find_wires(n);
     for (int l = 1; l < s->levels; l++) n->split[l] |= n->split[l - 1];
+}
+
+unsigned hd_nest_ragged(const nest *n)
+{
+    unsigned dims = 0;
+    for (int d = 0; d < n->p->op->dims; d++) dims |= n->dim[d].even_to < n->mac ? 1u << d : 0;
+    return dims;
 }
 
 void hd_nest_role(const nest *n, hd_role role, nest_role *out)

@@ -59,6 +59,8 @@ void hd_place_last(const nest_dim *nd, int digits, int64_t extent, const int *lo
 void hd_digits_by_time(const nest_dim *nd, int *digit, int n);
 
 void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s);
+/* Dims with a piece shorter than the others, as bits. */
+unsigned hd_nest_ragged(const nest *n);
 
 /* The factors of a role's words: its ranks first, then the dims it lacks that turn. */
 typedef struct nest_role {

@@ -6,7 +6,6 @@
  * the cut has only index 0 exactly for the states whose later digits lie at or past e - shift, because index 1
  * would put them outside.  Existing indices are closed downwards, which makes this exact (docs/cost-model.md). */
 #include <assert.h>
-#include <limits.h>
 
 #include "base/count.h"
 #include "cost/native/cutting.h"
@@ -14,10 +13,10 @@
 
 enum { MAX_CLASSES = 64 };
 
-typedef struct class { int64_t extent, limit, states; } class;
-typedef struct classes { int n; class c[MAX_CLASSES]; } classes;
+typedef struct piece_class { int64_t extent, limit, states; } piece_class;
+typedef struct piece_classes { int n; piece_class c[MAX_CLASSES]; } piece_classes;
 
-static void add(classes *to, int64_t extent, int64_t limit, int64_t states)
+static void add(piece_classes *to, int64_t extent, int64_t limit, int64_t states)
 {
     if (limit < 0) limit = 0;
     if (states <= 0 || extent <= 0 || limit >= extent) return;
@@ -27,11 +26,11 @@ static void add(classes *to, int64_t extent, int64_t limit, int64_t states)
             return;
         }
     assert(to->n < MAX_CLASSES);
-    to->c[to->n++] = (class){extent, limit, states};
+    to->c[to->n++] = (piece_class){extent, limit, states};
 }
 
 /* Indices from..to-1 (all that exist) of a digit, each its own state. */
-static void spread(classes *to, const class *c, int64_t shift, int64_t from, int64_t end)
+static void spread(piece_classes *to, const piece_class *c, int64_t shift, int64_t from, int64_t end)
 {
     int64_t full = c->extent / shift, count = hd_count_ceil_div(c->extent, shift);
     if (end > count) end = count;
@@ -61,11 +60,11 @@ static treatment treat(const nest_digit *d, const nest_view *v, int cut, bool ab
 }
 
 /* One digit applied to every class of `from`, into `to`.  `staying`: restarted loops must have no second index. */
-static void apply(const classes *from, classes *to, const nest_digit *d, treatment t, int64_t at, bool staying)
+static void apply(const piece_classes *from, piece_classes *to, const nest_digit *d, treatment t, int64_t at, bool staying)
 {
     to->n = 0;
     for (int i = 0; i < from->n; i++) {
-        const class *k = &from->c[i];
+        const piece_class *k = &from->c[i];
         switch (t) {
         case SUM: spread(to, k, d->shift, 0, INT64_MAX); break;
         case FIXED: spread(to, k, d->shift, at, at + 1); break;
@@ -81,7 +80,7 @@ static void apply(const classes *from, classes *to, const nest_digit *d, treatme
 }
 
 /* Only states whose tile starts at or past the limit remain. */
-static void settle(classes *c)
+static void settle(piece_classes *c)
 {
     for (int k = 0; k < c->n; k++)
         if (c->c[k].limit > 0) c->c[k--] = c->c[--c->n];
@@ -90,10 +89,10 @@ static void settle(classes *c)
 static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, bool absent, bool staying,
                         int64_t *states, int64_t *extents)
 {
-    classes a, b, *now = &a, *next = &b;
+    piece_classes a, b, *now = &a, *next = &b;
     bool settled = false;
     now->n = 1;
-    now->c[0] = (class){n->p->op->dim[dim].extent, 0, 1};
+    now->c[0] = (piece_class){n->p->op->dim[dim].extent, 0, 1};
     for (int i = 0; i < n->dim[dim].digits; i++) {
         const nest_digit *d = &n->dim[dim].digit[i];
         if (d->level > v->box) break;
@@ -104,7 +103,7 @@ static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, boo
         treatment t = treat(d, v, cut, absent);
         if (t == SKIPPED) continue;
         apply(now, next, d, t, t == FIXED ? v->at[dim][i] : 0, staying);
-        classes *swap = now;
+        piece_classes *swap = now;
         now = next;
         next = swap;
     }

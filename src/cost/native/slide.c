@@ -3,7 +3,6 @@
  * Boxes of such a rank overlap and reach outside the tensor, so states are walked one by one; a state
  * whose units look like the previous one's, shifted, and that touches no border costs only the look. */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/count.h"

@@ -58,7 +58,8 @@ static bool level_fits(const tl_nest *n, const tl_view *view, int level, hd_refu
         if (!hd_scheme_keeps(n->p, n->s, level, (hd_role)r)) continue;
         int64_t words = hd_tl_box(n, &view[r], level, size);
         if (l->per_role && words > hd_tl_capacity(l, r))
-            return refuse(out, HD_REFUSE_CAPACITY, level, r, words, hd_tl_capacity(l, r), "mapped tile size exceeds buffer capacity");
+            return refuse(out, HD_REFUSE_CAPACITY, level, r, words, hd_tl_capacity(l, r),
+                          "mapped tile size exceeds buffer capacity");
         if (words > largest) largest = words, largest_role = r;
         pool += words;
     }
@@ -77,7 +78,8 @@ static bool is_countable(const tl_nest *n, hd_refusal *out)
     for (int i = 0; i < n->loops; i++) volume *= (double)n->loop[i].bound;
     volume *= (double)n->instances[n->mac];
     if (volume < (double)HD_COUNT_EXACT) return true;
-    return refuse(out, HD_REFUSE_MODEL, -1, -1, HD_COUNT_EXACT, INT64_MAX, "the padded operation space has more than 2^53 points");
+    return refuse(out, HD_REFUSE_MODEL, -1, -1, HD_COUNT_EXACT, INT64_MAX,
+                  "the padded operation space has more than 2^53 points");
 }
 
 bool hd_tl_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)

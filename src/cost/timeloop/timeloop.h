@@ -14,7 +14,7 @@ enum {
     TL_MAX_UNITS = 1 << 16, /* instances below one parent */
     TL_MAX_LANES = 27,      /* kinds of instances below one parent that end unevenly, imperfect mappings only */
     TL_MAX_UNEVEN = 6,      /* uneven spatial factors outside the parent, imperfect mappings only */
-    TL_MAX_OFFSETS = 1 << 16 /* instances x ranks, imperfect mappings only */
+    TL_MAX_UNEVEN_UNITS = 1 << 13 /* instances below one parent, imperfect mappings only */
 };
 
 typedef enum tl_option { TL_LINK_TRANSFERS, TL_FIRST_READ_ELISION, TL_TOROIDAL_LINKS } tl_option;

@@ -231,10 +231,8 @@ void hd_tl_uneven(const tl_nest *n, const tl_view *v, int block, bool hops, tl_f
 
 bool hd_tl_uneven_fits(const tl_nest *n, hd_refusal *out)
 {
-    int outers = 0, ranks = 1;
+    int outers = 0;
     const char *what = NULL;
-    for (int r = 0; r < HD_ROLES; r++)
-        if (n->p->op->tensor[r].used && n->p->op->tensor[r].ranks > ranks) ranks = n->p->op->tensor[r].ranks;
     for (int k = 0; k < n->mac && !what; k++) {
         int lanes = 1;
         for (int i = 0; i < n->block[k].factors; i++)
@@ -244,7 +242,7 @@ bool hd_tl_uneven_fits(const tl_nest *n, hd_refusal *out)
             }
         if (lanes > TL_MAX_LANES) what = "more than three dims of one array end unevenly";
         if (outers > TL_MAX_UNEVEN) what = "more than six spatial factors end unevenly";
-        if (n->block[k].units * ranks > TL_MAX_OFFSETS) what = "an uneven mapping on too many units";
+        if (n->block[k].units > TL_MAX_UNEVEN_UNITS) what = "an uneven mapping on too many units";
     }
     if (!what) return true;
     if (out) {

@@ -5,7 +5,7 @@
 #include "cost/timeloop/timeloop.h"
 
 enum { UNEVEN_BEFORE, UNEVEN_AT, UNEVEN_PAST };
-enum { UNEVEN_ENTRIES = 1024, UNEVEN_SLOTS = 1024, UNEVEN_TABLE = 1 << 16 };
+enum { UNEVEN_ENTRIES = 1024, UNEVEN_SLOTS = 1024 };
 
 typedef struct uneven_box { int64_t low[HD_MAX_RANKS], size[HD_MAX_RANKS]; } uneven_box;
 
@@ -48,9 +48,13 @@ typedef struct uneven {
     uneven_entry entry[UNEVEN_ENTRIES];
     uneven_state slot[UNEVEN_SLOTS];
     /* the instances */
-    unsigned char lane_of[TL_MAX_UNITS];
-    int64_t alone[TL_MAX_UNITS];
-    int64_t offset[TL_MAX_OFFSETS];
+    unsigned char lane_of[TL_MAX_UNEVEN_UNITS];
+    int64_t alone[TL_MAX_UNEVEN_UNITS];   /* told apart whatever they get: coordinates along axes that do not merge */
+    int64_t offset[TL_MAX_UNEVEN_UNITS * HD_MAX_RANKS];
+    /* one step: instances with equal deltas have the same number (the lowest id), those who get nothing -1 */
+    int32_t group[TL_MAX_UNEVEN_UNITS], table[2 * TL_MAX_UNEVEN_UNITS];
+    int32_t members[TL_MAX_UNEVEN_UNITS]; /* of the group with that number */
+    double group_words[TL_MAX_UNEVEN_UNITS];
 } uneven;
 
 void hd_tl_uneven_add(uneven_sum *to, const uneven_sum *from, int64_t times);

@@ -93,9 +93,6 @@ static bool same_here(const uneven *u, const uneven_box *a, int64_t id, const un
     return true;
 }
 
-/* Instances whose deltas are equal get the same number (the lowest id), the others who get nothing -1. */
-typedef struct field { int32_t group[TL_MAX_UNITS], table[UNEVEN_TABLE * 2]; } field;
-
 static uint64_t hash_of(const uneven *u, const uneven_box *b, int64_t id)
 {
     uint64_t h = (uint64_t)u->alone[id] * 0x9e3779b97f4a7c15u;
@@ -106,23 +103,23 @@ static uint64_t hash_of(const uneven *u, const uneven_box *b, int64_t id)
     return h ^ h >> 32;
 }
 
-static void find_groups(const uneven *u, const uneven_box *delta, const bool *moves, field *f)
+static void find_groups(uneven *u, const uneven_box *delta, const bool *moves)
 {
     uint64_t mask = 1;
     while ((int64_t)mask < 2 * u->grid.units) mask *= 2;
-    memset(f->table, 0xff, sizeof f->table[0] * mask);
+    memset(u->table, 0xff, sizeof u->table[0] * mask);
     mask--;
     for (int64_t id = 0; id < u->grid.units; id++) {
         int lane = u->lane_of[id];
-        f->group[id] = -1;
+        u->group[id] = -1;
         if (!moves[lane]) continue;
         for (uint64_t at = hash_of(u, &delta[lane], id) & mask;; at = (at + 1) & mask) {
-            int32_t first = f->table[at];
-            if (first < 0) f->table[at] = first = (int32_t)id;
+            int32_t first = u->table[at];
+            if (first < 0) u->table[at] = first = (int32_t)id;
             if (first != id && (u->alone[first] != u->alone[id] ||
                                 !same_here(u, &delta[u->lane_of[first]], first, &delta[lane], id)))
                 continue;
-            f->group[id] = first;
+            u->group[id] = first;
             break;
         }
     }
@@ -140,44 +137,34 @@ static bool neighbour_serves(const uneven *u, const uneven_state *before, const 
     return false;
 }
 
-/* Words and hops of a set of groups: every group once. */
-static void serve(const uneven *u, const uneven_box *delta, const int32_t *group, double *accesses, double *hops)
+/* Words and hops of all groups, every group once. */
+static void serve(uneven *u, const uneven_box *delta, double *accesses, double *hops)
 {
-    unsigned char seen[TL_MAX_UNITS];
-    double words[TL_MAX_UNITS];
-    memset(seen, 0, (size_t)u->grid.units);
+    memset(u->members, 0, sizeof u->members[0] * (size_t)u->grid.units);
     for (int64_t id = 0; id < u->grid.units; id++) {
-        if (group[id] < 0 || seen[group[id]]) continue;
-        seen[group[id]] = 1;
-        words[group[id]] = (double)words_of(&delta[u->lane_of[id]], u->v->ranks);
-        *accesses += words[group[id]];
+        int32_t g = u->group[id];
+        if (g < 0) continue;
+        if (++u->members[g] > u->most) u->most = u->members[g];
+        if (u->members[g] > 1) continue;
+        u->group_words[g] = (double)words_of(&delta[u->lane_of[id]], u->v->ranks);
+        *accesses += u->group_words[g];
     }
-    if (u->hops) *hops += hd_tl_hops(&u->grid, group, words);
-}
-
-static void note_largest(uneven *u, const int32_t *group)
-{
-    int32_t members[TL_MAX_UNITS];
-    memset(members, 0, sizeof members[0] * (size_t)u->grid.units);
-    for (int64_t id = 0; id < u->grid.units; id++)
-        if (group[id] >= 0 && ++members[group[id]] > u->most) u->most = members[group[id]];
+    if (u->hops) *hops += hd_tl_hops(&u->grid, u->group, u->group_words);
 }
 
 static uneven_sum serve_all(uneven *u, const uneven_box *delta, const bool *moves, const uneven_state *before)
 {
     uneven_sum sum = {0, 0, 0, 0, 0, 0};
-    field f;
-    find_groups(u, delta, moves, &f);
-    if (u->hops) note_largest(u, f.group);
+    find_groups(u, delta, moves);
     for (int64_t id = 0; id < u->grid.units; id++)
-        if (f.group[id] >= 0) sum.words += (double)words_of(&delta[u->lane_of[id]], u->v->ranks);
-    serve(u, delta, f.group, &sum.accesses, &sum.hops);
+        if (u->group[id] >= 0) sum.words += (double)words_of(&delta[u->lane_of[id]], u->v->ranks);
+    serve(u, delta, &sum.accesses, &sum.hops);
     for (int64_t id = 0; u->links && id < u->grid.units; id++)
-        if (f.group[id] >= 0 && neighbour_serves(u, before, delta, id)) {
+        if (u->group[id] >= 0 && neighbour_serves(u, before, delta, id)) {
             sum.transfers += (double)words_of(&delta[u->lane_of[id]], u->v->ranks);
-            f.group[id] = -1;
+            u->group[id] = -1;
         }
-    if (u->links) serve(u, delta, f.group, &sum.linked, &sum.linked_hops);
+    if (u->links) serve(u, delta, &sum.linked, &sum.linked_hops);
     return sum;
 }
 

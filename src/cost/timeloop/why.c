@@ -18,9 +18,37 @@ typedef struct question {
 
 static bool by_imperfect(const question *q) { return !q->t->nest.perfect; }
 
+static bool slides(const question *q)
+{
+    for (int r = 0; r < q->t->nest.p->op->tensor[q->role].ranks; r++)
+        if (q->t->nest.p->op->tensor[q->role].rank[r].terms > 1) return true;
+    return false;
+}
+
 static bool by_elision(const question *q)
 {
-    return q->role == HD_O && q->count != HD_COUNT_UPDATES && hd_tl_setting(q->t->nest.p, TL_FIRST_READ_ELISION);
+    return q->role == HD_O && q->count != HD_COUNT_UPDATES && !hd_tl_setting(q->t->nest.p, TL_FIRST_READ_ELISION);
+}
+
+static bool by_partition(const question *q)
+{
+    return q->role == HD_O && q->count != HD_COUNT_UPDATES && slides(q) && hd_tl_setting(q->t->nest.p, TL_FIRST_READ_ELISION);
+}
+
+static bool by_drain(const question *q)
+{
+    return q->role == HD_O && q->count == HD_COUNT_READS && q->level > q->t->role[q->role].home;
+}
+
+/* A reduction dim is unrolled at or outside the level. */
+static bool by_reload(const question *q)
+{
+    const tl_counts *c = &q->t->role[q->role];
+    if (q->role != HD_O || q->count == HD_COUNT_UPDATES) return false;
+    for (int k = c->home; k < q->level; k++)
+        for (int i = 0; i < q->t->nest.block[k].factors; i++)
+            if (q->v.rank[q->t->nest.block[k].factor[i].dim] < 0) return true;
+    return false;
 }
 
 static bool by_links(const question *q)
@@ -30,7 +58,7 @@ static bool by_links(const question *q)
     return false;
 }
 
-static bool by_promotion(const question *q) { return q->last > q->first; }
+static bool by_promotion(const question *q) { return q->last > q->first && (slides(q) || by_links(q)); }
 
 /* Some tile reaches past the tensor, or holds words that nobody touches. */
 static bool by_boxes(const question *q)
@@ -48,13 +76,6 @@ static bool by_boxes(const question *q)
         for (int i = 0; i < k->terms; i++) /* a stride past the window */
             if (k->terms > 1 && k->term[i].coef > op->dim[k->term[1 - i].dim].extent) return true;
     }
-    return false;
-}
-
-static bool slides(const question *q)
-{
-    for (int r = 0; r < q->t->nest.p->op->tensor[q->role].ranks; r++)
-        if (q->t->nest.p->op->tensor[q->role].rank[r].terms > 1) return true;
     return false;
 }
 
@@ -84,6 +105,13 @@ static bool by_reset(const question *q)
     return false;
 }
 
+static bool by_no_reuse(const question *q)
+{
+    for (int k = q->first; k <= q->last; k++)
+        if (q->t->nest.p->arch->level[k + 1].timeloop.no_reuse & HD_ROLE_BIT(q->role)) return true;
+    return false;
+}
+
 /* A register between two steps at the arithmetic units is not one of Timeloop's. */
 static bool by_register(const question *q)
 {
@@ -91,18 +119,23 @@ static bool by_register(const question *q)
     return q->last == n->mac - 1 && (n->p->arch->level[n->mac].operand_register & HD_ROLE_BIT(q->role));
 }
 
-static bool by_first_tile(const question *q) { return q->role == HD_O && q->first < q->last + 1; }
-
-static const struct rule { bool (*applies)(const question *); const char *text; } RULES[] = {
+/* Shown in this order, as many as there is room for. */
+static const struct rule {
+    bool (*applies)(const question *);
+    const char *text;
+} RULES[] = {
     {by_imperfect, "imperfect factors: iterations 0, 1, n-2, n-1 stand for all, idle lanes count as computing"},
     {by_links, "link transfers: neighbours pass on deltas of the step before, each at one more read and fill"},
+    {by_drain, "the read that drains a tile of partial sums is not counted"},
+    {by_elision, "first-read elision is off: first touches of partial sums are read and filled, too"},
+    {by_reload, "partial sums that come back are loaded into every instance that adds to them"},
     {by_promotion, "bypass promotion: a bypassed level's accesses scale those of the network outside"},
-    {by_elision, "first-read elision: one partition of the tensor less, not the words really first touched"},
     {by_boxes, "bounding boxes: not clipped to the tensor, gaps inside count"},
     {by_whole_deltas, "whole-delta multicast: overlapping halos of neighbours are sent to each"},
     {by_reset, "reset rule: only the innermost loop's strip is reused, any other step brings the whole tile"},
+    {by_partition, "first-read elision takes a share of the tensor, not the words really first touched"},
     {by_register, "operand registers do not exist, every operand is read at every step"},
-    {by_first_tile, "partial sums: reads and fills follow from updates, not from tiles that really come back"},
+    {by_no_reuse, "no_reuse: whole tiles at every step"},
 };
 
 void hd_tl_why(const hd_problem *p, const hd_scheme *s, int level, hd_role role, hd_count_kind count, char out[256])

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "formats/heddle/scheme_yaml.h"
+#include "solve/draft.h"
 #include "syntax/fields.h"
 #include "syntax/file.h"
 #include "syntax/yaml.h"
 
 typedef struct member {
     hd_pin pin;
+    const hd_node *at;
     struct member *next;
 } member;
 
@@ -49,6 +51,7 @@ static hd_status add_pin(reader *r, const char *glob, const hd_operator *op, hd_
     member *m = hd_arena_alloc(r->arena, 1, sizeof *m);
     if (!m || !glob) return hd_fail_memory(err);
     m->pin.layers = glob;
+    m->at = r->levels;
     HD_TRY(hd_scheme_read(r->levels, op, r->arch, false, &m->pin.scheme, m->pin.pinned, err));
     if (r->last)
         r->last->next = m;
@@ -99,6 +102,32 @@ static hd_status read_pins(const hd_node *v, void *t, hd_error *err) {
     return HD_OK;
 }
 
+/* Can the widest space there is meet the pin?  Narrower ones are judged by the search that gets them. */
+static hd_status check_pin(const reader *r, const member *m, const hd_operator *op, hd_error *err) {
+    hd_error why = {0};
+    hd_problem problem = {.op = op, .arch = r->arch};
+    hd_form *form = hd_arena_alloc(r->arena, 1, sizeof *form);
+    hd_space space;
+    if (!form) return hd_fail_memory(err);
+    hd_space_init_for(&space, &problem, &hd_model_timeloop, HD_SPACE_FREE, true, true);
+    space.pin = &m->pin.scheme;
+    memcpy(space.pinned, m->pin.pinned, sizeof space.pinned);
+    if (hd_form_init(form, &space, &why) == HD_OK) return HD_OK;
+    return hd_node_fail(m->at, err, "%s", why.message);
+}
+
+/* Every layer against the first pin that names it. */
+static hd_status check_pins(const reader *r, hd_error *err) {
+    hd_mark mark = hd_arena_mark(r->arena);
+    for (int l = 0; l < r->network->layers; l++) {
+        const member *m = r->first;
+        while (m && !is_named(&r->network->layer[l], m->pin.layers)) m = m->next;
+        if (m) HD_TRY(check_pin(r, m, &r->network->layer[l].op, err));
+        hd_arena_rewind(r->arena, mark);
+    }
+    return HD_OK;
+}
+
 static hd_status read_format(const hd_node *v, void *t, hd_error *err) {
     char shown[HD_NODE_SHOWN];
     (void)t;
@@ -118,6 +147,7 @@ hd_status hd_pins_read(const char *text, size_t length, const char *file, const 
         HD_TRY(read_pins(root, &r, err));
     else
         HD_TRY(hd_fields_read(root, "pins", FILE_, &r, err));
+    HD_TRY(check_pins(&r, err));
     *out = hd_arena_alloc(arena, (size_t)r.count + 1, sizeof **out);
     if (!*out) return hd_fail_memory(err);
     *count = 0;

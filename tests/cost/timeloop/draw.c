@@ -62,7 +62,10 @@ static int draw_digits(hd_random *r, const draw_wish *w, draw_case *c, digit out
 {
     int n = 0;
     for (int l = c->arch.levels - 1; l >= 1; l--) {
-        if (chance(r, 4) && c->scheme.level[l].stacks < 3) out[n++] = (digit){l, true, chance(r, 2), 1 + upto(r, 2)};
+        if (chance(r, 4) && c->scheme.level[l].stacks < 3 && c->stacks < w->stacks) {
+            out[n++] = (digit){l, true, chance(r, 2), 1 + upto(r, 2)};
+            c->stacks++;
+        }
         if (chance(r, 2) && c->loops < w->loops) {
             out[n++] = (digit){l, false, 0, 1 + upto(r, chance(r, 3) ? 5 : 2)};
             c->loops++;

@@ -10,7 +10,7 @@ typedef struct draw_wish {
     bool bypass;          /* levels may keep less than all */
     bool flags;           /* no multicast, no links, no reuse, wider arrays than the mapping needs */
     bool slide;           /* convolutions whose windows slide */
-    int loops;            /* at most so many loops of bound > 1 */
+    int loops, stacks;    /* at most so many of more than one */
 } draw_wish;
 
 typedef struct draw_case {
@@ -19,7 +19,7 @@ typedef struct draw_case {
     hd_scheme scheme;
     hd_problem problem;   /* points into this case: do not copy */
     double settings[3];
-    int loops;
+    int loops, stacks;
 } draw_case;
 
 /* Legal and served; the settings are random (links, elision, torus). */

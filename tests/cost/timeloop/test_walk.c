@@ -12,7 +12,7 @@
 #include "draw.h"
 #include "walker.h"
 
-static int seen_linked, seen_uneven, wrong;
+static int seen, seen_linked, seen_uneven, wrong;
 
 static void compare(const draw_case *c, int case_number, const char *what, int level, int role, double ours, double theirs)
 {
@@ -30,8 +30,9 @@ static void hear(void *user, const hd_fact *f)
     const heard *h = user;
     if (!f->network || f->role < 0) return;
     double parents = (double)h->b->instances_used[f->level - 1];
-    if (strcmp(f->name, "link_transfers") == 0 && hd_scheme_keeps(&h->c->problem, &h->c->scheme, f->level, (hd_role)f->role)) {
-        seen_linked += f->value > 0;
+    if (strcmp(f->name, "link_transfers") != 0) return;
+    seen_linked += f->value > 0;
+    if (hd_scheme_keeps(&h->c->problem, &h->c->scheme, f->level, (hd_role)f->role)) {
         compare(h->c, h->number, "transfers", f->level, f->role, f->value * parents, h->w->transfers[f->level][f->role]);
     }
 }
@@ -41,6 +42,7 @@ static void judge(const draw_case *c, int number)
     walker_counts w;
     hd_breakdown b;
     if (!walker_count(&c->problem, &c->scheme, &w)) return;
+    seen++;
     hd_model_timeloop.price(&c->problem, &c->scheme, &b);
     heard h = {c, &w, &b, number};
     for (int l = 0; l < c->arch.levels - 1; l++)
@@ -59,7 +61,7 @@ static void judge(const draw_case *c, int number)
 
 static void many(const draw_wish *wish, int cases, uint64_t stream)
 {
-    wrong = seen_linked = seen_uneven = 0;
+    wrong = seen = seen_linked = seen_uneven = 0;
     for (int i = 0; i < cases; i++) {
         hd_random random;
         draw_case c;
@@ -67,8 +69,9 @@ static void many(const draw_wish *wish, int cases, uint64_t stream)
         draw_any(&random, wish, &c);
         judge(&c, i);
     }
-    print_message("%d cases, %d linked, %d uneven, %d differ\n", cases, seen_linked, seen_uneven, wrong);
+    print_message("%d cases, %d walked, %d linked, %d uneven, %d differ\n", cases, seen, seen_linked, seen_uneven, wrong);
     assert_int_equal(wrong, 0);
+    assert_true(seen > cases / 2);
     assert_true(seen_linked > cases / 50);
     assert_true(!wish->imperfect || seen_uneven > cases / 5);
 }
@@ -82,13 +85,13 @@ static int times(int cases)
 static void perfect_mappings(void **state)
 {
     (void)state;
-    many(&(draw_wish){.bypass = true, .flags = true, .slide = true, .loops = 8}, times(1500), 1);
+    many(&(draw_wish){.bypass = true, .flags = true, .slide = true, .loops = 7, .stacks = 4}, times(400), 1);
 }
 
 static void imperfect_mappings(void **state)
 {
     (void)state;
-    many(&(draw_wish){.imperfect = true, .bypass = true, .flags = true, .slide = true, .loops = 5}, times(800), 2);
+    many(&(draw_wish){.imperfect = true, .bypass = true, .flags = true, .slide = true, .loops = 5, .stacks = 3}, times(180), 2);
 }
 
 int main(void)

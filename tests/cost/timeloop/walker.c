@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-enum { MAX_LOOPS = 40, MAX_STACKS = 8, MAX_STEPS = 60000 };
+enum { MAX_LOOPS = 40, MAX_STACKS = 8, MAX_UNITS = 81, MAX_WORK = 30000 };
 
 typedef struct box { bool any; int64_t low[HD_MAX_RANKS], high[HD_MAX_RANKS]; } box;
 typedef struct memory { bool visited, turned_free; box tile, delta; int64_t direction[HD_MAX_RANKS]; } memory;
@@ -26,10 +26,10 @@ typedef struct walk {
     int64_t units;
     int64_t parent[HD_MAX_LEVELS][MAX_STACKS]; /* indices of the blocks outside */
     int64_t low[HD_MAX_DIMS];    /* by the loops and the parent's stacks */
-    memory *memory;              /* per unit */
+    memory memory[MAX_UNITS];
     /* totals over all parents */
     double words, accesses, hops, linked, linked_hops, transfers;
-    int64_t steps;
+    int64_t work;                /* so far, for one block */
 } walk;
 
 /* ---- boxes ---- */
@@ -177,7 +177,7 @@ static double tree(const walk *w, const bool *member)
 
 static void serve(walk *w, const box *delta, bool *waiting, double times, double *accesses, double *hops)
 {
-    bool *group = malloc(sizeof *group * (size_t)w->units);
+    bool group[MAX_UNITS];
     for (int64_t u = 0; u < w->units; u++) {
         if (!waiting[u]) continue;
         for (int64_t v = 0; v < w->units; v++) {
@@ -188,17 +188,16 @@ static void serve(walk *w, const box *delta, bool *waiting, double times, double
         *accesses += times * volume(w, &delta[u]);
         *hops += times * volume(w, &delta[u]) * tree(w, group);
     }
-    free(group);
 }
 
 static void step(walk *w, double times)
 {
-    size_t units = (size_t)w->units;
-    box *delta = calloc(units, sizeof *delta), *before = calloc(units, sizeof *before);
-    bool *waiting = malloc(units), any = false;
+    box delta[MAX_UNITS], before[MAX_UNITS];
+    bool waiting[MAX_UNITS], any = false;
     for (int64_t u = 0; u < w->units; u++) {
         box now = unit_tile(w, u);
         before[u] = w->memory[u].delta;
+        delta[u].any = false;
         if (now.any) delta[u] = receive(w, &w->memory[u], &now);
         any |= now.any;
     }
@@ -215,9 +214,6 @@ static void step(walk *w, double times)
         if (delta[u].any && !waiting[u]) w->transfers += times * volume(w, &delta[u]);
     }
     if (any) serve(w, delta, waiting, times, &w->linked, &w->linked_hops);
-    free(delta);
-    free(before);
-    free(waiting);
 }
 
 /* ---- rule 5: which iterations, how often ---- */
@@ -241,7 +237,8 @@ static void iterate(walk *w, int at, int block, double times)
         return;
     }
     if (block == w->block) {
-        if (w->steps++ < MAX_STEPS) step(w, times);
+        w->work += w->units * w->units + 10;
+        if (w->work < MAX_WORK) step(w, times);
         return;
     }
     int64_t saved[HD_MAX_DIMS];
@@ -273,18 +270,17 @@ static bool walk_block(walk *w, int role, int block)
     w->block = block;
     w->units = 1;
     for (int i = 0; i < w->stacks[block]; i++) w->units *= w->stack_of[block][i].copies;
+    assert_true(w->units <= MAX_UNITS);
     w->words = w->accesses = w->hops = w->linked = w->linked_hops = w->transfers = 0;
     w->links = w->p->settings[0] != 0 && !(w->p->arch->level[block + 1].timeloop.no_links >> role & 1u);
-    w->memory = calloc((size_t)w->units, sizeof *w->memory);
     memset(w->parent, 0, sizeof w->parent);
-    w->steps = 0;
+    w->work = 0;
     do {
         memset(w->memory, 0, sizeof *w->memory * (size_t)w->units);
         for (int64_t u = 0; u < w->units; u++) w->memory[u].turned_free = true;
         iterate(w, 0, 0, 1);
-    } while (w->steps < MAX_STEPS && next_parent(w));
-    free(w->memory);
-    return w->steps < MAX_STEPS;
+    } while (w->work < MAX_WORK && next_parent(w));
+    return w->work < MAX_WORK;
 }
 
 /* ---- a.5, a.6 ---- */

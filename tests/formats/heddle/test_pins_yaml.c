@@ -17,7 +17,8 @@ static const char NET[] =
     "heddle: network/1\nname: t\noperators:\n- {name: c1, op: \"conv(K=4,C=3,P=5)\"}\n"
     "- {name: c2, op: \"conv(K=8,C=4,P=5)\"}\n- {name: \"f*\", op: \"matmul(M=2,N=4,K=4)\"}\n";
 static const char ARCH[] =
-    "heddle: arch/1\nname: x\nmac: {energy_pj: 1}\nlevels:\n- name: DRAM\n- name: GLB\n- name: MAC\n";
+    "heddle: arch/1\nname: x\nmac: {energy_pj: 1}\nlevels:\n- name: DRAM\n"
+    "- {name: GLB, fanout: {x: 2, y: 2}}\n- name: MAC\n";
 
 static hd_status read_pins(const char *text, hd_arena *arena, hd_pin **pins, int *count, hd_error *err) {
     hd_network *net;
@@ -60,6 +61,8 @@ static void mistakes_have_places(void **state) {
         {"- {layers: 'c1', levels: [{level: GLB, tensor: {M: 1}}]}", "a dimension of this conv"},
         {"- {layers: 'c1', levels: [{level: GLB, stack: [[K, 1, 2, Z]]}]}", "axis X or Y"},
         {"- {layers: 'c1', levels: [{level: GLB}, {level: GLB}]}", "twice"},
+        {"- {layers: 'c1', levels: [{level: GLB, tensor: {K: 5}}]}", "the box of K at GLB is 5, expected 1 to its extent 4"},
+        {"- {layers: 'c1', levels: [{level: GLB, stack: [[K, 1, 3, Y]]}]}", "more units"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         hd_arena *arena = hd_arena_new(NULL, 0);
