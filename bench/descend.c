@@ -1,6 +1,8 @@
-/* How fast and how good is the default solver on the layers of ResNet-50?  Prints one line per distinct operator. */
+/* How fast and how good is the default solver on the layers of ResNet-50?  Prints one line per distinct operator.
+ * Arguments: evaluations in one space, then any of ragged, free, bypass.                                  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "chip.h"
@@ -25,15 +27,17 @@ static const char *const layer[] = {
 
 static double cpu(void) { return (double)clock() / CLOCKS_PER_SEC; }
 
-static hd_status solve(const hd_problem *p, int64_t work, bool ragged, hd_incumbent *out, hd_error *err)
+typedef struct wish { int64_t work; hd_space_kind kind; bool ragged, bypass; } wish;
+
+static hd_status solve(const hd_problem *p, const wish *w, hd_incumbent *out, hd_error *err)
 {
-    const double options[] = {(double)work, 9, 30};
+    const double options[] = {(double)w->work, 9, 30};
     hd_space space;
     hd_random random;
     hd_budget budget = {0};
     hd_arena *arena = hd_arena_new(NULL, 0);
     if (!arena) return hd_fail_memory(err);
-    hd_space_init(&space, p, HD_SPACE_TEMPLATE, ragged, false);
+    hd_space_init(&space, p, w->kind, w->ragged, w->bypass);
     hd_incumbent_init(out, &hd_model_native, p, HD_ENERGY);
     hd_random_seed(&random, 1, 0);
     hd_budget_start(&budget);
@@ -42,7 +46,7 @@ static hd_status solve(const hd_problem *p, int64_t work, bool ragged, hd_incumb
     return status;
 }
 
-static hd_status run(int64_t work, bool ragged, hd_error *err)
+static hd_status run(const wish *w, hd_error *err)
 {
     hd_arch chip;
     double start = cpu(), energy = 0;
@@ -54,7 +58,7 @@ static hd_status run(int64_t work, bool ragged, hd_error *err)
         HD_TRY(hd_kind_parse(layer[i], &op, err));
         hd_problem p = {.op = &op, .arch = &chip};
         double before = cpu();
-        HD_TRY(solve(&p, work, ragged, &found, err));
+        HD_TRY(solve(&p, w, &found, err));
         double units = (double)hd_arch_instances(&chip, 3) * (double)found.price.latency_cycles;
         printf("%-50s %12.5g pJ  gap %5.1f %%  use %5.1f %%  %7lld prices  %.3f s\n", layer[i], found.cost,
                100 * (1 - found.lower_bound / found.cost), 100 * (double)hd_operator_points(&op) / units,
@@ -72,7 +76,13 @@ static hd_status run(int64_t work, bool ragged, hd_error *err)
 int main(int argc, char **argv)
 {
     hd_error err = {0};
-    hd_status status = run(argc > 1 ? strtoll(argv[1], NULL, 10) : 20000, argc > 2 && strcmp(argv[2], "ragged") == 0, &err);
+    wish w = {.work = argc > 1 ? strtoll(argv[1], NULL, 10) : 20000, .kind = HD_SPACE_TEMPLATE};
+    for (int i = 2; i < argc; i++) {
+        w.ragged = w.ragged || strcmp(argv[i], "ragged") == 0;
+        w.bypass = w.bypass || strcmp(argv[i], "bypass") == 0;
+        if (strcmp(argv[i], "free") == 0) w.kind = HD_SPACE_FREE;
+    }
+    hd_status status = run(&w, &err);
     if (status != HD_OK) fprintf(stderr, "%s\n", err.message);
     return status == HD_OK ? 0 : 1;
 }

@@ -26,6 +26,17 @@ static bool is_uneven(const tl_nest *n, int dim)
     return false;
 }
 
+/* Does the dim have a loop or factor outside the tiles of the block? */
+static bool has_digits(const tl_nest *n, int dim, int block)
+{
+    for (int i = 0; i < n->end[block]; i++)
+        if (n->loop[i].dim == dim) return true;
+    for (int k = 0; k <= block; k++)
+        for (int i = 0; i < n->block[k].factors; i++)
+            if (n->block[k].factor[i].dim == dim) return true;
+    return false;
+}
+
 /* Places of a factor's indices: before its end, at it, past it; how many instances stand there. */
 static int64_t places(const tl_factor *f, int place)
 {
@@ -44,6 +55,10 @@ static void find_lanes(uneven *u)
             u->lanes *= 3;
         }
     u->grouped = u->lanes > 1;
+    memset(u->range, 0, sizeof u->range);
+    for (int i = 0; i < b->factors; i++)
+        if (u->v->rank[b->factor[i].dim] >= 0)
+            u->range[u->v->rank[b->factor[i].dim]] += u->v->coef[b->factor[i].dim] * b->factor[i].shift * (b->factor[i].copies - 1);
     for (int64_t id = 0; id < b->units; id++) {
         int lane = 0;
         for (int i = 0; i < u->own; i++) {
@@ -104,56 +119,124 @@ static int outer_before(const uneven *u, int block)
     return count;
 }
 
-static uneven_sum walk(uneven *u, int i);
+/* Is it already certain, after a choice in loop `after` (-1: none), that this walk's parents do not exist? */
+static bool is_absent(const uneven *u, int dim, int after)
+{
+    int next = after + 1;
+    bool last = u->last[dim];
+    while (next < u->n->end[u->block] && u->n->loop[next].dim != dim) next++;
+    int to = next < u->n->end[u->block] ? outer_before(u, u->loop_block[next]) : u->outers;
+    return !pass(u, dim, u->gated[dim], to, &last);
+}
 
-static uneven_sum walk_loop(uneven *u, int i)
+static uneven_sum step_of(uneven *u)
+{
+    uneven_sum none = {0, 0, 0, 0, 0, 0};
+    for (int d = 0; d < u->n->p->op->dims; d++)
+        if (!pass(u, d, u->gated[d], u->outers, &u->last[d])) return none;
+    return hd_tl_uneven_step(u);
+}
+
+/* The loop's gates, and how often it runs here; 0 where the parents do not exist. */
+static int64_t enter(uneven *u, int i)
+{
+    const tl_loop *l = &u->n->loop[i];
+    int now = outer_before(u, u->loop_block[i]);
+    if (!pass(u, l->dim, u->gated[l->dim], now, &u->last[l->dim])) return 0;
+    u->gated[l->dim] = now;
+    return u->last[l->dim] ? l->residual : l->bound;
+}
+
+/* The first step of loops i and on: all at iteration 0. */
+static uneven_sum first(uneven *u, int i)
+{
+    uneven_sum sum = {0, 0, 0, 0, 0, 0};
+    bool was[HD_MAX_DIMS];
+    int gated[HD_MAX_DIMS];
+    int64_t count = 1;
+    memcpy(was, u->last, sizeof was);
+    memcpy(gated, u->gated, sizeof gated);
+    for (; i < u->n->end[u->block] && count > 0; i++) {
+        count = enter(u, i);
+        u->last[u->n->loop[i].dim] &= count == 1;
+    }
+    if (count > 0) sum = step_of(u);
+    memcpy(u->last, was, sizeof was);
+    memcpy(u->gated, gated, sizeof gated);
+    return sum;
+}
+
+static uneven_sum rest(uneven *u, int i);
+
+static uneven_sum rest_of_loop(uneven *u, int i)
 {
     const tl_loop *l = &u->n->loop[i];
     uneven_sum sum = {0, 0, 0, 0, 0, 0};
-    bool was = u->last[l->dim], last = was;
-    int before = u->gated[l->dim], now = outer_before(u, u->loop_block[i]);
-    if (!pass(u, l->dim, before, now, &last)) return sum;
-    u->gated[l->dim] = now;
-    int64_t count = last ? l->residual : l->bound, visit[4] = {0, 1, count - 2, count - 1}, times[4] = {1, count - 3, 1, 1};
-    int visits = 4, rank = u->v->rank[l->dim];
-    if (count <= 3) {
-        visits = (int)count;
-        for (int k = 0; k < visits; k++) visit[k] = k, times[k] = 1;
-    }
+    bool was = u->last[l->dim];
+    int gated = u->gated[l->dim], rank = u->v->rank[l->dim];
+    int64_t count = enter(u, i), visit[4] = {0, 1, count - 2, count - 1}, times[4] = {1, count - 3, 1, 1};
+    bool last = u->last[l->dim];
+    int visits = count > 3 ? 4 : (int)count;
     for (int k = 0; k < visits; k++) {
+        if (count <= 3) visit[k] = k, times[k] = 1;
         u->last[l->dim] = last && visit[k] == count - 1;
+        if (u->last[l->dim] && is_absent(u, l->dim, i)) continue;
         int64_t by = rank < 0 ? 0 : u->v->coef[l->dim] * l->step * visit[k];
         if (rank >= 0) u->base[rank] += by;
-        uneven_sum inside = walk(u, i + 1);
-        if (rank >= 0) u->base[rank] -= by;
+        if (k > 0) {
+            uneven_sum step = first(u, i + 1);
+            hd_tl_uneven_add(&sum, &step, times[k]);
+        }
+        uneven_sum inside = rest(u, i + 1);
         hd_tl_uneven_add(&sum, &inside, times[k]);
+        if (rank >= 0) u->base[rank] -= by;
     }
     u->last[l->dim] = was;
-    u->gated[l->dim] = before;
+    u->gated[l->dim] = gated;
     return sum;
 }
 
-static uneven_sum walk_leaf(uneven *u)
+/* Lanes past the end of a dim whose loops are all chosen and at their end: nothing below touches them. */
+static void find_idle(const uneven *u, int i, bool *idle)
 {
-    uneven_sum none = {0, 0, 0, 0, 0, 0};
-    bool was[HD_MAX_DIMS];
-    memcpy(was, u->last, sizeof was);
-    bool exists = true;
-    for (int d = 0; d < u->n->p->op->dims && exists; d++)
-        exists = pass(u, d, u->gated[d], u->outers, &u->last[d]);
-    uneven_sum sum = exists ? hd_tl_uneven_step(u) : none;
-    memcpy(u->last, was, sizeof was);
-    return sum;
+    const tl_block *b = &u->n->block[u->block];
+    bool ended[TL_MAX_FACTORS];
+    for (int k = 0; k < u->own; k++) {
+        int d = b->factor[u->own_factor[k]].dim;
+        ended[k] = u->last[d];
+        for (int j = i; j < u->n->end[u->block]; j++) ended[k] &= u->n->loop[j].dim != d;
+        ended[k] = ended[k] && pass(u, d, u->gated[d], u->outers, &ended[k]) && ended[k];
+    }
+    for (int lane = 0; lane < u->lanes; lane++) {
+        int place = lane;
+        idle[lane] = false;
+        for (int k = u->own - 1; k >= 0; k--, place /= 3) idle[lane] |= ended[k] && place % 3 == UNEVEN_PAST;
+    }
 }
 
-static uneven_sum walk(uneven *u, int i)
+/* All but the first step of loops i and on.  What follows a step depends on little more than whether it brought the whole
+ * tile, so the same few states come again and again. */
+static uneven_sum rest(uneven *u, int i)
 {
-    uneven_sum sum;
-    if (i == u->n->end[u->block]) return walk_leaf(u);
-    uint64_t key = hd_tl_memo_key(u, i);
-    if (hd_tl_memo_find(u, key, &sum)) return sum;
-    sum = walk_loop(u, i);
+    bool idle[TL_MAX_LANES];
+    uneven_sum sum = {0, 0, 0, 0, 0, 0};
+    if (i == u->n->end[u->block]) return sum;
+    find_idle(u, i, idle);
+    uint64_t key = hd_tl_memo_key(u, i, idle);
+    if (hd_tl_memo_find(u, key, idle, &sum)) return sum;
+    sum = rest_of_loop(u, i);
     hd_tl_memo_store(u, key, &sum);
+    return sum;
+}
+
+static uneven_sum walk(uneven *u)
+{
+    uneven_sum sum = {0, 0, 0, 0, 0, 0};
+    for (int d = 0; d < u->n->p->op->dims; d++)
+        if (is_absent(u, d, -1)) return sum;
+    sum = first(u, 0);
+    uneven_sum others = rest(u, 0);
+    hd_tl_uneven_add(&sum, &others, 1);
     return sum;
 }
 
@@ -192,7 +275,7 @@ static void prepare(uneven *u, const tl_nest *n, const tl_view *v, int block, bo
     u->anew = hd_tl_keeps_nothing(n, block, v->role);
     u->dims = 0;
     for (int d = 0; d < n->p->op->dims; d++)
-        if (is_uneven(n, d)) u->dims |= 1u << d;
+        if (is_uneven(n, d) && has_digits(n, d, block)) u->dims |= 1u << d;
     for (int k = 0; k < n->mac; k++)
         for (int i = k ? n->end[k - 1] : 0; i < n->end[k]; i++) u->loop_block[i] = (unsigned char)k;
     hd_tl_grid(n, block, &u->grid);
@@ -214,7 +297,7 @@ void hd_tl_uneven(const tl_nest *n, const tl_view *v, int block, bool hops, tl_f
         for (int i = 0; i < u.outers; i++) times *= places(u.outer[i].factor, u.outer[i].place);
         if (times > 0) {
             start(&u);
-            uneven_sum sum = walk(&u, 0);
+            uneven_sum sum = walk(&u);
             hd_tl_uneven_add(&all, &sum, times);
         }
         int i = 0;

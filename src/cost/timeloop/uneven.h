@@ -35,6 +35,7 @@ typedef struct uneven {
     int64_t whole[HD_MAX_DIMS], tail[HD_MAX_DIMS];
     int outers, own, own_factor[TL_MAX_FACTORS];
     uneven_outer outer[TL_MAX_UNEVEN];
+    int64_t range[HD_MAX_RANKS];          /* farthest that two instances stand apart */
     int lanes;
     bool grouped;                         /* lanes differ: groups are counted instance by instance */
     int64_t groups, most;                 /* most: instances served at once, where hops are asked for */
@@ -61,9 +62,10 @@ void hd_tl_uneven_add(uneven_sum *to, const uneven_sum *from, int64_t times);
 /* One evaluated step: deltas of all lanes, groups, neighbours. */
 uneven_sum hd_tl_uneven_step(uneven *u);
 
-uint64_t hd_tl_memo_key(const uneven *u, int loop);
+/* `idle` lanes neither matter to the loops inside nor are changed by them. */
+uint64_t hd_tl_memo_key(const uneven *u, int loop, const bool *idle);
 /* Found: totals in *sum, the states are moved to what the loops leave behind. */
-bool hd_tl_memo_find(uneven *u, uint64_t key, uneven_sum *sum);
+bool hd_tl_memo_find(uneven *u, uint64_t key, const bool *idle, uneven_sum *sum);
 void hd_tl_memo_store(uneven *u, uint64_t key, const uneven_sum *sum);
 
 #endif

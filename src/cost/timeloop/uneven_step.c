@@ -137,6 +137,21 @@ static bool neighbour_serves(const uneven *u, const uneven_state *before, const 
     return false;
 }
 
+/* Could some neighbour's last delta be some lane's next one, as far as positions reach? */
+static bool may_serve(const uneven *u, const uneven_box *delta, const bool *moves, const uneven_state *before)
+{
+    for (int a = 0; a < u->lanes; a++)
+        for (int b = 0; moves[a] && b < u->lanes; b++) {
+            bool reaches = before[b].has_delta;
+            for (int r = 0; reaches && r < u->v->ranks; r++) {
+                int64_t by = delta[a].low[r] - before[b].delta.low[r];
+                reaches = delta[a].size[r] == before[b].delta.size[r] && by <= u->range[r] && -by <= u->range[r];
+            }
+            if (reaches) return true;
+        }
+    return false;
+}
+
 /* Words and hops of all groups, every group once. */
 static void serve(uneven *u, const uneven_box *delta, double *accesses, double *hops)
 {
@@ -152,19 +167,24 @@ static void serve(uneven *u, const uneven_box *delta, double *accesses, double *
     if (u->hops) *hops += hd_tl_hops(&u->grid, u->group, u->group_words);
 }
 
-static uneven_sum serve_all(uneven *u, const uneven_box *delta, const bool *moves, const uneven_state *before)
+static uneven_sum serve_all(uneven *u, const uneven_box *delta, const bool *moves, const uneven_state *before,
+                            bool linked)
 {
     uneven_sum sum = {0, 0, 0, 0, 0, 0};
     find_groups(u, delta, moves);
     for (int64_t id = 0; id < u->grid.units; id++)
         if (u->group[id] >= 0) sum.words += (double)words_of(&delta[u->lane_of[id]], u->v->ranks);
     serve(u, delta, &sum.accesses, &sum.hops);
-    for (int64_t id = 0; u->links && id < u->grid.units; id++)
+    sum.linked = sum.accesses;
+    sum.linked_hops = sum.hops;
+    if (!linked) return sum;
+    sum.linked = sum.linked_hops = 0;
+    for (int64_t id = 0; id < u->grid.units; id++)
         if (u->group[id] >= 0 && neighbour_serves(u, before, delta, id)) {
             sum.transfers += (double)words_of(&delta[u->lane_of[id]], u->v->ranks);
             u->group[id] = -1;
         }
-    if (u->links) serve(u, delta, &sum.linked, &sum.linked_hops);
+    serve(u, delta, &sum.linked, &sum.linked_hops);
     return sum;
 }
 
@@ -179,13 +199,14 @@ uneven_sum hd_tl_uneven_step(uneven *u)
         uneven_box tile;
         moves[i] = lane_tile(u, i, &tile) && lane_delta(u, &u->state[i], &tile, &delta[i]);
         any |= moves[i];
-        u->state[i].has_delta = moves[i];
-        if (moves[i]) u->state[i].delta = delta[i];
+        u->state[i].has_delta = moves[i] && u->links;
+        if (u->state[i].has_delta) u->state[i].delta = delta[i];
     }
     if (!any) return sum;
-    if (u->grouped || u->links || u->hops) return serve_all(u, delta, moves, before);
+    bool linked = u->links && may_serve(u, delta, moves, before);
+    if (u->grouped || linked || u->hops) return serve_all(u, delta, moves, before, linked);
     double words = (double)words_of(&delta[0], u->v->ranks);
     sum.words = words * (double)u->grid.units;
-    sum.accesses = words * (double)u->groups;
+    sum.accesses = sum.linked = words * (double)u->groups;
     return sum;
 }

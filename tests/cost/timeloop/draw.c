@@ -1,3 +1,5 @@
+/* Digits are drawn first, dim by dim; extents, boxes, arrays and homes follow from them, so that nearly every draw is a
+ * legal mapping that Timeloop can express. */
 #include "draw.h"
 
 #include <setjmp.h>

@@ -32,8 +32,8 @@ static void draw_number(int i, draw_case *c)
 {
     hd_random random;
     hd_random_seed(&random, 5, (uint64_t)i);
-    draw_any(&random, &(draw_wish){.imperfect = i % 2, .bypass = true, .flags = i % 3 == 0, .slide = i % 4 > 1, .loops = 8, .stacks = 4},
-             c);
+    draw_wish wish = {.imperfect = i % 2, .bypass = true, .flags = i % 3 == 0, .slide = i % 4 > 1, .loops = 8, .stacks = 4};
+    draw_any(&random, &wish, c);
 }
 
 static void bounds_hold(void **state)

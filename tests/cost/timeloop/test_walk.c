@@ -23,13 +23,16 @@ static void compare(const draw_case *c, int case_number, const char *what, int l
                     c->arch.level[level].name, ours, theirs);
 }
 
-typedef struct heard { const draw_case *c; const walker_counts *w; const hd_breakdown *b; int number; } heard;
+typedef struct heard { const draw_case *c; const walker_counts *w; const hd_breakdown *b; int number; double ingresses; } heard;
 
 static void hear(void *user, const hd_fact *f)
 {
-    const heard *h = user;
+    heard *h = user;
     if (!f->network || f->role < 0) return;
     double parents = (double)h->b->instances_used[f->level - 1];
+    if (strcmp(f->name, "ingresses") == 0) h->ingresses = f->value;
+    if (strcmp(f->name, "avg_hops") == 0)
+        compare(h->c, h->number, "hops", f->level, f->role, f->value * h->ingresses * parents, h->w->hops[f->level][f->role]);
     if (strcmp(f->name, "link_transfers") != 0) return;
     seen_linked += f->value > 0;
     if (hd_scheme_keeps(&h->c->problem, &h->c->scheme, f->level, (hd_role)f->role)) {
@@ -44,7 +47,7 @@ static void judge(const draw_case *c, int number)
     if (!walker_count(&c->problem, &c->scheme, &w)) return;
     seen++;
     hd_model_timeloop.price(&c->problem, &c->scheme, &b);
-    heard h = {c, &w, &b, number};
+    heard h = {c, &w, &b, number, 0};
     for (int l = 0; l < c->arch.levels - 1; l++)
         for (int r = 0; r < HD_ROLES; r++) {
             double n = (double)b.instances_used[l];
@@ -55,7 +58,8 @@ static void judge(const draw_case *c, int number)
         }
     compare(c, number, "computes", 0, 0, (double)b.computes, w.computes);
     compare(c, number, "cycles", 0, 0, (double)b.compute_cycles, w.cycles);
-    seen_uneven += w.computes != (double)hd_operator_points(&c->op) || w.cycles * (double)b.instances_used[c->arch.levels - 1] != w.computes;
+    double units = (double)b.instances_used[c->arch.levels - 1];
+    seen_uneven += w.computes != (double)hd_operator_points(&c->op) || w.cycles * units != w.computes;
     hd_model_timeloop.facts(&c->problem, &c->scheme, hear, &h);
 }
 

@@ -1,3 +1,5 @@
+/* What would Timeloop do, step by step?  Parents one after the other, all evaluated iterations, all instances, boxes
+ * compared pair by pair; existence by coordinates, not by residuals. */
 #include "walker.h"
 
 #include <setjmp.h>
