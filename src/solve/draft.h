@@ -102,6 +102,8 @@ hd_start hd_draft_first(const hd_form *form, hd_incumbent *inc, hd_draft *out);
 hd_start hd_offer_least(const hd_form *form, hd_budget *budget, hd_incumbent *inc, hd_draft *out);
 /* Random chains, orders and keeps; fan-outs and limits hold, capacity is not looked at. */
 void hd_draft_sample(const hd_form *form, hd_random *random, hd_draft *out);
+/* Unroll random loops until the units are about full. */
+void hd_draft_fill(const hd_form *form, hd_random *random, hd_draft *draft);
 /* Make one random tile smaller; false when no tile can shrink. */
 bool hd_draft_shrink(const hd_form *form, hd_random *random, hd_draft *draft);
 /* Shrink random tiles until the scheme fits; true where it does, with the scheme. */
