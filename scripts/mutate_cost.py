@@ -84,6 +84,13 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("advances of full pieces", "classes.c", "-shift, states * (full - 1))", "-shift, states * full)"),
     ("last piece of a restart", "classes.c", "u.old_lo += last * shift;", ""),
     ("advance among units", "classes.c", "index[in->own] = at - 1;", "index[in->own] = at;"),
+    ("short piece of an advance outside units", "classes.c",
+     "extent == full * shift || add_states(out, in, extent, full, states)", "true"),
+    ("advances inside units", "classes.c", "for (int64_t at = 1;", "for (int64_t at = 2;"),
+    ("first step of unmerged units", "window.c", "w->all = w->unmerged * w->covered;", "w->all = w->covered;"),
+    ("stacks that share an axis", "nest.c", "outside |= nd->stacks & ~(NEST_STACK(g->level, 0) - 1);", "outside |= 0;"),
+    ("firm innermost loop", "moved.c", "if (last >= 0 && !n->loop[last].firm) return false;", ""),
+    ("steps of unit 0", "piece.c", "if (d->time < 0)\n            hd_cutting_first", "if (false)\n            hd_cutting_first"),
     ("home words that nothing touches", "moved.c", "words *= hd_rank_touched(n->p->op, rank)",
      "words *= rank->extent"),
     # traffic

@@ -20,7 +20,7 @@ typedef struct hd_timeloop_level {
     unsigned no_reuse;             /* roles whose tile is fetched anew at every step of the level's loops */
     /* the network of the fan-out into this level */
     unsigned no_links;             /* roles that neighbours do not forward */
-    double hop_pj, router_pj, ingress_pj;             /* per word and hop, router, receiving instance */
+    double hop_pj, router_pj, ingress_pj;             /* per word and hop, router touched, access */
     int64_t network_fill_cycles, network_drain_cycles;
 } hd_timeloop_level;
 

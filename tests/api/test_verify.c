@@ -59,7 +59,7 @@ static void differences_are_written_small(void **state)
     assert_int_equal(hd_schedule_read(text, strlen(text), "case.yaml", &schedule, &err), HD_OK);
     assert_int_equal(schedule->network->layers, 1);
     const hd_operator *op = &schedule->network->layer[0].op;
-    assert_true(hd_operator_points(op) < 2000);
+    assert_true(hd_operator_points(op) < 3612672 / 100); /* of the layer */
     assert_true(op->dim[hd_operator_dim(op, "K")].extent > 3);
     hd_problem p = {.op = op, .arch = &schedule->arch};
     memcpy(p.home, schedule->layer[0].home, sizeof p.home);

@@ -17,7 +17,7 @@ void hd_spans_add(span_set *s, span now, span old)
     if (now.hi <= now.lo) return;
     assert(s->covered < HD_MAX_SPANS);
     put(s->cover, &s->covered, &s->covered_in_order, now.lo, now.hi);
-    if (old.hi <= old.lo || old.hi <= now.lo || now.hi <= old.lo) {
+    if (old.hi <= now.lo || now.hi <= old.lo) {
         put(s->need, &s->needed, &s->needed_in_order, now.lo, now.hi);
         return;
     }

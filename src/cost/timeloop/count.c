@@ -86,8 +86,8 @@ static void tally(const tl_nest *n, const tl_view *v, bool shares, tl_counts *c)
         double share = v->role == HD_O || shares ? parts(n, v, k) : 1;
         double first = elide ? words * ((double)n->instances[k] / share) : 0;
         c->partition[k] = words / share;
-        c->reads[k] = c->accesses[k] + peer - first;
-        c->fills[k] = k > c->home ? in - first : 0;
+        c->reads[k] = fmax(0, c->accesses[k] + peer - first); /* a sliding O can have fewer accesses than words */
+        c->fills[k] = k > c->home ? fmax(0, in - first) : 0;
         c->updates[k] = v->role == HD_O ? c->accesses[k] : 0;
     }
 }

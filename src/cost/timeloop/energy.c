@@ -12,7 +12,7 @@ static double vectors_pj(int64_t words, int64_t block, double word_pj)
 }
 
 /* Instances that pay: those of one cluster share an access, and the work is taken to be spread over all clusters. */
-static double payers(const tl_nest *n, int level)
+double hd_tl_clusters(const tl_nest *n, int level)
 {
     int64_t used = n->instances[level], cluster = n->p->arch->level[level].timeloop.cluster_size;
     if (cluster <= 1) return (double)used;
@@ -26,7 +26,7 @@ static double level_pj(const tl_price *t, int level, int role)
     const hd_level *l = &n->p->arch->level[level];
     if (!c->used || level >= n->mac || level < c->home || !c->kept[level]) return 0;
     int64_t block = l->timeloop.block_size;
-    return payers(n, level) * (vectors_pj(hd_tl_each(n, level, c->reads[level]), block, l->read_pj[role]) +
+    return hd_tl_clusters(n, level) * (vectors_pj(hd_tl_each(n, level, c->reads[level]), block, l->read_pj[role]) +
                                vectors_pj(hd_tl_each(n, level, c->fills[level]), block, l->fill_pj[role]) +
                                vectors_pj(hd_tl_each(n, level, c->updates[level]), block, l->update_pj[role]));
 }
@@ -37,7 +37,7 @@ double hd_tl_ingresses(const tl_price *t, hd_role role, int block)
     const tl_counts *c = &t->role[role];
     if (block < c->home) return 0;
     if (role != HD_O || block > 0) return c->accesses[block];
-    return 2 * c->accesses[block] - c->partition[block];
+    return fmax(0, 2 * c->accesses[block] - c->partition[block]);
 }
 
 double hd_tl_network_pj(const tl_price *t, hd_role role, int block)

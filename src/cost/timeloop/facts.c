@@ -25,6 +25,7 @@ static void report_tensor(const reporter *r, int level, int role)
     say(r, level, role, false, "partition_size", c->partition[level]);
     say(r, level, role, false, "utilized_capacity", (double)hd_tl_box(n, &v, level, size));
     say(r, level, role, false, "utilized_instances", (double)n->instances[level]);
+    say(r, level, role, false, "utilized_clusters", hd_tl_clusters(n, level));
     say(r, level, role, false, "reads", (double)reads);
     say(r, level, role, false, "fills", (double)fills);
     say(r, level, role, false, "updates", (double)updates);

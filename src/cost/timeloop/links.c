@@ -4,8 +4,7 @@
  * serves only groups with a member left.  All instances move alike, so one displacement decides it for each kind of
  * step: the neighbour's position must differ by exactly that much.  Most displacements reach past every instance, which
  * is seen without looking at the instances.                                                                       */
-#include <assert.h>
-
+#include "base/count.h"
 #include "cost/timeloop/timeloop.h"
 
 /* The instances of one block: projected positions as one number, and which of them get equal deltas. */
@@ -33,16 +32,16 @@ static bool reaches(const tl_view *v, const int64_t *range, const int64_t *by)
     return true;
 }
 
-/* Differences of ranks up to twice their range must not meet in one number. */
-static void find_radices(const tl_view *v, field *f)
+/* Differences of ranks up to twice their range must not meet in one number.  Tiles of 2^47 words and more, whose positions
+ * do not fit into one, have no neighbours. */
+static bool find_radices(const tl_view *v, field *f)
 {
     int64_t radix = 1;
     for (int r = 0; r < v->ranks; r++) {
         f->radix[r] = radix;
-        bool fits = !__builtin_mul_overflow(radix, 4 * f->range[r] + 1, &radix);
-        assert(fits); /* boxes are below 2^53 words, see fits.c */
-        (void)fits;
+        if (!hd_count_mul(radix, 4 * f->range[r] + 1, &radix)) return false;
     }
+    return true;
 }
 
 /* The first member of the group: digits that do not tell deltas apart are zero, sums of two are told by the smaller second. */
@@ -77,26 +76,41 @@ static int64_t first_of(const tl_nest *n, const tl_view *v, int block, const int
     return id;
 }
 
-static void place(const tl_nest *n, const tl_view *v, int block, field *f)
+/* False: grouped, but without keys. */
+static bool place(const tl_nest *n, const tl_view *v, int block, field *f)
 {
     const tl_block *b = &n->block[block];
     int64_t index[TL_MAX_FACTORS] = {0};
     hd_tl_grid(n, block, &f->grid);
-    find_radices(v, f);
+    bool keys = find_radices(v, f);
     for (int64_t id = 0; id < f->grid.units; id++) {
         int64_t key = 0;
         for (int i = 0; i < b->factors; i++) {
             const tl_factor *a = &b->factor[i];
-            if (v->rank[a->dim] >= 0) key += f->radix[v->rank[a->dim]] * v->coef[a->dim] * a->shift * index[i];
+            if (keys && v->rank[a->dim] >= 0) key += f->radix[v->rank[a->dim]] * v->coef[a->dim] * a->shift * index[i];
         }
         f->key[id] = key;
         f->group[id] = (int32_t)first_of(n, v, block, index);
         for (int i = 0; i < b->factors && ++index[i] == b->factor[i].copies; i++) index[i] = 0;
     }
+    return keys;
 }
 
 /* Instances that a neighbour serves after a move, and groups that still need the parent. */
 typedef struct served { int64_t covered, groups; double hops; } served;
+
+static bool is_covered(const field *f, int64_t id, int64_t x, int64_t want)
+{
+    const int64_t *key = f->key, wide = f->grid.width, units = f->grid.units, sought = key[id] + want;
+    if (f->grid.torus) {
+        int64_t other[4];
+        for (int i = hd_tl_neighbours(&f->grid, id, other) - 1; i >= 0; i--)
+            if (key[other[i]] == sought) return true;
+        return false;
+    }
+    return (x + 1 < wide && id + 1 < units && key[id + 1] == sought) || (x > 0 && key[id - 1] == sought) ||
+           (wide < units - id && key[id + wide] == sought) || (id >= wide && key[id - wide] == sought);
+}
 
 static served serve(const tl_view *v, const field *f, const int64_t *by, bool hops)
 {
@@ -106,11 +120,8 @@ static served serve(const tl_view *v, const field *f, const int64_t *by, bool ho
     int64_t want = 0;
     for (int r = 0; by && r < v->ranks; r++) want += f->radix[r] * by[r];
     for (int64_t id = 0; id < f->grid.units; id++) seen[id] = 0;
-    for (int64_t id = 0; id < f->grid.units; id++) {
-        int64_t other[4];
-        int count = by ? hd_tl_neighbours(&f->grid, id, other) : 0;
-        bool covered = false;
-        for (int i = 0; i < count && !covered; i++) covered = f->key[other[i]] - f->key[id] == want;
+    for (int64_t id = 0, x = 0; id < f->grid.units; id++, x = x + 1 == f->grid.width ? 0 : x + 1) {
+        bool covered = by && is_covered(f, id, x, want);
         left[id] = covered ? -1 : f->group[id];
         out.covered += covered;
         if (covered || seen[f->group[id]]) continue;
@@ -145,7 +156,7 @@ void hd_tl_links(const tl_nest *n, const tl_view *v, int block, const tl_motion 
     find_ranges(n, v, block, f.range);
     bool links = hd_tl_may_link(n, block, v->role) && any_reaches(v, motion, f.range);
     if (n->block[block].units == 1 || (!links && !hops)) return;
-    place(n, v, block, &f);
+    links = place(n, v, block, &f) && links;
     served all = serve(v, &f, NULL, hops);
     if (hops) flow->most = (double)largest_group(&f);
     for (int i = 0; links && i < motion->steps; i++) {

@@ -111,6 +111,7 @@ void hd_tl_count(tl_price *t, const hd_problem *p, const hd_scheme *s, bool hops
 int64_t hd_tl_each(const tl_nest *n, int level, double total);
 
 void hd_tl_energy(const tl_price *t, hd_breakdown *out);
+double hd_tl_clusters(const tl_nest *n, int level); /* utilised */
 void hd_tl_cycles(const tl_price *t, hd_breakdown *out);
 /* Accesses on the network of a block and their hops on average; the energy of one role's traffic. */
 double hd_tl_ingresses(const tl_price *t, hd_role role, int block);

@@ -58,7 +58,8 @@ static void find_lanes(uneven *u)
     memset(u->range, 0, sizeof u->range);
     for (int i = 0; i < b->factors; i++)
         if (u->v->rank[b->factor[i].dim] >= 0)
-            u->range[u->v->rank[b->factor[i].dim]] += u->v->coef[b->factor[i].dim] * b->factor[i].shift * (b->factor[i].copies - 1);
+            u->range[u->v->rank[b->factor[i].dim]] +=
+                u->v->coef[b->factor[i].dim] * b->factor[i].shift * (b->factor[i].copies - 1);
     for (int64_t id = 0; id < b->units; id++) {
         int lane = 0;
         for (int i = 0; i < u->own; i++) {

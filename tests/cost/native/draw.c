@@ -23,25 +23,28 @@ static void draw_chip(hd_random *r, hd_arch *a)
     }
 }
 
-/* One digit around the `span` inside; returns the span outside.  Loops are listed at random, so they may come in time in
- * another order than in the radix. */
+/* Loops are listed at random, so they may come in time in another order than in the radix. */
+static bool add_loop(hd_random *r, hd_scheme_level *l, int dim, int64_t step)
+{
+    if (l->updates == HD_MAX_UPDATES) return false;
+    int at = (int)below(r, ++l->updates);
+    memmove(l->update + at + 1, l->update + at, (size_t)(l->updates - 1 - at) * sizeof *l->update);
+    l->update[at] = (hd_update){dim, step};
+    return true;
+}
+
+/* One digit around the `span` inside; returns the span outside. */
 static int64_t add_digit(hd_random *r, drawn *w, int dim, int level, int64_t span, bool ragged)
 {
     hd_scheme_level *l = &w->scheme.level[level];
     int64_t count = 2 + (below(r, 3) == 0 ? below(r, 3) : 0);
     int64_t outside = count * span - (ragged && span > 1 && below(r, 2) ? 1 + below(r, span - 1) : 0);
     if (outside > DRAW_EXTENT) return span;
-    if (below(r, 2)) {
-        int axis = (int)below(r, HD_AXES);
-        if (l->stacks == HD_MAX_STACKS) return span;
-        l->stack[l->stacks++] = (hd_stack){dim, axis, span, count};
-        w->arch.level[level].fan[axis] *= count;
-        return outside;
-    }
-    if (l->updates == HD_MAX_UPDATES) return span;
-    int at = (int)below(r, ++l->updates);
-    memmove(l->update + at + 1, l->update + at, (size_t)(l->updates - 1 - at) * sizeof *l->update);
-    l->update[at] = (hd_update){dim, span};
+    if (below(r, 2)) return add_loop(r, l, dim, span) ? outside : span;
+    int axis = (int)below(r, HD_AXES);
+    if (l->stacks == HD_MAX_STACKS) return span;
+    l->stack[l->stacks++] = (hd_stack){dim, axis, span, count};
+    w->arch.level[level].fan[axis] *= count;
     return outside;
 }
 
@@ -58,6 +61,8 @@ void draw_nest(hd_random *r, int dims, bool ragged, drawn *w)
         snprintf(w->op.dim[d].name, sizeof w->op.dim[d].name, "%c", 'A' + d);
         for (int l = w->arch.levels - 1; l > 0; l--) {
             w->scheme.level[l].tensor[d] = span;
+            /* one index only: another digit has its shift, or the box outside is as large */
+            if (below(r, 4) == 0) add_loop(r, &w->scheme.level[l], d, span);
             for (int64_t tries = below(r, 4); tries > 0; tries--) span = add_digit(r, w, d, l, span, ragged);
         }
         w->scheme.level[0].tensor[d] = w->op.dim[d].extent = span;

@@ -80,7 +80,8 @@ static void assert_pieces(const drawn *w, int dim, int level)
     int64_t index[HD_MAX_DIGITS] = {0}, extent = w->op.dim[dim].extent, pieces = 0, groups = 0, lo, hi;
     int digits = brute_digits_to(nd, level), inside = digits;
     unsigned trailing = 0, bits = 0;
-    while (inside > 0 && nd->digit[inside - 1].level == level && nd->digit[inside - 1].time < 0) bits |= nd->digit[--inside].stack;
+    while (inside > 0 && nd->digit[inside - 1].level == level && nd->digit[inside - 1].time < 0)
+        bits |= nd->digit[--inside].stack;
     for (int i = 0; i < inside; i++) bits &= ~nd->digit[i].stack; /* two on one axis share a bit */
     for (int i = inside; i < digits; i++) trailing |= nd->digit[i].stack & bits ? 1u << i : 0;
     do {
@@ -169,6 +170,89 @@ static void sums_like_all_pieces(void **state)
     assert_true(firm > 500);
 }
 
+/* Do the restarted loops among the first digits have index 0 alone?  The tile before is then the same. */
+static bool tile_stays(const nest_dim *nd, int digits, int64_t extent, unsigned restarted, const int64_t *index)
+{
+    int64_t at[HD_MAX_DIGITS], lo, hi;
+    memcpy(at, index, sizeof at);
+    restarted &= (1u << digits) - 1;
+    while (brute_next(nd, restarted, at))
+        if (brute_piece(nd, digits, extent, at, &lo, &hi)) return false;
+    return true;
+}
+
+/* Pieces at the box, which may lie further in than the loops that advance. */
+static piece_sums brute_share(const nest *n, const nest_view *v, int cut)
+{
+    const nest_dim *nd = &n->dim[0];
+    int64_t index[HD_MAX_DIGITS] = {0}, extent = n->p->op->dim[0].extent, lo, hi;
+    int event = brute_digits_to(nd, v->event), box = brute_digits_to(nd, v->box), outer = brute_digits_to(nd, v->settle);
+    unsigned restarted = 0, runs = 0;
+    piece_sums sums = {0, 0, 0};
+    for (int i = 0; i < box; i++) {
+        const nest_digit *g = &nd->digit[i];
+        if (g->time < 0 && g->level <= v->fixed)
+            index[i] = v->at[0][i];
+        else
+            *(g->time >= cut && g->level <= v->event ? &restarted : &runs) |= 1u << i;
+    }
+    do {
+        if (!brute_piece(nd, box, extent, index, &lo, &hi)) continue;
+        sums.states++;
+        sums.extents += hi - lo;
+        if (tile_stays(nd, event, extent, restarted, index) && tile_stays(nd, outer, extent, restarted, index))
+            sums.stay += hi - lo;
+    } while (brute_next(nd, runs, index));
+    return sums;
+}
+
+/* Boxes further in than the event, for a share of the units; or two tiles that both have to stay. */
+static void sums_of_shares_and_of_two_tiles(void **state)
+{
+    hd_random r;
+    drawn w;
+    int fewer = 0;
+    (void)state;
+    hd_random_seed(&r, 11, 0);
+    for (int i = 0; i < 6000; i++) {
+        int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS] = {{0}};
+        draw_nest(&r, 1, hd_random_below(&r, 6) > 0, &w);
+        nest_view v = {.event = 1 + (int)hd_random_below(&r, w.n.mac), .fixed = -1, .at = (const int64_t (*)[HD_MAX_DIGITS])at};
+        v.box = v.event + (int)hd_random_below(&r, w.n.mac - v.event + 1);
+        if (hd_random_below(&r, 2)) fix_stacks(&r, &w, &v, at);
+        if (v.box == v.event) v.settle = (int)hd_random_below(&r, v.event);
+        for (int cut = 0; cut <= w.n.loops_to[v.event]; cut++) {
+            piece_sums quick = hd_piece_sums(&w.n, 0, &v, cut, false), slow = brute_share(&w.n, &v, cut);
+            assert_int_equal(quick.states, slow.states);
+            assert_int_equal(quick.extents, slow.extents);
+            assert_int_equal(quick.stay, slow.stay);
+            nest_view one = v;
+            one.settle = 0;
+            fewer += brute_share(&w.n, &one, cut).stay > slow.stay;
+        }
+        nest_view all = v;
+        all.event = v.box;
+        all.settle = 0;
+        assert_int_equal(hd_share_words(&w.n, HD_O, &v), brute_share(&w.n, &all, HD_ALL_FREE).extents);
+    }
+    assert_true(fewer > 20);
+}
+
+/* Every second word of a strided tensor is touched. */
+static void share_of_a_strided_rank(void **state)
+{
+    hd_random r;
+    drawn w;
+    (void)state;
+    hd_random_seed(&r, 12, 0);
+    draw_nest(&r, 1, true, &w);
+    hd_rank *rank = &w.op.tensor[HD_O].rank[0];
+    rank->term[0].coef = 2;
+    rank->extent = 2 * w.op.dim[0].extent;
+    nest_view v = {.event = 1, .box = 1, .fixed = -1};
+    assert_int_equal(hd_share_words(&w.n, HD_O, &v), w.op.dim[0].extent);
+}
+
 /* Unit 0 of every stack works the most; an instance is used if it ever has a piece. */
 static void steps_and_used_units(void **state)
 {
@@ -228,6 +312,8 @@ static void directives_that_count_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(nests_like_the_radix), cmocka_unit_test(sums_like_all_pieces),
+                                       cmocka_unit_test(sums_of_shares_and_of_two_tiles),
+                                       cmocka_unit_test(share_of_a_strided_rank),
                                        cmocka_unit_test(steps_and_used_units), cmocka_unit_test(directives_that_count_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

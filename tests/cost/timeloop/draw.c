@@ -59,10 +59,20 @@ static void draw_arch(hd_random *r, const draw_wish *w, hd_arch *a)
 
 typedef struct digit { int level; bool stack; int axis; int64_t count; } digit;
 
+static bool slides(const hd_operator *op, int dim)
+{
+    for (int r = 0; r < HD_ROLES; r++)
+        for (int k = 0; op->tensor[r].used && k < op->tensor[r].ranks; k++)
+            for (int i = 0; i < op->tensor[r].rank[k].terms; i++)
+                if (op->tensor[r].rank[k].terms > 1 && op->tensor[r].rank[k].term[i].dim == dim) return true;
+    return false;
+}
+
 /* Factors of one dim, innermost first: at each level at most one stack inside at most one loop. */
-static int draw_digits(hd_random *r, const draw_wish *w, draw_case *c, digit out[])
+static int draw_digits(hd_random *r, const draw_wish *w, draw_case *c, int dim, digit out[])
 {
     int n = 0;
+    if (c->narrow && !slides(&c->op, dim) && !chance(r, 3)) return 0; /* leave the loops to windows and what they slide over */
     for (int l = c->arch.levels - 1; l >= 1; l--) {
         if (chance(r, 4) && c->scheme.level[l].stacks < 3 && c->stacks < w->stacks) {
             out[n++] = (digit){l, true, chance(r, 2), 1 + upto(r, 2)};
@@ -79,7 +89,7 @@ static int draw_digits(hd_random *r, const draw_wish *w, draw_case *c, digit out
 static void draw_dim(hd_random *r, const draw_wish *w, draw_case *c, int dim)
 {
     digit d[2 * HD_MAX_LEVELS];
-    int n = draw_digits(r, w, c, d);
+    int n = draw_digits(r, w, c, dim, d);
     int64_t span[2 * HD_MAX_LEVELS + 1] = {1}, extent;
     for (int i = 0; i < n; i++) span[i + 1] = span[i] * d[i].count;
     extent = span[n];
@@ -157,6 +167,7 @@ static bool draw_once(hd_random *r, const draw_wish *w, draw_case *c)
     c->settings[1] = !chance(r, 5);
     c->settings[2] = chance(r, 6);
     c->scheme.levels = c->arch.levels;
+    c->narrow = w->slide && chance(r, 2);
     for (int d = 0; d < c->op.dims; d++) draw_dim(r, w, c, d);
     for (int l = 1; l < c->arch.levels; l++) shuffle(r, &c->scheme.level[l]);
     set_extents(&c->op);

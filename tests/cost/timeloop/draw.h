@@ -20,6 +20,7 @@ typedef struct draw_case {
     hd_problem problem;   /* points into this case: do not copy */
     double settings[3];
     int loops, stacks;
+    bool narrow;          /* few loops but those of sliding dims */
 } draw_case;
 
 /* Legal and served; the settings are random (links, elision, torus). */

@@ -31,13 +31,12 @@ static void hear(void *user, const hd_fact *f)
     if (!f->network || f->role < 0) return;
     double parents = (double)h->b->instances_used[f->level - 1];
     if (strcmp(f->name, "ingresses") == 0) h->ingresses = f->value;
-    if (strcmp(f->name, "avg_hops") == 0)
+    if (strcmp(f->name, "avg_hops") == 0 && h->ingresses > 0) /* 2A - D may vanish for O that slides */
         compare(h->c, h->number, "hops", f->level, f->role, f->value * h->ingresses * parents, h->w->hops[f->level][f->role]);
     if (strcmp(f->name, "link_transfers") != 0) return;
     seen_linked += f->value > 0;
-    if (hd_scheme_keeps(&h->c->problem, &h->c->scheme, f->level, (hd_role)f->role)) {
+    if (f->level < h->c->arch.levels - 1) /* not charged where the level inside keeps nothing */
         compare(h->c, h->number, "transfers", f->level, f->role, f->value * parents, h->w->transfers[f->level][f->role]);
-    }
 }
 
 static void judge(const draw_case *c, int number)
@@ -89,13 +88,13 @@ static int times(int cases)
 static void perfect_mappings(void **state)
 {
     (void)state;
-    many(&(draw_wish){.bypass = true, .flags = true, .slide = true, .loops = 7, .stacks = 4}, times(400), 1);
+    many(&(draw_wish){.bypass = true, .flags = true, .slide = true, .loops = 7, .stacks = 4}, times(600), 1);
 }
 
 static void imperfect_mappings(void **state)
 {
     (void)state;
-    many(&(draw_wish){.imperfect = true, .bypass = true, .flags = true, .slide = true, .loops = 5, .stacks = 3}, times(180), 2);
+    many(&(draw_wish){.imperfect = true, .bypass = true, .flags = true, .slide = true, .loops = 5, .stacks = 3}, times(250), 2);
 }
 
 int main(void)

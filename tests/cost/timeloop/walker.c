@@ -2,6 +2,7 @@
  * compared pair by pair; existence by coordinates, not by residuals. */
 #include "walker.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -391,8 +392,8 @@ static bool walk_role(walk *w, int role, walker_counts *out)
         if (!hd_scheme_keeps(w->p, w->s, k, (hd_role)role)) continue;
         double peer = k > home ? net[k - 1].peers / instances[k - 1] / instances[k] : 0;
         double first = role == HD_O && w->p->settings[1] != 0 ? partition(w, k) : 0;
-        out->reads[k][role] = from_below[k] / instances[k] + peer - first;
-        out->fills[k][role] = k > home ? net[k - 1].words / instances[k] + peer - first : 0;
+        out->reads[k][role] = fmax(0, from_below[k] / instances[k] + peer - first);
+        out->fills[k][role] = k > home ? fmax(0, net[k - 1].words / instances[k] + peer - first) : 0;
         out->updates[k][role] = role == HD_O ? from_below[k] / instances[k] : 0;
         out->transfers[k][role] = k > home ? net[k - 1].peers : 0;
     }
