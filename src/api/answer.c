@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "catalogue/catalogue.h"
 #include "formats/heddle/schedule_yaml.h"
@@ -61,12 +62,13 @@ HD_API hd_status hd_solve_network(hd_context *context, const hd_network *network
 /* ---- schedules from files ---- */
 
 /* The path itself, or schedule.yaml in it where it is a folder. */
-static void schedule_path(const char *path, char out[HD_PATH])
+static hd_status schedule_path(const char *path, char out[HD_PATH], hd_error *err)
 {
-    snprintf(out, HD_PATH, "%.900s/schedule.yaml", path);
-    FILE *inside = fopen(out, "rb");
-    if (inside) fclose(inside);
-    else snprintf(out, HD_PATH, "%.1000s", path);
+    struct stat at;
+    bool folder = stat(path, &at) == 0 && S_ISDIR(at.st_mode);
+    snprintf(out, HD_PATH, folder ? "%.900s/schedule.yaml" : "%.1000s", path);
+    if (!folder || stat(out, &at) == 0) return HD_OK;
+    return hd_fail_at(err, HD_ERR_IO, path, 0, 0, "this folder holds no schedule.yaml; give one that `heddle solve --out` has written");
 }
 
 /* The schedule's own objective, model, seed and settings where the caller says nothing. */
@@ -129,7 +131,7 @@ HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const 
                                    hd_answer **out, hd_error *err)
 {
     char file[HD_PATH];
-    schedule_path(path, file);
+    HD_TRY(schedule_path(path, file, err));
     hd_schedule *schedule = NULL;
     HD_TRY(hd_schedule_read_file(file, &schedule, err));
     hd_answer *answer = NULL;
@@ -158,10 +160,10 @@ HD_API bool hd_answer_complete(const hd_answer *answer, hd_error *err)
     const char *name = layer->name, *chip = answer->arch->name, *model = answer->options.model->name;
     const char *what = answer->given ? "a scheme that is not valid" : "no schedule";
     char reason[HD_REFUSAL_TEXT];
-    hd_refusal_text(&plan->layer[plan->failed].problem, why, reason);
+    hd_missing_text(&plan->layer[plan->failed].problem, best, reason);
     if (why->kind == HD_REFUSE_MODEL)
         hd_fail(err, HD_ERR_USAGE, "layer '%s' has %s on %s under the model %s: %s", name, what, chip, model, reason);
-    else if (why->kind != HD_REFUSE_CAPACITY &&
+    else if (why->kind != HD_LEGAL && why->kind != HD_REFUSE_CAPACITY &&
              (best->outcome == HD_OUTCOME_INTERRUPTED || best->outcome == HD_OUTCOME_EXHAUSTED))
         hd_fail(err, HD_ERR_USAGE, "layer '%s' has no schedule on %s: the budget ended before one was found", name, chip);
     else

@@ -14,6 +14,7 @@ struct hd_foreign {
     hd_arena *arena;
     hd_timeloop *timeloop;
     hd_network *network; /* of the one operator; NULL without one */
+    char files[200];     /* their names, for messages */
 };
 
 static hd_status check_format(const char *format, hd_error *err)
@@ -73,30 +74,50 @@ static hd_status understand(const hd_timeloop_text *text, int count, hd_foreign 
     return hd_network_of_operator(&t->op, name, hd_kind_name(t->op.kind), &out->network, err);
 }
 
+/* "arch.yaml, problem.yaml": as many as there is room for. */
+static void name_files(const hd_timeloop_text *text, int count, char out[200])
+{
+    size_t used = 0;
+    for (int i = 0; i < count && used + 60 < 200; i++) {
+        const char *folder = strrchr(text[i].name, '/');
+        used += (size_t)snprintf(out + used, 200 - used, "%s%.40s", i ? ", " : "", folder ? folder + 1 : text[i].name);
+        if (i + 1 < count && used + 60 >= 200) snprintf(out + used, 200 - used, ", ...");
+    }
+}
+
+/* What was passed over is told, what cannot be read ends it. */
+static hd_status finish_opening(hd_context *context, hd_status status, const hd_timeloop_text *text, int count,
+                                hd_foreign *foreign, hd_foreign **out, hd_error *err)
+{
+    if (status == HD_OK) status = understand(text, count, foreign, err);
+    if (status != HD_OK) {
+        hd_foreign_free(context, foreign);
+        return status;
+    }
+    name_files(text, count, foreign->files);
+    for (const hd_timeloop_warning *w = foreign->timeloop->warnings; w; w = w->next) hd_context_log(context, w->text);
+    *out = foreign;
+    return HD_OK;
+}
+
 HD_API hd_status hd_foreign_open(hd_context *context, const char *format, const char *const *paths, int count,
                                  hd_foreign **out, hd_error *err)
 {
     hd_foreign *foreign = NULL;
-    const hd_timeloop_text *text;
+    const hd_timeloop_text *text = NULL;
     HD_TRY(new_foreign(context, format, count, &foreign, err));
     hd_status status = load(context, paths, count, foreign->arena, &text, err);
-    if (status == HD_OK) status = understand(text, count, foreign, err);
-    if (status == HD_OK) *out = foreign;
-    else hd_foreign_free(context, foreign);
-    return status;
+    return finish_opening(context, status, text, count, foreign, out, err);
 }
 
 HD_API hd_status hd_foreign_parse(hd_context *context, const char *format, const hd_named_text *texts, int count,
                                   hd_foreign **out, hd_error *err)
 {
     hd_foreign *foreign = NULL;
-    const hd_timeloop_text *text;
+    const hd_timeloop_text *text = NULL;
     HD_TRY(new_foreign(context, format, count, &foreign, err));
     hd_status status = copy(texts, count, foreign->arena, &text, err);
-    if (status == HD_OK) status = understand(text, count, foreign, err);
-    if (status == HD_OK) *out = foreign;
-    else hd_foreign_free(context, foreign);
-    return status;
+    return finish_opening(context, status, text, count, foreign, out, err);
 }
 
 HD_API void hd_foreign_free(hd_context *context, hd_foreign *foreign)
@@ -112,7 +133,7 @@ static bool limits_level(const hd_timeloop *t, int level)
     const hd_constraints *c = &t->constraints;
     unsigned keep = c->must_keep[level];
     for (int r = 0; r < HD_ROLES; r++) /* the home keeps its tensor anyway */
-        if (t->problem.home[r] == level) keep &= ~HD_ROLE_BIT(r);
+        if (t->home[r] == level) keep &= ~HD_ROLE_BIT(r);
     bool any = c->inner[level] > 0 || c->outer[level] > 0 || keep != 0 || c->must_bypass[level] != 0;
     for (int d = 0; d < t->op.dims; d++) {
         const hd_limit *loop = &c->loop[level][d], *copies = &c->copies[level][d];
@@ -144,7 +165,8 @@ static hd_status need(const hd_foreign *foreign, const char *part, hd_error *err
 {
     if (hd_foreign_has(foreign, part)) return HD_OK;
     const char *key = strcmp(part, "arch") == 0 ? "architecture" : part;
-    return hd_fail(err, HD_ERR_USAGE, "the Timeloop files hold no %s: give the file with the key `%s:`, too", key, key);
+    return hd_fail(err, HD_ERR_USAGE, "the Timeloop files (%s) hold no %s: give the file with the key `%s:`, too", foreign->files,
+                   key, key);
 }
 
 /* ---- pricing and solving ---- */
@@ -161,7 +183,7 @@ static hd_status foreign_options(const hd_context *context, const hd_foreign *fo
     if (!o.objective && t->has_objective) o.objective = hd_objective_name(t->objective);
     if (!o.space) o.space = search && t->ragged ? "free,bypass,ragged" : "free,bypass";
     HD_TRY(hd_options_resolve(context, &o, NULL, foreign->network, &t->arch, answer->arena, &answer->options, err));
-    answer->options.home = &t->problem.home;
+    answer->options.home = search && t->has_constraints ? &t->home : &t->problem.home;
     answer->options.judge = true;
     if (!search || !t->has_constraints) return HD_OK;
     answer->options.constraints = &t->constraints;

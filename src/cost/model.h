@@ -32,6 +32,12 @@ typedef struct hd_bound { double energy_pj, latency_cycles, edp; } hd_bound;
 typedef struct hd_fact { int level, role; bool network; const char *name; double value; } hd_fact;
 typedef void hd_fact_sink(void *user, const hd_fact *fact);
 typedef enum hd_count_kind { HD_COUNT_READS, HD_COUNT_FILLS, HD_COUNT_UPDATES } hd_count_kind;
+/* What a price is made of beside counts; those of a level have one. */
+typedef enum hd_price_term {
+    HD_TERM_COMPUTES, HD_TERM_WORK_CYCLES, HD_TERM_LEVEL_CYCLES, HD_TERM_FILL_CYCLES, HD_TERM_DRAIN_CYCLES, HD_TERM_LATENCY,
+    HD_TERM_MAC_ENERGY, HD_TERM_VECTOR_ENERGY, HD_TERM_LEVEL_ENERGY, HD_TERM_NETWORK_ENERGY, HD_TERM_STATIC_ENERGY,
+    HD_TERM_ENERGY
+} hd_price_term;
 
 typedef struct hd_model {
     const char *name, *title;
@@ -47,6 +53,9 @@ typedef struct hd_model {
     void (*facts)(const hd_problem *p, const hd_scheme *s, hd_fact_sink *sink, void *user);
     /* Which of the model's rules make this count differ from the native one?  Empty text = none known; may be NULL. */
     void (*why)(const hd_problem *p, const hd_scheme *s, int level, hd_role role, hd_count_kind count, char out[256]);
+    /* The same for another term of the price; `other` is the native price.  May be NULL. */
+    void (*why_term)(const hd_problem *p, const hd_scheme *s, hd_price_term term, int level, const hd_breakdown *other,
+                     char out[256]);
 } hd_model;
 
 /* Value of option `index`: as the problem sets it, else the table's standard. */

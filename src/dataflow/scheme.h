@@ -38,7 +38,8 @@ typedef struct hd_problem {
 /* Why a scheme is refused: which rule, where.  `need`/`have` in words for capacity. */
 typedef enum hd_refusal_kind {
     HD_LEGAL = 0, HD_REFUSE_SHAPE, HD_REFUSE_KEEP, HD_REFUSE_BOX, HD_REFUSE_RADIX, HD_REFUSE_FANOUT,
-    HD_REFUSE_WIRE, HD_REFUSE_HOME, HD_REFUSE_CAPACITY, HD_REFUSE_MODEL, HD_REFUSE_CONSTRAINT
+    HD_REFUSE_WIRE, HD_REFUSE_HOME, HD_REFUSE_CAPACITY, HD_REFUSE_MODEL, HD_REFUSE_CONSTRAINT,
+    HD_REFUSE_UTILIZATION
 } hd_refusal_kind;
 typedef struct hd_refusal {
     hd_refusal_kind kind;

@@ -81,21 +81,36 @@ static void count_line(const comparison *x, int level, int role, hd_count_kind k
     hd_text_append(x->text, "\n");
 }
 
-static void total_line(const comparison *x, const char *what, const double *value)
+/* Sums in another order are no difference. */
+static bool differs(double a, double b) { return fabs(a - b) > 1e-12 * fabs(a); }
+
+/* The same for another term of the price. */
+static void term_rules(const comparison *x, int c, hd_price_term term, int level)
+{
+    char why[256] = "";
+    const column *order[2] = {&x->column[c], &x->column[0]};
+    for (int i = 0; i < 2 && !why[0]; i++)
+        if (order[i]->judge->model->why_term)
+            order[i]->judge->model->why_term(&order[i]->judge->problem, x->s, term, level, &order[1 - i]->price, why);
+    hd_text_format(x->text, "  %s", why[0] ? why : "no rule known");
+}
+
+static void total_line(const comparison *x, const char *what, hd_price_term term, int level, const double *value)
 {
     hd_text_format(x->text, "  %-*s", x->level_width + x->tensor_width + 10, what);
     for (int c = 0; c < x->columns; c++) hd_text_format(x->text, " %14.9g", value[c]);
     for (int c = 1; c < x->columns; c++) {
-        double difference = value[c] - value[0]; /* sums in another order are no difference */
-        if (fabs(difference) <= 1e-12 * fabs(value[0])) hd_text_format(x->text, " %13s", "=");
-        else hd_text_format(x->text, " %+13.6g", difference);
+        if (!differs(value[0], value[c])) hd_text_format(x->text, " %13s", "=");
+        else hd_text_format(x->text, " %+13.6g", value[c] - value[0]);
     }
+    for (int c = 1; c < x->columns; c++)
+        if (differs(value[0], value[c])) term_rules(x, c, term, level);
     hd_text_append(x->text, "\n");
 }
 
 /* ---- cycles and energies: one line per term of a price ---- */
 
-typedef double term(const hd_breakdown *price, int level);
+typedef double value_of(const hd_breakdown *price, int level);
 
 static double level_energy(const hd_breakdown *price, int level)
 {
@@ -122,19 +137,19 @@ static double vector_energy(const hd_breakdown *price, int level) { return (void
 static double static_energy(const hd_breakdown *price, int level) { return (void)level, price->static_pj; }
 static double all_energy(const hd_breakdown *price, int level) { return (void)level, price->energy_pj; }
 
-static const struct { const char *what; bool each_level; term *value; } terms[] = {
-    {"computes", false, computes},
-    {"cycles of work", false, work_cycles},
-    {"cycles of %s", true, level_cycles},
-    {"cycles of the first fill", false, fill_cycles},
-    {"cycles of the last drain", false, drain_cycles},
-    {"cycles in all", false, latency},
-    {"energy of MACs, pJ", false, mac_energy},
-    {"energy of vector work, pJ", false, vector_energy},
-    {"energy of %s, pJ", true, level_energy},
-    {"energy of network to %s, pJ", true, network_energy},
-    {"energy at rest, pJ", false, static_energy},
-    {"energy in all, pJ", false, all_energy},
+static const struct { const char *what; bool each_level; value_of *value; } terms[] = { /* by hd_price_term */
+    [HD_TERM_COMPUTES] = {"computes", false, computes},
+    [HD_TERM_WORK_CYCLES] = {"cycles of work", false, work_cycles},
+    [HD_TERM_LEVEL_CYCLES] = {"cycles of %s", true, level_cycles},
+    [HD_TERM_FILL_CYCLES] = {"cycles of the first fill", false, fill_cycles},
+    [HD_TERM_DRAIN_CYCLES] = {"cycles of the last drain", false, drain_cycles},
+    [HD_TERM_LATENCY] = {"cycles in all", false, latency},
+    [HD_TERM_MAC_ENERGY] = {"energy of MACs, pJ", false, mac_energy},
+    [HD_TERM_VECTOR_ENERGY] = {"energy of vector work, pJ", false, vector_energy},
+    [HD_TERM_LEVEL_ENERGY] = {"energy of %s, pJ", true, level_energy},
+    [HD_TERM_NETWORK_ENERGY] = {"energy of network to %s, pJ", true, network_energy},
+    [HD_TERM_STATIC_ENERGY] = {"energy at rest, pJ", false, static_energy},
+    [HD_TERM_ENERGY] = {"energy in all, pJ", false, all_energy},
 };
 
 /* "energy of GLB, pJ": the level's name in place of the mark. */
@@ -158,7 +173,7 @@ static void totals(const comparison *x)
                 any = any || value[c] != 0;
             }
             term_name(terms[t].what, arch->level[l].name, name);
-            if (any) total_line(x, name, value);
+            if (any) total_line(x, name, (hd_price_term)t, l, value);
         }
     }
 }

@@ -52,7 +52,8 @@ static const char *refusal_name(hd_refusal_kind kind) {
         [HD_LEGAL] = "none_found",   [HD_REFUSE_SHAPE] = "shape", [HD_REFUSE_KEEP] = "keep",
         [HD_REFUSE_BOX] = "box",     [HD_REFUSE_RADIX] = "radix", [HD_REFUSE_FANOUT] = "fanout",
         [HD_REFUSE_WIRE] = "wire",   [HD_REFUSE_HOME] = "home",   [HD_REFUSE_CAPACITY] = "capacity",
-        [HD_REFUSE_MODEL] = "model",
+        [HD_REFUSE_MODEL] = "model", [HD_REFUSE_CONSTRAINT] = "constraint",
+        [HD_REFUSE_UTILIZATION] = "utilization",
     };
     return name[kind];
 }
@@ -63,7 +64,7 @@ static void write_error(hd_json *json, const hd_plan *plan) {
         return;
     }
     const hd_refusal *why = &plan->layer[plan->failed].best.nearest;
-    bool words = why->kind == HD_REFUSE_CAPACITY;
+    bool words = why->kind == HD_REFUSE_CAPACITY || why->kind == HD_REFUSE_UTILIZATION;
     hd_json_open(json, "error", '{');
     hd_json_text(json, "kind", refusal_name(why->kind));
     hd_json_text(json, "layer", plan->network->layer[plan->failed].name);
@@ -81,7 +82,7 @@ static void write_error(hd_json *json, const hd_plan *plan) {
     else
         hd_json_null(json, "have_words");
     char reason[HD_REFUSAL_TEXT];
-    hd_refusal_text(&plan->layer[plan->failed].problem, why, reason);
+    hd_missing_text(&plan->layer[plan->failed].problem, &plan->layer[plan->failed].best, reason);
     hd_json_text(json, "why", reason);
     hd_json_close(json, '}');
 }

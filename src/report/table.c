@@ -57,7 +57,7 @@ static void plan_line(const hd_plan *plan, int index, int number, const int *num
     hd_text_format(text, "%4d  %-20.20s %-15.15s %-38.38s", number, net->name, net->op_name, what);
     if (!layer->best.found) {
         char reason[HD_REFUSAL_TEXT];
-        hd_refusal_text(&layer->problem, &layer->best.nearest, reason);
+        hd_missing_text(&layer->problem, &layer->best, reason);
         hd_text_format(text, "  %s: %s\n", layer->best.outcome == HD_OUTCOME_NONE ? "not valid" : "no schedule", reason);
         return;
     }

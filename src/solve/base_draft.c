@@ -12,6 +12,7 @@ typedef struct dig {
     uint64_t tried[HD_MAX_DIMS][MOST_TRIED]; /* unit vectors of the dim, under the same dims before it */
     int tries[HD_MAX_DIMS];
     int64_t steps, units;
+    hd_axes axes[HD_MAX_DIMS + 1];           /* as the dims before leave them */
 } dig;
 
 /* Units in use once the dims from `dim` on have taken all that their wires leave them. */
@@ -54,6 +55,8 @@ static bool dig_chain(dig *g, int dim, int k)
     if (dim == form->dims) return units_suffice(g, dim);
     if (k == form->slots[dim]) {
         if (was_tried(g, dim) || !units_suffice(g, dim + 1)) return false;
+        g->axes[dim + 1] = g->axes[dim];
+        if (!hd_axes_place(form, &g->axes[dim + 1], g->draft, dim)) return false;
         if (dim + 1 < form->dims) g->tries[dim + 1] = 0;
         return dig_chain(g, dim + 1, 0);
     }
@@ -65,6 +68,7 @@ static bool dig_chain(dig *g, int dim, int k)
         int64_t span = value[g->units > 1 && !left ? n - 1 - i : i], count = hd_count_ceil_div(above, span);
         int64_t had = left ? *left : 0;
         if (left && count > had) continue;
+        if (left && count > 1 && !hd_axes_admit(form, &g->axes[dim], dim, slot->level, slot->kind)) continue;
         g->steps++;
         if (left) *left = had / count, g->used[slot->level][slot->kind] *= count;
         g->draft->span[dim][k] = span;
@@ -82,6 +86,7 @@ static bool dig_base(hd_form *form, int64_t units)
             g.left[l][axis] = form->space->problem->arch->level[l].fan[axis];
             g.used[l][axis] = 1;
         }
+    hd_axes_init(&g.axes[0]);
     bool found = dig_chain(&g, 0, 0);
     form->unknown = !found && g.steps >= MOST_STEPS;
     return found;
@@ -100,17 +105,33 @@ static bool name_level(hd_form *form)
                     need *= hd_count_min(form->slot[d][k].fewest, HD_COUNT_EXACT / hd_count_max(1, need));
         if (need <= have) continue;
         hd_form_refuse(form, l, -1, -1, need, have, "%s: at least %lld copies in all, where there are %lld units",
-                       a->level[l].name, (long long)need, (long long)have);
+                       hd_space_place(form->space, l, HD_SAID_COPIES), (long long)need, (long long)have);
         return true;
     }
     return false;
+}
+
+/* Do the copies find no place only because of what is asked of a level's axes?  The first level that leaves none. */
+static bool name_axes(hd_form *form, int64_t units)
+{
+    int all = form->axis_levels, level = 0;
+    if (all == 0) return false;
+    for (form->axis_levels = 1; form->axis_levels <= all && dig_base(form, units); form->axis_levels++)
+        level = form->axis_levels;
+    form->axis_levels = all;
+    form->unknown = false;
+    if (level == 0) return false; /* nothing without such rules either */
+    hd_form_refuse(form, level, -1, -1, 0, 0,
+                   "%s: the copies that must be there cannot lie on its axes in the order of dimensions that is asked",
+                   hd_space_place(form->space, level, HD_SAID_COPIES));
+    return true;
 }
 
 void hd_form_find_base(hd_form *form)
 {
     const hd_arch *a = form->space->problem->arch;
     int64_t units = form->units;
-    if (name_level(form) || dig_base(form, units) || form->unknown) return;
+    if (name_level(form) || dig_base(form, units) || form->unknown || name_axes(form, units)) return;
     int64_t all = hd_arch_instances(a, form->levels - 1);
     if (units <= 1 || !dig_base(form, 1))
         hd_form_refuse(form, form->levels - 1, -1, -1, units, all,

@@ -19,9 +19,16 @@ __attribute__((format(printf, 7, 8))) static bool refuse(hd_refusal *out, int le
     return false;
 }
 
-static bool is_within(const hd_problem *p, hd_limit limit, int64_t count, int level, int dim, const char *what, hd_refusal *out)
+const char *hd_space_place(const hd_space *space, int level, hd_said what)
 {
-    const char *where = p->arch->level[level].name, *name = p->op->dim[dim].name;
+    const char *said = space->constraints ? space->constraints->said[level][what] : NULL;
+    return said ? said : space->problem->arch->level[level].name;
+}
+
+static bool is_within(const hd_space *space, hd_limit limit, int64_t count, int level, int dim, hd_said kind, hd_refusal *out)
+{
+    const char *where = hd_space_place(space, level, kind), *name = space->problem->op->dim[dim].name;
+    const char *what = kind == HD_SAID_LOOPS ? "iterations" : "copies";
     if (limit.least > 0 && count < limit.least)
         return refuse(out, level, -1, dim, limit.least, count, "%s: %lld %s of %s, at least %lld are asked", where,
                       (long long)count, what, name, (long long)limit.least);
@@ -34,9 +41,10 @@ static bool is_within(const hd_problem *p, hd_limit limit, int64_t count, int le
 typedef int64_t loop_counts[HD_MAX_LEVELS][HD_MAX_DIMS];
 
 /* Iterations and copies of one dimension at every level. */
-static bool counts_hold(const hd_problem *p, const hd_constraints *c, const hd_scheme *s, int dim, loop_counts loops,
-                        int64_t *units, hd_refusal *out)
+static bool counts_hold(const hd_space *space, const hd_scheme *s, int dim, loop_counts loops, int64_t *units, hd_refusal *out)
 {
+    const hd_problem *p = space->problem;
+    const hd_constraints *c = space->constraints;
     hd_radix radix;
     if (!hd_radix_build(p, s, dim, &radix, out)) return false;
     for (int l = 1; l < s->levels; l++) {
@@ -45,12 +53,12 @@ static bool counts_hold(const hd_problem *p, const hd_constraints *c, const hd_s
             const hd_digit *digit = &radix.digit[i];
             if (digit->level == l) *(digit->loop >= 0 ? &loop : &copies[s->level[l].stack[digit->stack].axis]) *= digit->count;
         }
-        if (!is_within(p, c->loop[l][dim], loop, l, dim, "iterations", out) ||
-            !is_within(p, c->copies[l][dim], copies[HD_X] * copies[HD_Y], l, dim, "copies", out))
+        if (!is_within(space, c->loop[l][dim], loop, l, dim, HD_SAID_LOOPS, out) ||
+            !is_within(space, c->copies[l][dim], copies[HD_X] * copies[HD_Y], l, dim, HD_SAID_COPIES, out))
             return false;
         if (c->one_axis[l] && copies[HD_X] > 1 && copies[HD_Y] > 1)
-            return refuse(out, l, -1, dim, 1, 2, "%s: %s may not unroll on both axes", p->arch->level[l].name,
-                          p->op->dim[dim].name);
+            return refuse(out, l, -1, dim, 1, 2, "%s: %s may not unroll on both axes",
+                          hd_space_place(space, l, HD_SAID_COPIES), p->op->dim[dim].name);
         loops[l][dim] = loop;
         *units *= copies[HD_X] * copies[HD_Y];
     }
@@ -67,19 +75,45 @@ static int place_of(const hd_constraints *c, int level, int dim)
     return HD_MAX_DIMS;
 }
 
-static bool order_holds(const hd_problem *p, const hd_constraints *c, const hd_scheme *s, int level, loop_counts loops,
-                        hd_refusal *out)
+static bool order_holds(const hd_space *space, const hd_scheme *s, int level, loop_counts loops, hd_refusal *out)
 {
     const hd_scheme_level *l = &s->level[level];
     int last = -1, before = -1;
     for (int i = 0; i < l->updates; i++) {
-        int dim = l->update[i].dim, place = place_of(c, level, dim);
+        int dim = l->update[i].dim, place = place_of(space->constraints, level, dim);
         if (loops[level][dim] == 1) continue;
         if (place < last)
-            return refuse(out, level, -1, dim, 0, 0, "%s: the loop of %s must be inside that of %s", p->arch->level[level].name,
-                          p->op->dim[dim].name, p->op->dim[before].name);
+            return refuse(out, level, -1, dim, 0, 0, "%s: the loop of %s must be inside that of %s",
+                          hd_space_place(space, level, HD_SAID_LOOPS), space->problem->op->dim[dim].name,
+                          space->problem->op->dim[before].name);
         last = place;
         before = dim;
+    }
+    return true;
+}
+
+/* The dims of a fan-out with copies, innermost first: those on X in one order, then those on Y. */
+static bool axes_hold(const hd_space *space, const hd_scheme *s, int level, hd_refusal *out)
+{
+    const hd_operator *op = space->problem->op;
+    const hd_constraints *c = space->constraints;
+    const char *where = hd_space_place(space, level, HD_SAID_COPIES);
+    const hd_scheme_level *l = &s->level[level];
+    for (int axis = 0, inner = -1; axis < HD_AXES; axis++) {
+        unsigned dims = 0;
+        int most = c->axis_dims[level][axis];
+        for (int i = 0; i < l->stacks; i++) {
+            int dim = l->stack[i].dim;
+            if (l->stack[i].axis != axis || l->stack[i].copies <= 1) continue;
+            if (inner >= 0 && c->axis_rank[level][dim] < c->axis_rank[level][inner])
+                return refuse(out, level, -1, dim, 0, 0, "%s: copies of %s on %c may not come after those of %s", where,
+                              op->dim[dim].name, "XY"[axis], op->dim[inner].name);
+            inner = dim;
+            dims |= 1u << dim & c->axis_open[level];
+        }
+        if (most > 0 && __builtin_popcount(dims) > most)
+            return refuse(out, level, -1, inner, most, __builtin_popcount(dims), "%s: at most %d of the free dimensions on %c",
+                          where, most, "XY"[axis]);
     }
     return true;
 }
@@ -108,11 +142,11 @@ bool hd_constraints_hold(const hd_space *space, const hd_scheme *s, hd_refusal *
     if (out) *out = (hd_refusal){HD_LEGAL, -1, -1, -1, 0, 0, ""};
     if (!c) return true;
     for (int d = 0; d < p->op->dims; d++)
-        if (!counts_hold(p, c, s, d, loops, &units, out)) return false;
+        if (!counts_hold(space, s, d, loops, &units, out)) return false;
     for (int l = 0; l < s->levels - 1; l++)
         if (!keeps_hold(p, c, s, l, out)) return false;
     for (int l = 1; l < s->levels; l++)
-        if (!order_holds(p, c, s, l, loops, out)) return false;
+        if (!order_holds(space, s, l, loops, out) || !axes_hold(space, s, l, out)) return false;
     int64_t all = hd_arch_instances(p->arch, s->levels - 1);
     if ((double)units + 1e-9 < c->least_utilization * (double)all)
         return refuse(out, s->levels - 1, -1, -1, (int64_t)(c->least_utilization * (double)all), units,

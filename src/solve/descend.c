@@ -196,6 +196,24 @@ static void start_from_smaller(const descent *d, unsigned parts, const hd_walk *
     }
 }
 
+/* The time was out within the first growth: a short one all the same, but none where the evaluations are out. */
+static void hurry(const descent *d, unsigned parts, const hd_draft *first)
+{
+    enum { FEW = 1000 };
+    hd_budget *budget = d->start.budget, grace = {.evaluations = FEW, .seconds = 0.02};
+    hd_walk w = d->start;
+    hd_draft draft = *first;
+    if (budget->evaluations > 0) grace.evaluations = hd_count_min(FEW, budget->evaluations - budget->used);
+    if (grace.evaluations <= 0) return;
+    hd_budget_start(&grace);
+    w.form = d->stage[parts].form;
+    w.budget = &grace;
+    w.limit = grace.evaluations;
+    choose_orders(w.form, &draft, 0);
+    if (hd_walk_stand(&w, &draft)) hd_walk_grow(&w);
+    budget->used += grace.used;
+}
+
 /* Search one space; the incumbent keeps what it finds. */
 static void descend(descent *d, unsigned parts, const hd_draft *first)
 {
@@ -212,6 +230,7 @@ static void descend(descent *d, unsigned parts, const hd_draft *first)
     start_from_smaller(d, parts, &fresh, &best);
     if (best.form) fresh.limit = budget->used + (end - budget->used) / GROWN; /* growing is the lesser part now */
     int n = grow_starts(&fresh, first, d->starts, d->walk);
+    if (n <= 1 && !best.form && hd_budget_out(budget)) hurry(d, parts, first);
     for (int i = 0; i < n; i++) {
         d->walk[i].limit = end;
         hd_walk_refine(&d->walk[i]);
@@ -237,9 +256,10 @@ static hd_status run_stage(descent *d, unsigned parts, hd_arena *arena, bool *al
     d->stage[parts].form = form;
     hd_status status = hd_form_init(form, space, last ? err : NULL);
     if (status != HD_OK) return last ? status : HD_OK; /* pins that only the larger space can meet */
-    if ((form->verbatim && !last) || hd_budget_out(d->start.budget)) return HD_OK;
+    bool out = hd_budget_out(d->start.budget);
+    if ((form->verbatim && !last) || (inc->found && out)) return HD_OK;
     if (last && !inc->found) inc->nearest = inc->unserved ? inc->nearest : (hd_refusal){0};
-    hd_start start = hd_offer_least(form, d->start.budget, inc, &first);
+    hd_start start = hd_offer_least(form, d->start.budget, inc, &first); /* an answer at once, whatever the budget */
     if (start == HD_START_FOUND && !form->verbatim) descend(d, parts, &first);
     *all = form->verbatim || (start == HD_START_NONE && !inc->found);
     return HD_OK;

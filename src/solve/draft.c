@@ -75,6 +75,7 @@ int64_t hd_draft_units(const hd_form *form, const hd_draft *draft)
 {
     const hd_arch *a = form->space->problem->arch;
     int64_t units = 1;
+    if (!hd_draft_axes_hold(form, draft)) return 0;
     for (int l = 1; l < form->levels; l++)
         for (int axis = 0; axis < HD_AXES; axis++) {
             int64_t used = 1;
@@ -164,7 +165,9 @@ bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out)
     }
     for (int l = 0; l < form->levels; l++) {
         out->level[l].keep = draft->keep[l];
-        if (l > 0) decode_updates(form, draft, l, &out->level[l]);
+        if (l == 0) continue;
+        hd_form_arrange_stacks(form, l, &out->level[l]);
+        decode_updates(form, draft, l, &out->level[l]);
     }
     return true;
 }

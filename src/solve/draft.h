@@ -48,6 +48,7 @@ typedef struct hd_form {
     bool unknown;                                                   /* nothing found that meets them, nothing proved */
     int64_t units;                                                  /* MAC units that must be in use, 0 = any number */
     int limits;                                                     /* while building: how many limits are looked at */
+    int axis_levels;                                                /* levels whose rules of axes count: all or (no rules) 0 */
     hd_draft base;                                                  /* meets all limits; capacity is not looked at */
     int sizes[HD_MAX_DIMS];                                         /* every span a chain can have, ascending */
     int64_t size[HD_MAX_DIMS][HD_MAX_SIZES];
@@ -74,6 +75,17 @@ void hd_form_find_base(hd_form *form);
 /* Put an order of all dims into the parts that constraints fix and the free one between them. */
 void hd_form_arrange(const hd_form *form, int level, unsigned char *order);
 
+/* What constraints say of the axes (see axes.c): how the dims placed so far use a fan-out; may another dim have copies on
+ * the axis?  Placing a dim fails where its own copies may not lie as they do. */
+typedef struct hd_axis_use { int last_x, first_y, dims[HD_AXES]; } hd_axis_use;
+typedef struct hd_axes { hd_axis_use level[HD_MAX_LEVELS]; } hd_axes;
+void hd_axes_init(hd_axes *axes);
+bool hd_axes_admit(const hd_form *form, const hd_axes *axes, int dim, int level, int axis);
+bool hd_axes_place(const hd_form *form, hd_axes *axes, const hd_draft *draft, int dim);
+bool hd_draft_axes_hold(const hd_form *form, const hd_draft *draft);
+/* Put the stacks of a level into the order that constraints ask for. */
+void hd_form_arrange_stacks(const hd_form *form, int level, hd_scheme_level *out);
+
 /* The smallest tiles at every level (of a limited form: form->base), everything kept that may be kept. */
 void hd_draft_least(const hd_form *form, hd_draft *out);
 int64_t hd_draft_above(const hd_form *form, const hd_draft *draft, int dim, int k);
@@ -81,7 +93,7 @@ int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int 
 /* Is the chain of one dimension in the space?  Are all fan-outs respected, and units enough in use? */
 bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim);
 bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft);
-/* Arithmetic units in use, 0 where a fan-out is not respected. */
+/* Arithmetic units in use, 0 where a fan-out or a rule of its axes is not respected. */
 int64_t hd_draft_units(const hd_form *form, const hd_draft *draft);
 /* Shrink spans to members of the space, outermost first; false where a pin stands in the way. */
 bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim);

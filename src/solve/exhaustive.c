@@ -1,6 +1,7 @@
 /* The best scheme of a small space, with proof: every chain, every order, every keep set.
  * Two things are left out because they cannot matter: loops of one iteration are not ordered, and chains whose tiles
- * are too large with all other dims at their least are cut (capacity is monotone).                     */
+ * are too large with all other dims at their least are cut (capacity is monotone).  Reaching the bound does not end the
+ * search: of equal costs the better energy x latency counts, then the order of schemes.                */
 #include <string.h>
 
 #include "base/count.h"
@@ -11,16 +12,11 @@ typedef struct search {
     hd_budget *budget;
     hd_incumbent *inc;
     hd_draft draft;
-    bool over;                            /* out of budget, or nothing better can exist */
+    bool over;                            /* out of budget */
     int64_t left[HD_MAX_LEVELS][HD_AXES]; /* units not yet taken */
 } search;
 
 static void orders(search *s, int level);
-
-static bool done(search *s)
-{
-    return hd_budget_out(s->budget) || (s->inc->found && s->inc->cost <= s->inc->lower_bound);
-}
 
 static bool loops(const search *s, int level, int dim)
 {
@@ -71,7 +67,7 @@ static void orders(search *s, int level)
     if (level == s->form->levels) {
         hd_scheme scheme;
         if (hd_draft_decode(s->form, &s->draft, &scheme)) hd_incumbent_offer(s->inc, s->budget, &scheme);
-        s->over = done(s);
+        s->over = hd_budget_out(s->budget);
         return;
     }
     int first = 0, n = open_loops(s, level, &first);
@@ -133,18 +129,16 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     s->budget = budget;
     s->inc = incumbent;
     incumbent->space = space;
-    if (incumbent->unserved || form->refusal.kind != HD_LEGAL) {
-        if (!incumbent->unserved) incumbent->nearest = form->refusal;
-    } else if (form->verbatim) {
-        hd_incumbent_offer(incumbent, budget, space->pin);
-    } else {
+    hd_start start = hd_offer_least(form, budget, incumbent, &s->draft); /* an answer at once, whatever the budget */
+    s->over = start == HD_START_NONE || form->verbatim || hd_budget_out(budget);
+    bool all = start == HD_START_NONE || form->verbatim;
+    if (!s->over) {
         hd_draft_least(form, &s->draft);
         for (int l = 0; l < form->levels; l++)
             for (int axis = 0; axis < HD_AXES; axis++) s->left[l][axis] = space->problem->arch->level[l].fan[axis];
         keeps(s, 0);
     }
-    bool proved = incumbent->found && incumbent->cost <= incumbent->lower_bound;
-    hd_incumbent_close(incumbent, budget, proved || !s->over);
+    hd_incumbent_close(incumbent, budget, all || !s->over);
     return HD_OK;
 }
 

@@ -7,14 +7,16 @@
 typedef int64_t fans_left[HD_MAX_LEVELS][HD_AXES];
 
 /* One random chain under the units that are left; false at a dead end. */
-static bool draw_chain(const hd_form *form, hd_random *random, int dim, fans_left left, hd_draft *out)
+static bool draw_chain(const hd_form *form, hd_random *random, int dim, fans_left left, const hd_axes *axes, hd_draft *out)
 {
     int64_t value[HD_MAX_SIZES], above = form->space->problem->op->dim[dim].extent;
     for (int k = 0; k < form->slots[dim]; k++) {
         const hd_slot *s = &form->slot[dim][k];
         int from = 0, n = hd_form_spans(form, dim, k, out->span[dim], value, HD_MAX_SIZES);
-        if (s->kind != HD_SLOT_UPDATE)
-            while (from < n && hd_count_ceil_div(above, value[from]) > left[s->level][s->kind]) from++;
+        if (s->kind != HD_SLOT_UPDATE) {
+            int64_t room = hd_axes_admit(form, axes, dim, s->level, s->kind) ? left[s->level][s->kind] : 1;
+            while (from < n && hd_count_ceil_div(above, value[from]) > room) from++;
+        }
         if (from == n) return false;
         above = out->span[dim][k] = value[from + (int)hd_random_below(random, n - from)];
     }
@@ -56,7 +58,9 @@ static bool draw_chains(const hd_form *form, hd_random *random, hd_draft *out)
 {
     enum { TRIES = 8 };
     fans_left left;
+    hd_axes axes;
     unsigned char dims[HD_MAX_DIMS];
+    hd_axes_init(&axes);
     for (int l = 0; l < form->levels; l++)
         for (int axis = 0; axis < HD_AXES; axis++) left[l][axis] = form->space->problem->arch->level[l].fan[axis];
     for (int d = 0; d < form->dims; d++) {
@@ -67,10 +71,11 @@ static bool draw_chains(const hd_form *form, hd_random *random, hd_draft *out)
     for (int i = 0; i < form->dims; i++) {
         int d = dims[i], tries = 0;
         reserve_copies(form, d, left, true);
-        while (tries < TRIES && !draw_chain(form, random, d, left, out)) tries++;
+        while (tries < TRIES && !draw_chain(form, random, d, left, &axes, out)) tries++;
         if (tries == TRIES && form->limited) return false;
         for (int k = 0; tries == TRIES && k < form->slots[d]; k++) out->span[d][k] = form->slot[d][k].least;
         take_fans(form, out, d, left);
+        if (!hd_axes_place(form, &axes, out, d)) return false;
     }
     return true;
 }

@@ -63,7 +63,19 @@ static hd_slot *add_slot(hd_form *form, int dim, int level, int kind, int64_t co
     return &form->slot[dim][k];
 }
 
+/* The loops or copies of a limit, of a slot, as messages call them. */
+static const char *place_of(const hd_form *form, int level, int what)
+{
+    return hd_space_place(form->space, level, what == LIMIT_LOOP ? HD_SAID_LOOPS : HD_SAID_COPIES);
+}
+
 static const char *level_name(const hd_form *form, int level) { return form->space->problem->arch->level[level].name; }
+
+static const char *slot_place(const hd_form *form, const hd_slot *s)
+{
+    return place_of(form, s->level, s->kind == HD_SLOT_UPDATE ? LIMIT_LOOP : LIMIT_COPIES);
+}
+
 static const char *dim_name(const hd_form *form, int dim) { return form->space->problem->op->dim[dim].name; }
 
 /* Where a count is asked and the space has no place for it. */
@@ -72,7 +84,7 @@ static void ask_for(hd_form *form, int dim, int level, int what, int64_t have)
     hd_limit l = limit_of(form, level, dim, what);
     if (have < l.least || have > l.most)
         hd_form_refuse(form, level, -1, dim, have < l.least ? l.least : l.most, have,
-                       "%s: %s %lld %s of %s, where only %lld can be", level_name(form, level),
+                       "%s: %s %lld %s of %s, where only %lld can be", place_of(form, level, what),
                        have < l.least ? "at least" : "at most", (long long)(have < l.least ? l.least : l.most),
                        what == LIMIT_LOOP ? "iterations" : "copies", dim_name(form, dim), (long long)have);
 }
@@ -117,8 +129,8 @@ static hd_status add_pinned(hd_form *form, int dim, int level, hd_error *err)
     int64_t all = hd_count_max(1, copies[HD_X]) * hd_count_max(1, copies[HD_Y]);
     ask_for(form, dim, level, LIMIT_COPIES, all);
     if (is_one_axis(form, level) && copies[HD_X] && copies[HD_Y])
-        hd_form_refuse(form, level, -1, dim, 1, 2, "%s: %s may not unroll on both axes, as pinned", level_name(form, level),
-               dim_name(form, dim));
+        hd_form_refuse(form, level, -1, dim, 1, 2, "%s: %s may not unroll on both axes, as pinned",
+                       place_of(form, level, LIMIT_COPIES), dim_name(form, dim));
     return HD_OK;
 }
 
@@ -218,7 +230,7 @@ static hd_status find_least(hd_form *form, int dim, hd_error *err)
         if (s->span > 0 && s->span < below)
             return contradict(form, err, s->level, dim, s->span, below,
                               "the box of %s at %s is %lld, but further inside %lld is needed", d->name,
-                              level_name(form, s->level), (long long)s->span, (long long)below);
+                              slot_place(form, s), (long long)s->span, (long long)below);
         s->least = s->span > 0 ? s->span : below;
         s->even = s->span > 0 ? s->span : hd_count_max(even, below);
         below = least_above(form, s, s->least, times);
@@ -227,7 +239,7 @@ static hd_status find_least(hd_form *form, int dim, hd_error *err)
         if (below > d->extent || (outer > 0 && below > outer))
             return contradict(form, err, s->level, dim, below, outer > 0 ? outer : d->extent,
                               "%lld pieces of %lld of %s at %s do not fit the %lld outside", (long long)times,
-                              (long long)s->least, d->name, level_name(form, s->level),
+                              (long long)s->least, d->name, slot_place(form, s),
                               (long long)(outer > 0 ? outer : d->extent));
         even = hd_count_min(even, d->extent);
     }
@@ -259,7 +271,7 @@ static hd_status blame(hd_form *form, int dim, hd_error *err)
     form->limits = all;
     hd_form_refuse(form, level, -1, dim, asked, extent,
                    "%s: %s %lld %s of %s cannot be met with its extent %lld and the limits of the levels outside",
-                   level_name(form, level), exact ? "exactly" : most ? "at most" : "at least", (long long)asked,
+                   place_of(form, level, what), exact ? "exactly" : most ? "at most" : "at least", (long long)asked,
                    what == LIMIT_LOOP ? "iterations" : "copies", dim_name(form, dim), (long long)extent);
     return HD_OK;
 }
@@ -274,7 +286,10 @@ void hd_form_find_limits(hd_form *form)
     form->units = (int64_t)ceil(c->least_utilization * (double)hd_arch_instances(a, form->levels - 1) - 1e-9);
     form->limited = form->units > 1;
     for (int l = 1; l < form->levels; l++) {
-        form->limited = form->limited || c->one_axis[l];
+        bool axes = c->axis_dims[l][HD_X] > 0 || c->axis_dims[l][HD_Y] > 0;
+        for (int d = 0; d < form->dims; d++) axes = axes || c->axis_rank[l][d] > 0;
+        if (axes) form->axis_levels = form->levels;
+        form->limited = form->limited || c->one_axis[l] || axes;
         for (int d = 0; d < form->dims; d++)
             for (int what = 0; what < LIMITS; what++) {
                 hd_limit n = limit_of(form, l, d, what);

@@ -10,20 +10,23 @@
 
 /* ---- what a user or a foreign file forbids: all hard, on top of wires and templates ---- */
 typedef struct hd_limit { int64_t least, most; } hd_limit; /* of a count; 0 = no limit */
+typedef enum hd_said { HD_SAID_LOOPS, HD_SAID_COPIES, HD_SAID_KINDS } hd_said;
 typedef struct hd_constraints {
     hd_limit loop[HD_MAX_LEVELS][HD_MAX_DIMS];    /* iterations of the level's update of a dim (1 = no loop) */
     hd_limit copies[HD_MAX_LEVELS][HD_MAX_DIMS];  /* copies of a dim in the fan-out into the level, both axes together */
     bool one_axis[HD_MAX_LEVELS];                 /* a dim may unroll on X or on Y of the level, not on both */
     /* A fixed order of the dims of the fan-out into the level (all 0 = any), innermost first, of which the first ones lie on
      * X: among dims with copies above 1, no dim on X has a larger rank than one on Y, and the stacks of an axis stand in
-     * ascending rank (equal is fine).  And so many dims at most lie on each axis (0 = any number). */
+     * ascending rank (equal is fine).  And so many dims at most (0 = any number) of those in axis_open lie on each axis. */
     unsigned char axis_rank[HD_MAX_LEVELS][HD_MAX_DIMS], axis_dims[HD_MAX_LEVELS][HD_AXES];
+    unsigned axis_open[HD_MAX_LEVELS];
     /* order of the level's loops: the first `inner` of inner_dim are innermost (innermost first), the `outer` of
      * outer_dim outermost (innermost first); the other dims lie between, in any order */
     int inner[HD_MAX_LEVELS], outer[HD_MAX_LEVELS];
     unsigned char inner_dim[HD_MAX_LEVELS][HD_MAX_DIMS], outer_dim[HD_MAX_LEVELS][HD_MAX_DIMS];
     unsigned must_keep[HD_MAX_LEVELS], must_bypass[HD_MAX_LEVELS]; /* roles; a role in neither is free (if bypass) */
     double least_utilization;                     /* share of the arithmetic units in use, 0 = any */
+    const char *said[HD_MAX_LEVELS][HD_SAID_KINDS]; /* how the user's file calls these loops, copies; NULL = by the level */
 } hd_constraints;
 
 /* ---- the declared space, shared by all solvers, so that overheads mean something ---- */
@@ -49,6 +52,8 @@ void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *mod
 bool hd_space_is_native(const hd_space *space);
 /* Does a legal scheme meet the space's constraints?  Independent of how searches honour them. */
 bool hd_constraints_hold(const hd_space *space, const hd_scheme *s, hd_refusal *out);
+/* The level's loops or copies in the words of whoever constrained them, for messages. */
+const char *hd_space_place(const hd_space *space, int level, hd_said what);
 double hd_space_log10(const hd_space *space); /* size of the space; never an integer */
 /* Useful tile sizes of a dim of extent e: divisors ascending, or with ragged also ceil(e / n).  Returns the count. */
 int hd_space_sizes(const hd_space *space, int64_t extent, int64_t *out, int max);
@@ -109,6 +114,6 @@ typedef struct hd_solver {
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err);
 } hd_solver;
 
-extern const hd_solver hd_solver_exhaustive, hd_solver_random, hd_solver_descend;
+extern const hd_solver hd_solver_exhaustive, hd_solver_random, hd_solver_descend, hd_solver_optimal;
 
 #endif

@@ -169,12 +169,45 @@ static void pins_hold_for_the_layers_they_name(void **state)
     hd_plan_free(plan);
 }
 
+static bool at_once(void *user)
+{
+    (void)user;
+    return true;
+}
+
+/* Out of time or interrupted before anything is searched: every layer has an answer all the same. */
+static void no_time_still_gives_a_schedule(void **state)
+{
+    static const hd_solver *const solver[] = {&hd_solver_descend, &hd_solver_random, &hd_solver_exhaustive};
+    (void)state;
+    for (int turn = 0; turn < 6; turn++) {
+        fixture f;
+        hd_plan *plan;
+        hd_error err = {0};
+        make(&f);
+        f.options.solver = solver[turn / 2];
+        f.options.evaluations = 0;
+        if (turn % 2) f.options.cancel = at_once;
+        else f.options.seconds = 1e-9;
+        assert_int_equal(hd_plan_solve(&f.net, &f.arch, &f.options, &plan, &err), HD_OK);
+        assert_int_equal(plan->failed, -1);
+        for (int i = 0; i < LAYERS; i++) {
+            const hd_incumbent *best = &plan->layer[i].best;
+            if (plan->layer[i].fused) continue;
+            assert_true(best->found && best->cost >= best->lower_bound);
+            assert_int_equal(best->outcome, turn % 2 ? HD_OUTCOME_INTERRUPTED : HD_OUTCOME_EXHAUSTED);
+            if (turn < 2) assert_true(best->evaluations > 1); /* one growth */
+        }
+        hd_plan_free(plan);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_operators_are_solved_once),  cmocka_unit_test(threads_do_not_change_the_answer),
         cmocka_unit_test(solved_schemes_price_to_the_same), cmocka_unit_test(a_layer_that_cannot_fit_is_named),
-        cmocka_unit_test(pins_hold_for_the_layers_they_name),
+        cmocka_unit_test(pins_hold_for_the_layers_they_name), cmocka_unit_test(no_time_still_gives_a_schedule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

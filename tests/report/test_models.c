@@ -53,6 +53,14 @@ static void why(const hd_problem *p, const hd_scheme *s, int level, hd_role role
     if (level == 0 && role == HD_W && count == HD_COUNT_READS) memcpy(out, "rule of the test", 17);
 }
 
+static void why_term(const hd_problem *p, const hd_scheme *s, hd_price_term term, int level, const hd_breakdown *other, char out[256])
+{
+    (void)p;
+    (void)s;
+    (void)level;
+    if (term == HD_TERM_LATENCY && other->latency_cycles > 0) memcpy(out, "two more", 9);
+}
+
 static const hd_option options[] = {{"strict", "refuse everything", 1, 0, 1}, {0}};
 
 typedef struct world { hd_operator op; hd_arch arch; hd_problem problem; hd_scheme scheme; hd_model model; } world;
@@ -77,6 +85,7 @@ static void make(world *w)
     w->model.fits = refuse_small_k;
     w->model.price = price;
     w->model.why = why;
+    w->model.why_term = why_term;
 }
 
 static json_t *load(hd_text *text)
@@ -159,7 +168,7 @@ static void differences_name_their_rule(void **state)
     assert_non_null(strstr(line, "+41  rule of the test\n"));
     line = strstr(text.data, "cycles in all");
     assert_non_null(line);
-    assert_non_null(strstr(line, "+2\n"));
+    assert_non_null(strstr(line, "+2  two more\n"));
     assert_non_null(strstr(text.data, "energy in all"));
     hd_text_free(&text);
 }

@@ -10,7 +10,7 @@
 
 /* ---- a model that takes every scheme and notes those that meet the constraints of `wanted` ---- */
 enum { MOST_SEEN = 1 << 17 };
-typedef struct sight { int n, all; uint64_t hash[MOST_SEEN]; const hd_space *wanted; } sight;
+typedef struct sight { int n, all; bool arrange; uint64_t hash[MOST_SEEN]; const hd_space *wanted; } sight;
 static sight seen;
 
 static uint64_t hash_of(const hd_scheme *s)
@@ -19,6 +19,19 @@ static uint64_t hash_of(const hd_scheme *s)
     uint64_t h = 1469598103934665603u;
     for (size_t i = 0; i < (size_t)s->levels * sizeof *s->level; i++) h = (h ^ at[i]) * 1099511628211u;
     return h;
+}
+
+/* The scheme with its stacks in the order of axes that is asked: a search without constraints has one order only. */
+static void arrange(const hd_constraints *c, hd_scheme *s)
+{
+    for (int l = 1; l < s->levels; l++)
+        for (int i = 0; i < s->level[l].stacks; i++)
+            for (int k = 0; k + 1 < s->level[l].stacks; k++) {
+                hd_stack *a = &s->level[l].stack[k], *b = a + 1, moved = *a;
+                if (c->axis_rank[l][a->dim] <= c->axis_rank[l][b->dim]) continue;
+                *a = *b;
+                *b = moved;
+            }
 }
 
 static bool takes_all(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
@@ -31,12 +44,14 @@ static bool takes_all(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
 static void note(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
 {
     (void)p;
+    hd_scheme arranged = *s;
     memset(out, 0, sizeof *out);
     out->energy_pj = out->edp = 1;
     seen.all++;
-    if (!hd_constraints_hold(seen.wanted, s, NULL)) return;
+    if (seen.arrange) arrange(seen.wanted->constraints, &arranged);
+    if (!hd_constraints_hold(seen.wanted, &arranged, NULL)) return;
     assert_true(seen.n < MOST_SEEN);
-    seen.hash[seen.n++] = hash_of(s);
+    seen.hash[seen.n++] = hash_of(&arranged);
 }
 
 static const hd_model recorder = {.name = "recorder", .fits = takes_all, .price = note};
@@ -87,6 +102,15 @@ static void draw_order(hd_random *r, hd_constraints *c, int level, int dims)
     memcpy(c->outer_dim[level], list + c->inner[level], (size_t)c->outer[level]);
 }
 
+/* Which dims first on X: an order with ties, or so many dims on an axis. */
+static void draw_axes(hd_random *r, hd_constraints *c, int level, int dims)
+{
+    int64_t ranks = 1 + hd_random_below(r, dims);
+    for (int d = 0; d < dims; d++) c->axis_rank[level][d] = (unsigned char)hd_random_below(r, ranks);
+    c->axis_open[level] = (unsigned)hd_random_below(r, 1 << dims);
+    if (hd_random_below(r, 2)) c->axis_dims[level][hd_random_below(r, HD_AXES)] = (unsigned char)(1 + hd_random_below(r, 2));
+}
+
 static void draw_constraints(hd_random *r, const small_case *c, hd_constraints *out)
 {
     memset(out, 0, sizeof *out);
@@ -104,6 +128,7 @@ static void draw_constraints(hd_random *r, const small_case *c, hd_constraints *
         }
         out->one_axis[l] = hd_random_below(r, 2);
         if (l < c->arch.levels - 1 && hd_random_below(r, 2)) draw_order(r, out, l, c->op.dims);
+        if (hd_random_below(r, 2)) draw_axes(r, out, l, c->op.dims);
     }
     if (hd_random_below(r, 4) == 0) out->least_utilization = (double)hd_random_below(r, 10) / 10;
 }
@@ -152,11 +177,13 @@ static void the_space_is_exactly_what_they_leave(void **state)
         seen.n = seen.all = 0;
         open = t.space;
         open.constraints = NULL;
+        seen.arrange = true;
         run(&hd_solver_exhaustive, &recorder, &open, 0, &found);
         int wanted = distinct();
         static uint64_t list[MOST_SEEN];
         memcpy(list, seen.hash, sizeof *list * (size_t)wanted);
         seen.n = seen.all = 0;
+        seen.arrange = false;
         run(&hd_solver_exhaustive, &recorder, &t.space, 0, &found);
         assert_int_equal(seen.all, seen.n); /* nothing else is ever offered */
         int got = distinct();
@@ -267,6 +294,20 @@ static void what_cannot_be_met_is_named(void **state)
     make(&f, "matmul(M=12,N=8,K=6)");
     f.c.copies[2][m] = f.c.copies[2][n] = (hd_limit){4, 0};
     assert_refused(&f, 2, NULL, "RF: at least 16 copies in all, where there are 12 units");
+    make(&f, "matmul(M=12,N=8,K=6)");
+    int k = hd_operator_dim(&f.op, "K");
+    f.c.copies[2][m] = (hd_limit){4, 4}; /* only X has room for it, and K before it would */
+    f.c.copies[2][k] = (hd_limit){3, 3};
+    f.c.axis_rank[2][m] = 1;
+    assert_refused(&f, 2, NULL, "RF: the copies that must be there cannot lie on its axes in the order");
+    f.c.said[2][HD_SAID_COPIES] = "c.yaml:3:5: GLB spatial";
+    assert_refused(&f, 2, NULL, "c.yaml:3:5: GLB spatial: the copies that must");
+    f.c.copies[2][m] = (hd_limit){5, 5};
+    assert_refused(&f, 2, "M", "c.yaml:3:5: GLB spatial: exactly 5 copies of M");
+    f.c.copies[2][m] = (hd_limit){0, 0};
+    f.c.loop[2][m] = (hd_limit){5, 5};
+    f.c.said[2][HD_SAID_LOOPS] = "GLB temporal";
+    assert_refused(&f, 2, "M", "GLB temporal: exactly 5 iterations of M");
     make(&f, "matmul(M=2,N=2,K=2)");
     f.c.least_utilization = 0.9;
     assert_refused(&f, 3, NULL, "MAC: at least 11 of 12 units in use");
@@ -296,6 +337,50 @@ static void a_dim_wholly_at_one_level_is_found(void **state)
         assert_true(hd_constraints_hold(&f.space, &found.scheme, NULL));
         assert_int_equal(found.scheme.level[2].tensor[m], 1);
         assert_int_equal(found.scheme.level[2].tensor[k], 6);
+    }
+}
+
+/* What axis_rank and axis_dims say, on schemes written down one by one. */
+static void orders_of_axes_are_checked(void **state)
+{
+    enum { M, N, K, STACKS = 3 };
+    static const struct { hd_stack stack[STACKS]; const char *why; } row[] = {
+        {{{M, HD_X, 1, 2}, {N, HD_Y, 1, 2}}, NULL},
+        {{{M, HD_X, 1, 2}, {N, HD_X, 1, 2}}, NULL},
+        {{{M, HD_Y, 1, 2}, {N, HD_Y, 1, 2}}, "at most 1 of the free dimensions on Y"},
+        {{{M, HD_Y, 1, 2}, {K, HD_Y, 1, 2}}, NULL},
+        {{{N, HD_X, 1, 2}, {M, HD_X, 1, 2}}, "copies of M on X may not come after those of N"},
+        {{{N, HD_X, 1, 2}, {M, HD_Y, 1, 2}}, "copies of M on Y may not come after those of N"},
+        {{{M, HD_Y, 1, 2}, {N, HD_X, 1, 2}}, "copies of M on Y may not come after those of N"},
+        {{{N, HD_X, 1, 2}, {K, HD_Y, 1, 2}}, NULL}, /* of one rank */
+        {{{K, HD_X, 1, 2}, {N, HD_X, 1, 2}}, NULL},
+        {{{K, HD_Y, 1, 2}, {M, HD_X, 1, 2}, {N, HD_X, 1, 2}}, NULL},
+    };
+    fixture f;
+    (void)state;
+    make(&f, "matmul(M=2,N=2,K=2)");
+    f.arch.level[2].fan[HD_Y] = 4;
+    int dim[] = {hd_operator_dim(&f.op, "M"), hd_operator_dim(&f.op, "N"), hd_operator_dim(&f.op, "K")};
+    f.c.axis_rank[2][dim[N]] = f.c.axis_rank[2][dim[K]] = 3;
+    f.c.axis_dims[2][HD_Y] = 1;
+    f.c.axis_open[2] = 1u << dim[M] | 1u << dim[N];
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        hd_scheme s = {.levels = 4};
+        hd_refusal why;
+        unsigned in_space = 0;
+        for (int d = 0; d < f.op.dims; d++)
+            for (int l = 0; l < 4; l++) s.level[l].tensor[d] = l < 2 ? f.op.dim[d].extent : 1;
+        s.level[0].keep = HD_ROLE_BIT(HD_W) | HD_ROLE_BIT(HD_I) | HD_ROLE_BIT(HD_O);
+        for (int k = 0; k < STACKS && row[i].stack[k].copies > 0; k++) {
+            s.level[2].stack[k] = row[i].stack[k];
+            in_space |= 1u << (s.level[2].stack[s.level[2].stacks++].dim = dim[row[i].stack[k].dim]);
+        }
+        for (int d = 0; d < f.op.dims; d++)
+            if (f.op.dim[d].extent > 1 && !(in_space >> d & 1u))
+                s.level[2].update[s.level[2].updates++] = (hd_update){d, 1};
+        if (!hd_scheme_is_legal(&f.problem, &s, &why)) fail_msg("row %d: %s", (int)i, why.why);
+        assert_int_equal(hd_constraints_hold(&f.space, &s, &why), row[i].why == NULL);
+        if (row[i].why && !strstr(why.why, row[i].why)) fail_msg("row %d: %s", (int)i, why.why);
     }
 }
 
@@ -351,6 +436,7 @@ int main(void)
         cmocka_unit_test(every_solver_stays_inside_and_finds_something),
         cmocka_unit_test(what_cannot_be_met_is_named),
         cmocka_unit_test(a_dim_wholly_at_one_level_is_found),
+        cmocka_unit_test(orders_of_axes_are_checked),
         cmocka_unit_test(ragged_spaces_take_fixed_counts_that_do_not_divide),
         cmocka_unit_test(pins_and_constraints_hold_together),
     };

@@ -29,6 +29,28 @@ static void no_sample_beats_it(void **state)
     }
 }
 
+/* Many schemes reach the bound of latency: the answer is the one of the least energy, not the first. */
+static void ties_go_to_the_better_product(void **state)
+{
+    int seen = 0, ties = 0;
+    (void)state;
+    for (uint64_t i = 0; seen < 40; i++) {
+        small_case c;
+        hd_incumbent best, sampled;
+        small_problem(8, i, &c);
+        c.objective = HD_LATENCY;
+        if (small_log10(&c) > 3.5) continue;
+        assert_int_equal(small_solve(&hd_solver_exhaustive, &c, 1, 0, &best), HD_OK);
+        assert_int_equal(small_solve(&hd_solver_random, &c, 1, 2000, &sampled), HD_OK);
+        if (!best.found) continue;
+        seen++;
+        if (sampled.cost > best.cost) continue;
+        assert_true(best.price.edp <= sampled.price.edp);
+        ties += best.evaluations > 1;
+    }
+    assert_true(ties > 20);
+}
+
 static void a_short_budget_is_not_a_proof(void **state)
 {
     small_case c;
@@ -74,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_sample_beats_it),
+        cmocka_unit_test(ties_go_to_the_better_product),
         cmocka_unit_test(a_short_budget_is_not_a_proof),
         cmocka_unit_test(what_cannot_fit_names_the_smallest_violation),
     };

@@ -49,10 +49,24 @@ static int64_t capacity_of(const hd_level *l)
     return all;
 }
 
+/* "Weights 64 + Inputs 8 + Outputs 32 words": what the level keeps. */
+static void list_parts(const tl_nest *n, const tl_view *view, int level, char out[160])
+{
+    size_t used = 0;
+    int64_t size[HD_MAX_RANKS];
+    out[0] = '\0';
+    for (int r = 0; r < HD_ROLES; r++) {
+        if (!hd_scheme_keeps(n->p, n->s, level, (hd_role)r) || used >= 160) continue;
+        used += (size_t)snprintf(out + used, 160 - used, "%s%.24s %lld", used ? " + " : "", hd_tensor_name(n->p->op, (hd_role)r),
+                                 (long long)hd_tl_box(n, &view[r], level, size));
+    }
+}
+
 static bool level_fits(const tl_nest *n, const tl_view *view, int level, hd_refusal *out)
 {
     const hd_level *l = &n->p->arch->level[level];
     int64_t pool = 0, largest = -1, size[HD_MAX_RANKS], have = capacity_of(l);
+    char parts[160];
     int largest_role = -1;
     for (int r = 0; r < HD_ROLES; r++) {
         if (!hd_scheme_keeps(n->p, n->s, level, (hd_role)r)) continue;
@@ -63,11 +77,15 @@ static bool level_fits(const tl_nest *n, const tl_view *view, int level, hd_refu
         if (words > largest) largest = words, largest_role = r;
         pool += words;
     }
-    if (!l->per_role && pool > have)
-        return refuse(out, HD_REFUSE_CAPACITY, level, largest_role, pool, have, "mapped tile size exceeds buffer capacity");
+    if (!l->per_role && pool > have) {
+        list_parts(n, view, level, parts);
+        return refuse(out, HD_REFUSE_CAPACITY, level, largest_role, pool, have, "mapped tile size exceeds buffer capacity: %s",
+                      parts);
+    }
     if (l->timeloop.min_utilization > 0 && (double)pool < l->timeloop.min_utilization * (double)have)
-        return refuse(out, HD_REFUSE_CAPACITY, level, largest_role, pool, have,
-                      "the tiles fill less of the buffer than its min-utilization of %g", l->timeloop.min_utilization);
+        return refuse(out, HD_REFUSE_UTILIZATION, level, -1, pool, have,
+                      "level %s: the tiles fill %lld of its %lld words, less than its min-utilization of %g", l->name,
+                      (long long)pool, (long long)have, l->timeloop.min_utilization);
     return true;
 }
 

@@ -11,7 +11,7 @@ bool hd_tl_merges(const tl_nest *n, int block, int axis, hd_role role)
 
 bool hd_tl_may_link(const tl_nest *n, int block, hd_role role)
 {
-    return n->block[block].units > 1 && hd_tl_setting(n->p, TL_LINK_TRANSFERS) &&
+    return n->block[block].units > 1 && !(n->off & TL_RULE_LINKS) && hd_tl_setting(n->p, TL_LINK_TRANSFERS) &&
            !(n->p->arch->level[block + 1].timeloop.no_links & HD_ROLE_BIT(role));
 }
 

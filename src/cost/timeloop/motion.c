@@ -12,7 +12,10 @@
 
 bool hd_tl_keeps_nothing(const tl_nest *n, int block, hd_role role)
 {
-    return block + 1 == n->mac || (n->p->arch->level[block + 1].timeloop.no_reuse & HD_ROLE_BIT(role));
+    const hd_level *inner = &n->p->arch->level[block + 1];
+    bool held = (n->off & TL_RULE_REGISTER) && (inner->operand_register & HD_ROLE_BIT(role));
+    if (block + 1 == n->mac && !held) return true;
+    return !(n->off & TL_RULE_NO_REUSE) && (inner->timeloop.no_reuse & HD_ROLE_BIT(role));
 }
 
 /* Overlap of two boxes one step of the innermost loop apart; the strip that moves where it is less than the box. */

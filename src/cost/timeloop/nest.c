@@ -121,6 +121,7 @@ bool hd_tl_nest_build(tl_nest *n, const hd_problem *p, const hd_scheme *s, hd_re
     n->loops = 0;
     n->outside[0] = n->instances[0] = 1;
     n->perfect = true;
+    n->off = 0;
     for (int d = 0; d < p->op->dims; d++) b.above[d] = p->op->dim[d].extent;
     for (int k = 0; k < n->mac; k++) {
         if (!add_loops(&b, k) || !add_factors(&b, k)) return false;

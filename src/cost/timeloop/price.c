@@ -59,4 +59,5 @@ const hd_model hd_model_timeloop = {
     .bound = hd_tl_bound,
     .facts = hd_tl_facts,
     .why = hd_tl_why,
+    .why_term = hd_tl_why_term,
 };

@@ -17,6 +17,13 @@ enum {
     TL_MAX_UNEVEN_UNITS = 1 << 13 /* instances below one parent, imperfect mappings only */
 };
 
+/* Rules that an explanation switches off, one bit each, to see what they do: without.c. */
+typedef enum tl_rule {
+    TL_RULE_LINKS = 1, TL_RULE_RESET = 2, TL_RULE_WRAPS = 4, TL_RULE_STRIPS = 8, TL_RULE_WHOLE = 16, TL_RULE_PROMOTION = 32,
+    TL_RULE_UNEVEN = 64, TL_RULE_DRAIN = 128, TL_RULE_RELOAD = 256, TL_RULE_UNELIDED = 512, TL_RULE_REGISTER = 1024,
+    TL_RULE_NO_REUSE = 2048, TL_RULE_FLOWS = TL_RULE_RESET | TL_RULE_WRAPS | TL_RULE_STRIPS | TL_RULE_WHOLE
+} tl_rule;
+
 typedef enum tl_option { TL_LINK_TRANSFERS, TL_FIRST_READ_ELISION, TL_TOROIDAL_LINKS } tl_option;
 
 typedef struct tl_loop { int dim; int64_t step, bound, residual; } tl_loop;
@@ -36,6 +43,7 @@ typedef struct tl_nest {
     tl_block block[HD_MAX_LEVELS];
     int64_t instances[HD_MAX_LEVELS];     /* utilised ones */
     bool perfect;                         /* every factor divides */
+    unsigned off;                         /* rules switched off: 0 but in explanations */
     int64_t computes_each;                /* points executed by the first arithmetic unit */
 } tl_nest;
 
@@ -105,8 +113,17 @@ typedef struct tl_counts {
     double partition[HD_MAX_LEVELS];      /* distinct words through one instance; of O, of all where hops are asked for */
     double reads[HD_MAX_LEVELS], fills[HD_MAX_LEVELS], updates[HD_MAX_LEVELS]; /* all instances */
 } tl_counts;
+/* The last block of the networks between a level and the next one that keeps the role. */
+int hd_tl_served(const tl_nest *n, const tl_counts *c, int level);
 typedef struct tl_price { tl_nest nest; tl_counts role[HD_ROLES]; } tl_price;
 void hd_tl_count(tl_price *t, const hd_problem *p, const hd_scheme *s, bool hops);
+/* One role's counts with the rules `off` switched off. */
+void hd_tl_count_without(tl_price *t, const hd_problem *p, const hd_scheme *s, hd_role role, unsigned off);
+/* The same for the flow of one block of a perfect mapping, which stands in `flow` as the rules have it. */
+void hd_tl_flow_without(const tl_nest *n, const tl_view *v, int block, tl_flow *flow);
+/* Accesses of the level of block `first` by the instances of the level inside block `last`, as if one network lay between;
+ * `all`: every axis merges.  Negative: too many positions.  `each` (may be NULL): words of one instance. */
+double hd_tl_direct(const tl_nest *n, const tl_view *v, int first, int last, bool all, double *each);
 /* Timeloop's whole number of accesses of one instance. */
 int64_t hd_tl_each(const tl_nest *n, int level, double total);
 
@@ -126,6 +143,8 @@ int64_t hd_tl_capacity(const hd_level *l, int role);
 void hd_tl_bound(const hd_problem *p, hd_bound *out);
 void hd_tl_facts(const hd_problem *p, const hd_scheme *s, hd_fact_sink *sink, void *user);
 void hd_tl_why(const hd_problem *p, const hd_scheme *s, int level, hd_role role, hd_count_kind count, char out[256]);
+void hd_tl_why_term(const hd_problem *p, const hd_scheme *s, hd_price_term term, int level, const hd_breakdown *other,
+                    char out[256]);
 bool hd_tl_setting(const hd_problem *p, tl_option option);
 
 #endif

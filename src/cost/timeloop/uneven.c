@@ -175,21 +175,20 @@ static uneven_sum rest_of_loop(uneven *u, int i)
     uneven_sum sum = {0, 0, 0, 0, 0, 0};
     bool was = u->last[l->dim];
     int gated = u->gated[l->dim], rank = u->v->rank[l->dim];
-    int64_t count = enter(u, i), visit[4] = {0, 1, count - 2, count - 1}, times[4] = {1, count - 3, 1, 1};
-    bool last = u->last[l->dim];
-    int visits = count > 3 ? 4 : (int)count;
-    for (int k = 0; k < visits; k++) {
-        if (count <= 3) visit[k] = k, times[k] = 1;
-        u->last[l->dim] = last && visit[k] == count - 1;
+    int64_t count = enter(u, i);
+    bool last = u->last[l->dim], some = count > 3 && !(u->n->off & TL_RULE_UNEVEN); /* 0, 1, n-2, n-1 stand for all */
+    for (int64_t k = 0; k < count; k = some && k == 1 ? count - 2 : k + 1) {
+        int64_t times = some && k == 1 ? count - 3 : 1;
+        u->last[l->dim] = last && k == count - 1;
         if (u->last[l->dim] && is_absent(u, l->dim, i)) continue;
-        int64_t by = rank < 0 ? 0 : u->v->coef[l->dim] * l->step * visit[k];
+        int64_t by = rank < 0 ? 0 : u->v->coef[l->dim] * l->step * k;
         if (rank >= 0) u->base[rank] += by;
         if (k > 0) {
             uneven_sum step = first(u, i + 1);
-            hd_tl_uneven_add(&sum, &step, times[k]);
+            hd_tl_uneven_add(&sum, &step, times);
         }
         uneven_sum inside = rest(u, i + 1);
-        hd_tl_uneven_add(&sum, &inside, times[k]);
+        hd_tl_uneven_add(&sum, &inside, times);
         if (rank >= 0) u->base[rank] -= by;
     }
     u->last[l->dim] = was;

@@ -1,4 +1,5 @@
 /* One evaluated step of an imperfect mapping: what every lane receives, and how the network serves it. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cost/timeloop/uneven.h"
@@ -64,7 +65,7 @@ static bool lane_delta(const uneven *u, uneven_state *s, const uneven_box *tile,
         by[r] = tile->low[r] - s->tile.low[r];
         turned |= s->has_direction && by[r] != s->direction[r];
     }
-    if (!s->has_tile || u->anew || turned) {
+    if (!s->has_tile || u->anew || (turned && !(u->n->off & TL_RULE_RESET))) {
         *out = *tile;
         s->has_direction = false;
     } else {
@@ -152,6 +153,45 @@ static bool may_serve(const uneven *u, const uneven_box *delta, const bool *move
     return false;
 }
 
+typedef struct interval { int64_t low, end; } interval;
+
+static int by_low(const void *a, const void *b)
+{
+    int64_t x = ((const interval *)a)->low, y = ((const interval *)b)->low;
+    return (x > y) - (x < y);
+}
+
+/* Words that the instances still to be served get between them, overlaps once: what they get is a product over ranks. */
+static double distinct_words(const uneven *u, const uneven_box *delta)
+{
+    interval list[TL_MAX_UNEVEN_UNITS];
+    double words = 1;
+    for (int r = 0; r < u->v->ranks; r++) {
+        size_t count = 0;
+        int64_t covered = 0;
+        for (int64_t id = 0; id < u->grid.units; id++) {
+            const uneven_box *box = &delta[u->lane_of[id]];
+            int64_t low = box->low[r] + u->offset[id * u->v->ranks + r];
+            if (u->group[id] >= 0) list[count++] = (interval){low, low + box->size[r]};
+        }
+        if (count == 0) return 0;
+        qsort(list, count, sizeof *list, by_low);
+        for (size_t i = 0, to = 0; i < count; i++) {
+            int64_t from = i > 0 && list[i].low < list[to].end ? list[to].end : list[i].low;
+            if (list[i].end > from) covered += list[i].end - from;
+            if (list[i].end > list[to].end) to = i;
+        }
+        words *= (double)covered;
+    }
+    interval apart[TL_MAX_UNEVEN_UNITS];
+    size_t count = 0, copies = 1;
+    for (int64_t id = 0; id < u->grid.units; id++)
+        if (u->group[id] >= 0) apart[count++] = (interval){u->alone[id], 0};
+    qsort(apart, count, sizeof *apart, by_low);
+    for (size_t i = 1; i < count; i++) copies += apart[i].low != apart[i - 1].low;
+    return words * (double)copies;
+}
+
 /* Words and hops of all groups, every group once. */
 static void serve(uneven *u, const uneven_box *delta, double *accesses, double *hops)
 {
@@ -162,8 +202,9 @@ static void serve(uneven *u, const uneven_box *delta, double *accesses, double *
         if (++u->members[g] > u->most) u->most = u->members[g];
         if (u->members[g] > 1) continue;
         u->group_words[g] = (double)words_of(&delta[u->lane_of[id]], u->v->ranks);
-        *accesses += u->group_words[g];
+        if (!(u->n->off & TL_RULE_WHOLE)) *accesses += u->group_words[g];
     }
+    if (u->n->off & TL_RULE_WHOLE) *accesses += distinct_words(u, delta);
     if (u->hops) *hops += hd_tl_hops(&u->grid, u->group, u->group_words);
 }
 
@@ -204,7 +245,7 @@ uneven_sum hd_tl_uneven_step(uneven *u)
     }
     if (!any) return sum;
     bool linked = u->links && may_serve(u, delta, moves, before);
-    if (u->grouped || linked || u->hops) return serve_all(u, delta, moves, before, linked);
+    if (u->grouped || linked || u->hops || (u->n->off & TL_RULE_WHOLE)) return serve_all(u, delta, moves, before, linked);
     double words = (double)words_of(&delta[0], u->v->ranks);
     sum.words = words * (double)u->grid.units;
     sum.accesses = sum.linked = words * (double)u->groups;

@@ -1,165 +1,245 @@
-/* Which rule makes a count differ from the native machine?  Each rule is looked for where the count comes from: the network
- * below the level for reads and updates, the one above it for fills, and those that bypassed levels pass up.     */
+/* Which rules make a count differ from the native machine's?  Every rule is switched off and the count worked out again:
+ * named are the fewest rules without which the two agree, or, where no choice of them does that, all whose absence
+ * changes the count; the largest effect first.  Two rules are looked at from the other side: a native machine that counts
+ * padding is one rule's work, an operator whose tensors have no gaps another's.                                          */
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/count.h"
 #include "cost/timeloop/timeloop.h"
 
+enum { RULE_GAPS = 1 << 20, RULE_BORDERS = 1 << 21, LONG_LOOP = 4096 };
+
+/* `brief` stands where the long texts do not fit. */
+static const struct rule { unsigned bit; const char *text, *brief; } RULES[] = {
+    {TL_RULE_UNEVEN, "imperfect factors: iterations 0, 1, n-2, n-1 stand for all, idle units count", "imperfect factors"},
+    {TL_RULE_LINKS, "link transfers: neighbours pass on what they got one step before", "link transfers"},
+    {TL_RULE_DRAIN, "the read that drains partial sums is not counted", "drain reads"},
+    {TL_RULE_UNELIDED, "first-read elision is off: first touches are read and filled", "elision off"},
+    {TL_RULE_RELOAD, "partial sums that come back are loaded into all that add to them", "reloads"},
+    {TL_RULE_PROMOTION, "bypass promotion: accesses of bypassed levels scale those outside", "bypass promotion"},
+    {RULE_BORDERS, "boxes are not clipped to the tensor", "clipping"},
+    {RULE_GAPS, "boxes count the gaps of a stride", "gaps"},
+    {TL_RULE_WHOLE, "whole-delta multicast: halos of neighbours are sent to each", "whole deltas"},
+    {TL_RULE_STRIPS, "strip-only reuse: a move along two ranks brings the whole tile", "strips"},
+    {TL_RULE_RESET, "reset rule: a step in another direction brings the whole tile", "reset rule"},
+    {TL_RULE_WRAPS, "loops wrap from iteration 1, not from the last", "wraps"},
+    {TL_RULE_REGISTER, "operand registers do not exist", "registers"},
+    {TL_RULE_NO_REUSE, "no_reuse: whole tiles at every step", "no_reuse"},
+};
+enum { RULE_COUNT = sizeof RULES / sizeof *RULES };
+
 typedef struct question {
-    const tl_price *t;
+    hd_problem given, solid;     /* as asked; without gaps between the words that are touched */
+    hd_operator without_gaps, padded;
     const hd_scheme *s;
     int level;
     hd_role role;
     hd_count_kind count;
-    int first, last;           /* blocks that the count comes from */
-    tl_view v;
+    unsigned possible;           /* rules that this mapping can show */
+    int64_t native, native_padded;
+    bool shares, promotes;       /* what no switch turns off: elision of a sliding O, imperfect promotion */
 } question;
 
-static bool by_imperfect(const question *q) { return !q->t->nest.perfect; }
+/* ---- the operator seen otherwise ---- */
 
-static bool slides(const question *q)
+static int64_t reach_of(const hd_operator *op, const hd_rank *k)
 {
-    for (int r = 0; r < q->t->nest.p->op->tensor[q->role].ranks; r++)
-        if (q->t->nest.p->op->tensor[q->role].rank[r].terms > 1) return true;
-    return false;
+    int64_t reach = 1;
+    for (int i = 0; i < k->terms; i++) reach += k->term[i].coef * (op->dim[k->term[i].dim].extent - 1);
+    return reach;
 }
 
-static bool by_elision(const question *q)
+/* Tensors as large as what is touched of them, the padding, too. */
+static bool pad(hd_operator *op)
 {
-    return q->role == HD_O && q->count != HD_COUNT_UPDATES && !hd_tl_setting(q->t->nest.p, TL_FIRST_READ_ELISION);
-}
-
-static bool by_partition(const question *q)
-{
-    return q->role == HD_O && q->count != HD_COUNT_UPDATES && slides(q) && hd_tl_setting(q->t->nest.p, TL_FIRST_READ_ELISION);
-}
-
-static bool by_drain(const question *q)
-{
-    return q->role == HD_O && q->count == HD_COUNT_READS && q->level > q->t->role[q->role].home;
-}
-
-/* A reduction dim is unrolled at or outside the level. */
-static bool by_reload(const question *q)
-{
-    const tl_counts *c = &q->t->role[q->role];
-    if (q->role != HD_O || q->count == HD_COUNT_UPDATES) return false;
-    for (int k = c->home; k < q->level; k++)
-        for (int i = 0; i < q->t->nest.block[k].factors; i++)
-            if (q->v.rank[q->t->nest.block[k].factor[i].dim] < 0) return true;
-    return false;
-}
-
-static bool by_links(const question *q)
-{
-    for (int k = q->level > 0 ? q->level - 1 : 0; k <= q->last; k++)
-        if (k >= q->t->role[q->role].home && q->t->role[q->role].flow[k].transfers > 0) return true;
-    return false;
-}
-
-static bool by_promotion(const question *q) { return q->last > q->first && (slides(q) || by_links(q)); }
-
-/* Some tile reaches past the tensor, or holds words that nobody touches. */
-static bool by_boxes(const question *q)
-{
-    const hd_operator *op = q->t->nest.p->op;
-    const hd_tensor *t = &op->tensor[q->role];
-    for (int r = 0; r < t->ranks; r++) {
-        const hd_rank *k = &t->rank[r];
-        int64_t reach = 1, least = 0;
-        for (int i = 0; i < k->terms; i++) {
-            reach += k->term[i].coef * (op->dim[k->term[i].dim].extent - 1);
-            if (least == 0 || k->term[i].coef < least) least = k->term[i].coef;
+    bool any = false;
+    for (int t = 0; t < HD_ROLES; t++)
+        for (int r = 0; op->tensor[t].used && r < op->tensor[t].ranks; r++) {
+            hd_rank *k = &op->tensor[t].rank[r];
+            any |= k->offset < 0 || k->offset + reach_of(op, k) > k->extent;
+            k->offset = 0;
+            k->extent = hd_count_max(k->extent, reach_of(op, k));
         }
-        if (k->offset != 0 || reach > k->extent || least > 1) return true;
-        for (int i = 0; i < k->terms; i++) /* a stride past the window */
-            if (k->terms > 1 && k->term[i].coef > op->dim[k->term[1 - i].dim].extent) return true;
+    return any;
+}
+
+/* The window's dim becomes a rank of its own where steps are longer than the window. */
+static bool split_rank(const hd_operator *op, hd_tensor *t, int r)
+{
+    hd_rank *k = &t->rank[r];
+    for (int i = 0; i < k->terms && k->terms == 2 && t->ranks < HD_MAX_RANKS; i++) {
+        int64_t window = 1 + k->term[1 - i].coef * (op->dim[k->term[1 - i].dim].extent - 1);
+        if (k->term[i].coef <= window) continue;
+        hd_rank *own = &t->rank[t->ranks++];
+        *own = (hd_rank){.terms = 1, .extent = window};
+        own->term[0] = k->term[1 - i];
+        k->term[0] = k->term[i];
+        k->terms = 1;
+        return true;
     }
     return false;
 }
 
-/* Neighbours' tiles overlap without being equal. */
-static bool by_whole_deltas(const question *q)
+static bool close_gaps(hd_operator *op)
 {
-    const tl_nest *n = &q->t->nest;
-    int64_t size[HD_MAX_RANKS];
-    if (q->count == HD_COUNT_FILLS) return false;
-    for (int k = q->first; k <= q->last; k++) {
-        hd_tl_box(n, &q->v, k + 1, size);
-        for (int i = 0; i < n->block[k].factors; i++) {
-            const tl_factor *f = &n->block[k].factor[i];
-            int r = q->v.rank[f->dim];
-            if (r >= 0 && q->v.coef[f->dim] * f->shift < size[r]) return true;
+    bool any = false;
+    for (int t = 0; t < HD_ROLES; t++)
+        for (int r = 0; op->tensor[t].used && r < op->tensor[t].ranks; r++) {
+            hd_rank *k = &op->tensor[t].rank[r];
+            bool split = split_rank(op, &op->tensor[t], r);
+            if (k->terms != 1 || (!split && k->term[0].coef == 1)) continue;
+            any = true;
+            k->term[0].coef = 1;
+            k->offset = 0;
+            k->extent = op->dim[k->term[0].dim].extent;
+        }
+    return any;
+}
+
+/* ---- the count under some of the rules ---- */
+
+static int64_t native_count(const question *q, const hd_operator *op)
+{
+    hd_breakdown price;
+    hd_problem p = q->given;
+    p.op = op;
+    p.model = &hd_model_native;
+    p.settings = NULL;
+    hd_model_native.price(&p, q->s, &price);
+    const hd_access *a = &price.access[q->level][q->role];
+    return q->count == HD_COUNT_READS ? a->reads : q->count == HD_COUNT_FILLS ? a->fills : a->updates;
+}
+
+/* How much more than the native machine counts, with the rules `off`. */
+static int64_t excess(const question *q, unsigned off)
+{
+    tl_price t;
+    hd_tl_count_without(&t, off & RULE_GAPS ? &q->solid : &q->given, q->s, q->role, off & (RULE_GAPS - 1u));
+    const tl_counts *c = &t.role[q->role];
+    double value = q->count == HD_COUNT_READS ? c->reads[q->level] : q->count == HD_COUNT_FILLS ? c->fills[q->level]
+                                                                                                 : c->updates[q->level];
+    return llround(value) - (off & RULE_BORDERS ? q->native_padded : q->native);
+}
+
+static bool has_long_loops(const tl_nest *n)
+{
+    for (int i = 0; i < n->loops; i++)
+        if (n->loop[i].bound > LONG_LOOP) return true;
+    return false;
+}
+
+static void find_possible(question *q, const tl_nest *n)
+{
+    for (int i = 0; i < RULE_COUNT; i++) q->possible |= RULES[i].bit;
+    bool gaps = close_gaps(&q->without_gaps), padding = pad(&q->padded);
+    if (!gaps) q->possible &= ~(unsigned)RULE_GAPS;
+    if (!padding) q->possible &= ~(unsigned)RULE_BORDERS;
+    if (n->perfect || has_long_loops(n)) q->possible &= ~(unsigned)TL_RULE_UNEVEN;
+    if (!n->perfect) q->possible &= ~(unsigned)(TL_RULE_WRAPS | TL_RULE_STRIPS | TL_RULE_PROMOTION);
+}
+
+/* ---- the choice ---- */
+
+typedef struct cause { int rule; int64_t effect; } cause;
+
+static int larger_first(const void *a, const void *b)
+{
+    const cause *x = a, *y = b;
+    int64_t ex = x->effect < 0 ? -x->effect : x->effect, ey = y->effect < 0 ? -y->effect : y->effect;
+    return ex != ey ? (ex < ey) - (ex > ey) : x->rule - y->rule;
+}
+
+/* Rules whose absence changes the count while those of `off` are absent already, or, of these, whose presence does. */
+static int find_causes(const question *q, unsigned off, cause out[RULE_COUNT])
+{
+    int count = 0;
+    int64_t now = excess(q, off);
+    for (int i = 0; i < RULE_COUNT; i++) {
+        if (!(q->possible & RULES[i].bit)) continue;
+        int64_t effect = now - excess(q, off ^ RULES[i].bit);
+        if (effect != 0) out[count++] = (cause){i, effect};
+    }
+    qsort(out, (size_t)count, sizeof *out, larger_first);
+    return count;
+}
+
+/* The fewest causes without which nothing is left, those with the largest effects first; their bit set, 0 = there are none. */
+static unsigned fewest(const question *q, const cause *causes, int count)
+{
+    for (int size = 1; size <= count; size++)
+        for (unsigned set = 1; set < 1u << count; set++) {
+            unsigned off = 0;
+            if (__builtin_popcount(set) != size) continue;
+            for (int i = 0; i < count; i++)
+                if (set >> i & 1u) off |= RULES[causes[i].rule].bit;
+            if (excess(q, off) == 0) return set;
+        }
+    return 0;
+}
+
+/* All names in full, or all in brief. */
+static void name_all(const cause *causes, int count, unsigned chosen, char out[256])
+{
+    for (int brief = 0; brief < 2; brief++) {
+        size_t used = 0;
+        for (int i = 0; i < count && used < 256; i++) {
+            const struct rule *rule = &RULES[causes[i].rule];
+            if (!(chosen >> i & 1u)) continue;
+            used += (size_t)snprintf(out + used, 256 - used, "%s%s", used ? "; " : "", brief ? rule->brief : rule->text);
+        }
+        if (used < 256) return;
+    }
+}
+
+static bool slides(const hd_operator *op, hd_role role)
+{
+    for (int r = 0; r < op->tensor[role].ranks; r++)
+        if (op->tensor[role].rank[r].terms > 1) return true;
+    return false;
+}
+
+static void add_text(char out[256], const char *text)
+{
+    size_t used = strlen(out);
+    if (used + strlen(text) + 3 < 256) snprintf(out + used, 256 - used, "%s%s", used ? "; " : "", text);
+}
+
+static void explain(const question *q, char out[256])
+{
+    cause alone[RULE_COUNT], last[RULE_COUNT];
+    int singles = find_causes(q, 0, alone);
+    unsigned chosen = fewest(q, alone, singles);
+    if (!chosen) { /* rules that hide behind each other */
+        int hidden = find_causes(q, q->possible, last);
+        unsigned behind = fewest(q, last, hidden);
+        if (behind || singles == 0) {
+            memcpy(alone, last, sizeof last);
+            singles = hidden;
+            chosen = behind;
         }
     }
-    return false;
+    name_all(alone, singles, chosen ? chosen : (1u << singles) - 1u, out);
+    if (!chosen && q->shares) add_text(out, "elision takes a share of O, not what is really touched first");
+    if (singles == 0 && q->promotes) add_text(out, "bypass promotion: accesses of bypassed levels scale those outside");
 }
-
-/* An overlap with the tile before that no step of the innermost loop makes. */
-static bool by_reset(const question *q)
-{
-    const tl_nest *n = &q->t->nest;
-    for (int k = q->first; k <= q->last && slides(q); k++)
-        if (n->end[k] > 1) return true;
-    return false;
-}
-
-static bool by_no_reuse(const question *q)
-{
-    for (int k = q->first; k <= q->last; k++)
-        if (q->t->nest.p->arch->level[k + 1].timeloop.no_reuse & HD_ROLE_BIT(q->role)) return true;
-    return false;
-}
-
-/* A register between two steps at the arithmetic units is not one of Timeloop's. */
-static bool by_register(const question *q)
-{
-    const tl_nest *n = &q->t->nest;
-    return q->last == n->mac - 1 && (n->p->arch->level[n->mac].operand_register & HD_ROLE_BIT(q->role));
-}
-
-/* Shown in this order, as many as there is room for. */
-static const struct rule {
-    bool (*applies)(const question *);
-    const char *text;
-} RULES[] = {
-    {by_imperfect, "imperfect factors: iterations 0, 1, n-2, n-1 stand for all, idle lanes count as computing"},
-    {by_links, "link transfers: neighbours pass on deltas of the step before, each at one more read and fill"},
-    {by_drain, "the read that drains a tile of partial sums is not counted"},
-    {by_elision, "first-read elision is off: first touches of partial sums are read and filled, too"},
-    {by_reload, "partial sums that come back are loaded into every instance that adds to them"},
-    {by_promotion, "bypass promotion: a bypassed level's accesses scale those of the network outside"},
-    {by_boxes, "bounding boxes: not clipped to the tensor, gaps inside count"},
-    {by_whole_deltas, "whole-delta multicast: overlapping halos of neighbours are sent to each"},
-    {by_reset, "reset rule: only the innermost loop's strip is reused, any other step brings the whole tile"},
-    {by_partition, "first-read elision takes a share of the tensor, not the words really first touched"},
-    {by_register, "operand registers do not exist, every operand is read at every step"},
-    {by_no_reuse, "no_reuse: whole tiles at every step"},
-};
 
 void hd_tl_why(const hd_problem *p, const hd_scheme *s, int level, hd_role role, hd_count_kind count, char out[256])
 {
     tl_price t;
-    question q = {.t = &t, .s = s, .level = level, .role = role, .count = count};
-    size_t used = 0;
-    out[0] = 0;
+    question q = {.given = *p, .solid = *p, .s = s, .level = level, .role = role, .count = count};
+    out[0] = '\0';
     if (!p->op->tensor[role].used || level >= p->arch->levels - 1) return;
-    hd_tl_count(&t, p, s, false);
-    const tl_counts *c = &t.role[role];
-    if (level < c->home || !c->kept[level]) return;
-    hd_tl_view(p->op, role, &q.v);
-    q.first = q.last = level;
-    if (count == HD_COUNT_FILLS) q.first = q.last = level > 0 ? level - 1 : 0;
-    else
-        while (q.last + 1 < t.nest.mac && !c->kept[q.last + 1]) q.last++;
-    for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++) {
-        if (!RULES[i].applies(&q)) continue;
-        int n = snprintf(out + used, 256 - used, "%s%s", used ? "; " : "", RULES[i].text);
-        if (n < 0 || (size_t)n >= 256 - used) {
-            out[used] = 0; /* whole rules only */
-            return;
-        }
-        used += (size_t)n;
-    }
+    hd_tl_count_without(&t, p, s, role, 0);
+    if (level < t.role[role].home || !t.role[role].kept[level]) return;
+    q.without_gaps = q.padded = *p->op;
+    find_possible(&q, &t.nest);
+    q.solid.op = &q.without_gaps;
+    q.native = native_count(&q, p->op);
+    q.native_padded = native_count(&q, &q.padded);
+    q.shares = role == HD_O && count != HD_COUNT_UPDATES && slides(p->op, HD_O);
+    q.promotes = !t.nest.perfect && count != HD_COUNT_FILLS && hd_tl_served(&t.nest, &t.role[role], level) > level;
+    if (excess(&q, 0) != 0) explain(&q, out);
 }

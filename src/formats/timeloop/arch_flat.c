@@ -8,6 +8,7 @@ static hd_status add(const hd_node *entry, tl_class kind, const hd_node *standar
     tl_component *c;
     int64_t count;
     HD_TRY(hd_node_expect(entry, HD_NODE_MAP, kind == TL_COMPUTE ? "arithmetic" : "storage", err));
+    HD_TRY(hd_tl_check_attributes(entry, err));
     const hd_node *name = hd_tl_get(entry, "name");
     HD_TRY(hd_tl_add_component(out, name ? name : standard_name, entry, &count, &c, err));
     c->kind = kind;

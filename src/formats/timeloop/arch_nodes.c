@@ -56,6 +56,13 @@ static hd_status inherit(walk *w, const hd_node *node) {
     return HD_OK;
 }
 
+static const char *const COMPONENT[] = {"name",       "class",        "subclass",         "attributes", "spatial",
+                                       "constraints", "enabled",     "required_actions", "actions",    "area_scale",
+                                       "energy_scale", "power_gated_at", NULL},
+                        *const CONTAINER[] = {"name",    "class",          "subclass", "attributes", "spatial", "constraints",
+                                              "enabled", "power_gated_at", NULL},
+                        *const GROUP[] = {"name", "nodes", "enabled", NULL}, *const SPATIAL[] = {"meshX", "meshY", NULL};
+
 static hd_status copies_of(const walk *w, const hd_node *node, int64_t copies[HD_AXES]) {
     const hd_node *spatial = hd_tl_get(node, "spatial");
     tl_scope scope;
@@ -71,6 +78,7 @@ static hd_status copies_of(const walk *w, const hd_node *node, int64_t copies[HD
                             (long long)range);
     if (!spatial || hd_node_is_null(spatial)) return HD_OK;
     HD_TRY(hd_node_expect(spatial, HD_NODE_MAP, "spatial", w->err));
+    HD_TRY(hd_tl_check_keys(spatial, SPATIAL, w->err));
     HD_TRY(scope_of(w, node, &scope, &own));
     const hd_node *x = hd_tl_get(spatial, "meshX"), *y = hd_tl_get(spatial, "meshY");
     if (x) HD_TRY(hd_tl_int(x, "meshX", &scope, 1, 1 << 30, &copies[HD_X], w->err));
@@ -132,6 +140,8 @@ static hd_status add_component(walk *w, const hd_node *node) {
     const hd_node *class_ = hd_tl_get(node, "class");
     tl_component *c;
     int64_t count;
+    HD_TRY(hd_tl_check_keys(node, COMPONENT, w->err));
+    HD_TRY(hd_tl_check_attributes(hd_tl_get(node, "attributes"), w->err));
     HD_TRY(multiply_mesh(w, node));
     HD_TRY(hd_tl_add_component(w->chain, hd_tl_get(node, "name"), node, &count, &c, w->err));
     if (!class_)
@@ -164,15 +174,14 @@ static hd_status check_container(const walk *w, const hd_node *node) {
 
 static hd_status add_container(walk *w, const hd_node *node) {
     const hd_node *name = hd_tl_get(node, "name");
+    HD_TRY(hd_tl_check_keys(node, CONTAINER, w->err));
     HD_TRY(check_container(w, node));
     if (w->parallel)
         return hd_node_fail(node, w->err,
                             "a !Container inside !Parallel is not supported (nor in Timeloop's front end)");
     HD_TRY(multiply_mesh(w, node));
-    if (w->mesh[HD_X] == 1 && w->mesh[HD_Y] == 1 && name && name->length > 0 &&
-        name->length < sizeof w->chain->name)
-        memcpy(w->chain->name, name->text,
-               name->length + 1); /* the innermost single container names the chip */
+    if (!w->chain->name[0] && name && name->length > 0 && name->length < sizeof w->chain->name)
+        memcpy(w->chain->name, name->text, name->length + 1); /* the outermost container names the chip */
     return inherit(w, node);
 }
 
@@ -191,6 +200,8 @@ static hd_status add_node(walk *w, const hd_node *node) {
             "found a node %s%s, expected the tag !Component, !Container, !Hierarchical, !Parallel, "
             "!Pipelined or !Nothing",
             node->tag ? "tagged " : "without a tag", node->tag ? node->tag : "");
+    HD_TRY(hd_tl_check_keys(node, GROUP, w->err));
+    if (!enabled) return HD_OK;
     w->parallel = parallel || has_tag(node, "Parallel");
     HD_TRY(add_nodes(w, node));
     w->parallel = parallel;

@@ -60,11 +60,17 @@ static void add_variables(const tl_chain *chain, tl_component *c) {
         c->scope.map[c->scope.maps++] = chain->variables.map[m];
 }
 
+static const char *const LOCAL[] = {"name", "class", "subclass", "attributes", "arguments", "actions", "required_actions",
+                                   "area_share", "enabled", NULL},
+                        *const SUBTREE[] = {"name", "attributes", "local", "subtree", "version", NULL};
+
 static hd_status read_local(const hd_node *node, int64_t instances, tl_chain *chain, hd_error *err) {
     const hd_node *class_ = hd_tl_get(node, "class"), *attributes = hd_tl_get(node, "attributes");
     tl_component *c;
     int64_t count;
     HD_TRY(hd_node_expect(node, HD_NODE_MAP, "component", err));
+    HD_TRY(hd_tl_check_keys(node, LOCAL, err));
+    HD_TRY(hd_tl_check_attributes(attributes, err));
     HD_TRY(hd_tl_add_component(chain, hd_tl_get(node, "name"), node, &count, &c, err));
     if (!class_)
         return hd_node_fail(node, err, "component %s: no class; expected DRAM, SRAM, regfile, intmac, ...",
@@ -86,12 +92,12 @@ static hd_status read_subtree(const hd_node *node, int64_t instances, tl_chain *
     size_t length = 0;
     int64_t count = 1;
     HD_TRY(hd_node_expect(node, HD_NODE_MAP, "subtree", err));
+    HD_TRY(hd_tl_check_keys(node, SUBTREE, err));
     const hd_node *name = hd_tl_get(node, "name"), *local = hd_tl_get(node, "local"),
                   *inside = hd_tl_get(node, "subtree");
     if (name) HD_TRY(hd_tl_range(name, "subtree", &length, &count, err));
     HD_TRY(multiply(node, &instances, count, err));
-    if (name && instances == 1 &&
-        length < sizeof chain->name) { /* the innermost single container names the chip */
+    if (name && !chain->name[0] && length < sizeof chain->name) { /* the outermost container names the chip */
         memcpy(chain->name, name->text, length);
         chain->name[length] = '\0';
     }

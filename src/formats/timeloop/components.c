@@ -16,6 +16,7 @@ static const double MOST = 1e300;
 typedef struct reader {
     tl_component *c;
     hd_level *level;
+    hd_timeloop *out; /* for warnings */
     hd_error *err;
 } reader;
 
@@ -115,22 +116,29 @@ static hd_status find_block(const reader *r) {
     return HD_OK;
 }
 
+/* Entries win over the depth, and that over the kilobytes, as in Timeloop. */
+static void compare_sizes(const reader *r, const hd_node *other, const char *what, int64_t words) {
+    if (words != r->level->capacity)
+        hd_tl_warn(r->out, other, "component %s: %s makes %lld words, but %lld are said otherwise, which count", r->c->name, what,
+                   (long long)words, (long long)r->level->capacity);
+}
+
 static hd_status find_capacity(const reader *r) {
     const hd_node *entries = hd_tl_attribute(r->c, "entries"),
                   *depth = find(r, "depth", "memory_depth", NULL);
     const hd_node *kilobytes = hd_tl_attribute(r->c, "sizeKB");
     hd_level *l = r->level;
     double size = 0;
+    int64_t deep = 0;
     l->bounded = entries || depth || kilobytes;
-    if (entries) return whole(r, entries, "entries", 0, HD_COUNT_EXACT - 1, &l->capacity);
-    if (depth) {
-        HD_TRY(whole(r, depth, "depth", 0, HD_COUNT_EXACT / MOST_BITS / 2, &l->capacity));
-        l->capacity *= r->c->block;
-        return HD_OK;
-    }
-    if (!kilobytes) return HD_OK;
-    HD_TRY(hd_tl_double(kilobytes, "sizeKB", &r->c->scope, 0, 1e11, &size, r->err));
-    l->capacity = (int64_t)floor(size * 1024 * 8 / (double)r->c->bits);
+    HD_TRY(whole(r, depth, "depth", 0, HD_COUNT_EXACT / MOST_BITS / 2, &deep));
+    if (kilobytes) HD_TRY(hd_tl_double(kilobytes, "sizeKB", &r->c->scope, 0, 1e11, &size, r->err));
+    deep *= r->c->block;
+    int64_t large = (int64_t)floor(size * 1024 * 8 / (double)r->c->bits);
+    HD_TRY(whole(r, entries, "entries", 0, HD_COUNT_EXACT - 1, &l->capacity));
+    if (!entries) l->capacity = depth ? deep : large;
+    if (depth) compare_sizes(r, depth, "depth x block-size", deep);
+    if (kilobytes) compare_sizes(r, kilobytes, "sizeKB", large);
     return HD_OK;
 }
 
@@ -290,7 +298,7 @@ hd_status hd_tl_components_to_arch(tl_chain *chain, const hd_node *at, hd_timelo
             return hd_node_fail(c->at, err, "component %s: copies need a storage component outside them",
                                 c->name);
         c->level = arch->levels++;
-        const reader r = {.c = c, .level = &arch->level[c->level], .err = err};
+        const reader r = {.c = c, .level = &arch->level[c->level], .out = out, .err = err};
         HD_TRY(read_storage(&r, outer, r.level + 1));
         outer = c;
     }

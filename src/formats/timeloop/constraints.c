@@ -18,8 +18,9 @@ static hd_status fail_twice(const hd_node *at, const hd_operator *op, int dim, h
 }
 
 /* A fixed factor larger than the dim is ignored, as Timeloop does (with a warning there). */
-static hd_status note_factor(const hd_node *at, const hd_operator *op, const tl_factor *f, tl_block_draft *b,
+static hd_status note_factor(const hd_node *at, hd_timeloop *tl, const tl_factor *f, tl_block_draft *b,
                              hd_error *err) {
+    const hd_operator *op = &tl->op;
     int d = f->dim;
     int64_t extent = op->dim[d].extent, *place = f->relation == TL_AT_MOST ? &b->most[d] : &b->least[d];
     if (f->relation == TL_EQUAL) place = &b->exact[d];
@@ -28,17 +29,20 @@ static hd_status note_factor(const hd_node *at, const hd_operator *op, const tl_
     if (f->residual != f->bound)
         return hd_node_fail(at, err, "a constraint fixes a factor, not its residual");
     *place = f->relation == TL_EQUAL && f->bound == 0 ? extent : f->bound;
-    if (f->relation == TL_EQUAL && f->bound > extent) *place = -1;
+    if (f->relation != TL_EQUAL || f->bound <= extent) return HD_OK;
+    *place = -1;
+    hd_tl_warn(tl, at, "the factor %s=%lld is larger than the dimension (%lld): ignored, as Timeloop does", op->dim[d].name,
+               (long long)f->bound, (long long)extent);
     return HD_OK;
 }
 
-static hd_status read_factors(const hd_node *node, const hd_operator *op, bool only, tl_block_draft *b,
-                              hd_error *err) {
+static hd_status read_factors(const hd_node *node, hd_timeloop *tl, bool only, tl_block_draft *b, hd_error *err) {
+    const hd_operator *op = &tl->op;
     tl_factors list;
     unsigned named = 0;
     HD_TRY(hd_tl_read_factors(node, op, &list, err));
     for (int i = 0; i < list.count; i++) {
-        HD_TRY(note_factor(node, op, &list.factor[i], b, err));
+        HD_TRY(note_factor(node, tl, &list.factor[i], b, err));
         named |= 1u << list.factor[i].dim;
     }
     if (only) b->ones |= ~named & ((1u << op->dims) - 1u);
@@ -60,8 +64,9 @@ static unsigned dims_of(const hd_operator *op, unsigned roles) {
 
 /* [[C]]: as much of C as a divisor of it allows under `capacity`.  Several dims share a capacity in ways that
  * no limit says. */
-static hd_status read_maximize(const hd_node *block, const hd_operator *op, int64_t capacity,
-                               tl_block_draft *b, hd_error *err) {
+static hd_status read_maximize(const hd_node *block, hd_timeloop *tl, int64_t capacity, tl_block_draft *b,
+                               hd_error *err) {
+    const hd_operator *op = &tl->op;
     const hd_node *groups = hd_tl_get(block, "maximize_dims"), *said = hd_tl_get(block, "maximize_dims_capacity");
     if (!groups || hd_node_is_null(groups)) return HD_OK;
     HD_TRY(hd_node_expect(groups, HD_NODE_LIST, "maximize_dims", err));
@@ -77,19 +82,19 @@ static hd_status read_maximize(const hd_node *block, const hd_operator *op, int6
         int d = group.inner_dim[0];
         int64_t most = hd_count_min(capacity, op->dim[d].extent);
         while (op->dim[d].extent % most != 0) most--;
-        HD_TRY(note_factor(groups->item[i], op, &(tl_factor){d, TL_EQUAL, most, most}, b, err));
+        HD_TRY(note_factor(groups->item[i], tl, &(tl_factor){d, TL_EQUAL, most, most}, b, err));
     }
     return HD_OK;
 }
 
 /* v0.4's ways to say which dims may not loop. */
-static hd_status read_sugar(const hd_node *block, const hd_operator *op, int64_t capacity, tl_block_draft *b,
-                            hd_error *err) {
+static hd_status read_sugar(const hd_node *block, hd_timeloop *tl, int64_t capacity, tl_block_draft *b, hd_error *err) {
+    const hd_operator *op = &tl->op;
     const hd_node *only = hd_tl_get(block, "factors_only"),
                   *none = hd_tl_get(block, "no_iteration_over_dataspaces"),
                   *must = hd_tl_get(block, "must_iterate_over_dataspaces");
     unsigned roles;
-    if (only) HD_TRY(read_factors(only, op, true, b, err));
+    if (only) HD_TRY(read_factors(only, tl, true, b, err));
     if (none) {
         HD_TRY(hd_tl_read_tensors(none, "no_iteration_over_dataspaces", op, &roles, err));
         b->ones |= dims_of(op, roles);
@@ -98,7 +103,7 @@ static hd_status read_sugar(const hd_node *block, const hd_operator *op, int64_t
         HD_TRY(hd_tl_read_tensors(must, "must_iterate_over_dataspaces", op, &roles, err));
         b->ones |= ~dims_of(op, roles) & ((1u << op->dims) - 1u);
     }
-    return read_maximize(block, op, capacity, b, err);
+    return read_maximize(block, tl, capacity, b, err);
 }
 
 static hd_status read_order(const hd_node *node, const hd_operator *op, tl_block_draft *b, hd_error *err) {
@@ -109,18 +114,18 @@ static hd_status read_order(const hd_node *node, const hd_operator *op, tl_block
 }
 
 /* What temporal and spatial blocks share. */
-static hd_status read_block(const hd_node *block, const hd_operator *op, int64_t capacity, tl_block_draft *b,
-                            hd_error *err) {
+static hd_status read_block(const hd_node *block, hd_timeloop *tl, int64_t capacity, tl_block_draft *b, hd_error *err) {
+    const hd_operator *op = &tl->op;
     const hd_node *factors = hd_tl_get(block, "factors"), *order = hd_tl_get(block, "permutation"),
                   *rest = hd_tl_get(block, "remainders"), *most = hd_tl_get(block, "default_max_factor"),
                   *least = hd_tl_get(block, "default_min_factor");
     b->at = block;
-    if (factors) HD_TRY(read_factors(factors, op, false, b, err));
+    if (factors) HD_TRY(read_factors(factors, tl, false, b, err));
     if (order) HD_TRY(read_order(order, op, b, err));
     if (most) HD_TRY(read_default(most, "default_max_factor", &b->default_most, err));
     if (least) HD_TRY(read_default(least, "default_min_factor", &b->default_least, err));
     if (rest) return hd_node_fail(rest, err, "remainders have no form in heddle's constraints, remove them");
-    return read_sugar(block, op, capacity, b, err);
+    return read_sugar(block, tl, capacity, b, err);
 }
 
 #define BLOCK_KEYS                                                                                           \
@@ -132,7 +137,7 @@ static hd_status read_temporal(const hd_node *block, int level, const reader *r,
     static const char *const keys[] = {BLOCK_KEYS, "no_temporal_reuse", "rmw_first_update", "no_coalesce",
                                        NULL};
     HD_TRY(hd_tl_check_keys(block, keys, err));
-    HD_TRY(read_block(block, &r->tl->op, 0, &r->draft->temporal[level], err));
+    HD_TRY(read_block(block, r->tl, 0, &r->draft->temporal[level], err));
     return hd_tl_read_flags(block, false, level, &r->tl->op, &r->tl->arch, err);
 }
 
@@ -143,7 +148,7 @@ static hd_status read_spatial(const hd_node *block, int level, const reader *r, 
     const hd_node *split = hd_tl_get(block, "split");
     tl_block_draft *b = &r->draft->spatial[level];
     HD_TRY(hd_tl_check_keys(block, keys, err));
-    HD_TRY(read_block(block, &r->tl->op, inner->fan[HD_X] * inner->fan[HD_Y], b, err));
+    HD_TRY(read_block(block, r->tl, inner->fan[HD_X] * inner->fan[HD_Y], b, err));
     if (split) {
         int64_t on_x;
         if (b->divided) return hd_node_fail(split, err, "the split of this block is said twice, keep one");

@@ -4,24 +4,6 @@
 
 #include "formats/timeloop/parts.h"
 
-hd_status hd_tl_check_keys(const hd_node *directive, const char *const *known, hd_error *err) {
-    char shown[HD_NODE_SHOWN], list[256] = "";
-    for (int i = 0; i < directive->items; i++) {
-        int k = 0;
-        while (known[k] && !hd_tl_key_is(directive->key[i], known[k])) k++;
-        if (known[k]) continue;
-        for (k = 0; known[k]; k++) {
-            size_t at = strlen(list), length = strlen(known[k]);
-            if (at + length + 2 >= sizeof list) break;
-            list[at] = ' ';
-            memcpy(list + at + 1, known[k], length + 1);
-        }
-        return hd_node_fail(directive->key[i], err, "found the key %s, expected one of:%s",
-                            hd_node_shown(directive->key[i], shown), list);
-    }
-    return HD_OK;
-}
-
 hd_status hd_tl_read_target(const hd_node *directive, const hd_arch *arch, int *level, hd_error *err) {
     char shown[HD_NODE_SHOWN], list[400] = "";
     const hd_node *target = hd_tl_get(directive, "target");

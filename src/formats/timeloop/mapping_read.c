@@ -261,6 +261,9 @@ hd_status hd_tl_read_mapping(const hd_node *mapping, hd_timeloop *out, hd_error 
     start(&out->op, &b);
     HD_TRY(hd_node_expect(mapping, HD_NODE_LIST, "mapping", err));
     for (int i = 0; i < mapping->items; i++) HD_TRY(read_directive(mapping->item[i], out, &b, err));
+    for (int l = 0; l < out->arch.levels - 1; l++)
+        if (!b.temporal[l].directive && out->arch.level[l].keeps) /* v0.4's dummies need none */
+            hd_tl_warn(out, mapping, "mapping: no temporal directive for %s: all its factors are 1", out->arch.level[l].name);
     for (int d = 0; d < out->op.dims; d++) HD_TRY(check_dim(mapping, out, &b, d, err));
     unfold(&b, out, &out->mapping);
     HD_TRY(settle_keeps(mapping, &b, out, err));

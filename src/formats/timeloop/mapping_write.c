@@ -172,6 +172,7 @@ static hd_status unshared(const hd_problem *p, const hd_scheme *s, int level, un
     *out = 0;
     for (int r = 0; r < HD_ROLES; r++) {
         bool wires = false, shares = false, splits = false;
+        if (!p->op->tensor[r].used) continue;
         for (int axis = 0; axis < HD_AXES; axis++) {
             bool on = r == HD_O ? l->reduce[axis] : l->multicast[axis] >> r & 1u;
             bool wanted = l->fan[axis] > 1 && wants_wire(&s->level[level], &p->op->tensor[r], axis);

@@ -21,6 +21,17 @@ hd_status hd_tl_evaluate(const hd_node *node, const char *what, const tl_scope *
 /* "PE[0..167]": length of the name before the brackets, and how many there are (1 without brackets). */
 hd_status hd_tl_range(const hd_node *node, const char *what, size_t *length, int64_t *count, hd_error *err);
 
+/* ---- keys.c ---- */
+/* Every key must be one of `known` (ends with NULL), in either spelling; names that begin with x- or _ are others'. */
+hd_status hd_tl_check_keys(const hd_node *map, const char *const *known, hd_error *err);
+/* Other keys may stand there, but none that is nearly a known one; NULL and what is no map passes. */
+hd_status hd_tl_check_spelling(const hd_node *map, const char *const *known, hd_error *err);
+hd_status hd_tl_check_attributes(const hd_node *attributes, hd_error *err);
+/* The known key that was probably meant, NULL if none is near. */
+const char *hd_tl_nearest(const char *key, const char *const *known);
+/* One more line of out->warnings, with the node's place. */
+__attribute__((format(printf, 3, 4))) void hd_tl_warn(hd_timeloop *tl, const hd_node *at, const char *format, ...);
+
 /* ---- include.c: a text with {{include_text(...)}} into a tree; `<<<` merges done, positions are those of the files ---- */
 hd_status hd_tl_read_text(const hd_timeloop_text *text, hd_arena *arena, hd_node **out, hd_error *err);
 
@@ -111,8 +122,6 @@ hd_status hd_tl_read_v04_constraints(const tl_chain *chain, hd_timeloop *out, tl
 hd_status hd_tl_finish_constraints(const tl_draft *draft, hd_timeloop *out, hd_error *err);
 
 /* ---- directives.c: what the directives of mappings and the targets of constraints share ---- */
-/* Is the key one of `known` (ends with NULL) in either spelling? */
-hd_status hd_tl_check_keys(const hd_node *directive, const char *const *known, hd_error *err);
 /* The storage level that `target:` names. */
 hd_status hd_tl_read_target(const hd_node *directive, const hd_arch *arch, int *level, hd_error *err);
 /* A list of tensors' names (or one name; `*` = all) as a bit set of roles. */

@@ -85,6 +85,20 @@ static hd_status find_shape(reader *r, hd_arena *arena) {
 
 /* ---- sizes ---- */
 
+/* The size of a dim is missing; one of another name is probably the one that was meant. */
+static hd_status fail_size(const reader *r, const hd_node *dims, const hd_node *name) {
+    const hd_node *shape = hd_tl_get(r->shape, "name");
+    for (int i = 0; i < r->instance->items; i++) {
+        const hd_node *key = r->instance->key[i];
+        bool known = key->length != 1;
+        for (int d = 0; d < dims->items && !known; d++) known = hd_node_is(dims->item[d], key->text);
+        if (!known)
+            return hd_node_fail(key, r->err, "instance: %s is no dimension of the shape %s, whose dimension %s has no size", key->text,
+                                shape && shape->kind == HD_NODE_SCALAR ? shape->text : "given", name->text);
+    }
+    return hd_node_fail(r->instance, r->err, "instance: no size of dimension %s", name->text);
+}
+
 static hd_status read_dims(reader *r) {
     const hd_node *list = hd_tl_get(r->shape, "dimensions");
     char shown[HD_NODE_SHOWN];
@@ -106,7 +120,7 @@ static hd_status read_dims(reader *r) {
             return hd_node_fail(name, r->err, "dimensions: %s stands there twice", name->text);
         r->op->dim[d].name[0] = name->text[0];
         size = hd_node_get(r->instance, name->text);
-        if (!size) return hd_node_fail(r->instance, r->err, "instance: no size of dimension %s", name->text);
+        if (!size) return fail_size(r, list, name);
         HD_TRY(hd_tl_int(size, "instance", NULL, 1, HD_COUNT_EXACT - 1, &r->op->dim[d].extent, r->err));
         r->op->dims = d + 1;
     }
@@ -131,6 +145,22 @@ static hd_status read_coefficient(reader *r, const hd_node *entry) {
                             c->name, (long long)c->value);
     r->coefficients++;
     return HD_OK;
+}
+
+/* Any key may stand in an instance; one that reads like a coefficient and is none is worth a warning. */
+static void check_instance(const reader *r, hd_timeloop *out) {
+    const char *names[MAX_COEFFICIENTS + 1] = {NULL};
+    for (int i = 0; i < r->coefficients; i++) names[i] = r->coefficient[i].name;
+    for (int i = 0; i < r->instance->items; i++) {
+        const hd_node *key = r->instance->key[i];
+        bool known = false, telling = strstr(key->text, "stride") || strstr(key->text, "dilation");
+        for (int k = 0; k < r->coefficients; k++) known = known || hd_node_is(key, names[k]);
+        const char *meant = known || key->length < 2 ? NULL : hd_tl_nearest(key->text, names);
+        if (meant)
+            hd_tl_warn(out, key, "instance: %s means nothing here, did you mean the coefficient %s?", key->text, meant);
+        else if (telling && !known && !hd_node_is(r->instance->item[i], "1"))
+            hd_tl_warn(out, key, "instance: %s means nothing here, the shape has no such coefficient", key->text);
+    }
 }
 
 static hd_status read_coefficients(reader *r) {
@@ -314,6 +344,7 @@ hd_status hd_tl_read_problem(const hd_node *problem, hd_timeloop *out, hd_arena 
     HD_TRY(hd_node_expect(r.instance, HD_NODE_MAP, "instance", err));
     HD_TRY(find_shape(&r, arena));
     HD_TRY(read_shape(&r));
+    check_instance(&r, out);
     hd_status status = hd_operator_check(&out->op, &inner);
     if (status != HD_OK) return hd_node_fail(problem, err, "problem: %s", inner.message);
     const hd_node *name = hd_tl_get(problem, "name");

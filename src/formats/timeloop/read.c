@@ -84,8 +84,12 @@ static hd_status sort_key(const hd_node *key, const hd_node *value, sections *s,
                 {"ERT", &s->ert},
                 {"ART", &s->art}};
     char shown[HD_NODE_SHOWN];
-    for (size_t i = 0; i < sizeof once / sizeof *once; i++)
-        if (hd_tl_key_is(key, once[i].key)) return set_once(key, value, once[i].slot, err);
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
+        if (!hd_tl_key_is(key, once[i].key)) continue;
+        if (!hd_node_is_null(value)) return set_once(key, value, once[i].slot, err);
+        if (once[i].slot == &s->mapper) return HD_OK;
+        return hd_node_fail(key, err, "%s: found nothing in the section, fill it or remove the key", key->text);
+    }
     if (strstr(key->text, "constraints") || hd_tl_key_is(key, "mapspace"))
         return add_constraints(key, value, s, err);
     if (strstr(key->text, "variables")) return add_variables(key, value, s, err);
@@ -122,7 +126,9 @@ static hd_status check_version(const hd_node *architecture, hd_error *err) {
 /* Three forms, told apart by what they hold. */
 static hd_status read_chain(const hd_node *architecture, tl_chain *out, hd_error *err) {
     HD_TRY(hd_node_expect(architecture, HD_NODE_MAP, "architecture", err));
+    static const char *const FORMS[] = {"version", "name", "nodes", "subtree", "storage", "arithmetic", "attributes", NULL};
     HD_TRY(check_version(architecture, err));
+    HD_TRY(hd_tl_check_spelling(architecture, FORMS, err));
     if (hd_tl_get(architecture, "nodes")) return hd_tl_read_nodes(architecture, out, err);
     if (hd_tl_get(architecture, "subtree")) return hd_tl_read_tree(architecture, out, err);
     if (hd_tl_get(architecture, "storage")) return hd_tl_read_flat(architecture, out, err);
@@ -168,13 +174,53 @@ static bool objective_of(const hd_node *name, hd_objective *out) {
     return false;
 }
 
+static void read_metric(const hd_node *metric, hd_timeloop *out) {
+    char shown[HD_NODE_SHOWN];
+    hd_objective found;
+    bool known = objective_of(metric, &found);
+    if (!known)
+        hd_tl_warn(out, metric, "mapper: found the metric %s, only energy, delay and edp are searched for",
+                   hd_node_shown(metric, shown));
+    if (!known || out->has_objective) return;
+    out->objective = found;
+    out->has_objective = true;
+}
+
+/* Heddle's own solvers search: of the mapper only its metrics matter, but a misspelt word is worth a warning. */
+static void check_mapper(const hd_node *mapper, hd_timeloop *out) {
+    static const char *const KEYS[] = {
+        "version", "algorithm", "optimization-metric", "optimization-metrics", "victory-condition", "search-size", "search_size",
+        "timeout", "sync-interval", "num-threads", "log-stats", "log-suboptimal", "log-all", "log-mappings-yaml",
+        "log-mappings-verbose", "live-status", "diagnostics", "penalize-consecutive-bypass-fails", "emit-whoop-nest",
+        "max-permutations-per-if-visit", "max-temporal-loops-in-a-mapping", "filter-revisits", "template", "mapspace_constraints",
+        "architecture_constraints", NULL};
+    static const char *const ALGORITHMS[] = {"exhaustive",    "linear", "linear-pruned", "random",
+                                             "random-pruned", "hybrid", "exhaustive-pruned", NULL};
+    char shown[HD_NODE_SHOWN];
+    const hd_node *algorithm = hd_tl_get(mapper, "algorithm");
+    for (int i = 0; i < mapper->items; i++) {
+        int k = 0;
+        while (KEYS[k] && !hd_tl_key_is(mapper->key[i], KEYS[k])) k++;
+        const char *meant = KEYS[k] ? NULL : hd_tl_nearest(mapper->key[i]->text, KEYS);
+        if (meant)
+            hd_tl_warn(out, mapper->key[i], "mapper: found the key %s, did you mean %s? It is passed over",
+                       hd_node_shown(mapper->key[i], shown), meant);
+    }
+    for (int k = 0; algorithm; k++) {
+        if (!ALGORITHMS[k])
+            hd_tl_warn(out, algorithm, "mapper: Timeloop has no algorithm %s (it does not matter here)",
+                       hd_node_shown(algorithm, shown));
+        if (!ALGORITHMS[k] || hd_tl_key_is(algorithm, ALGORITHMS[k])) break;
+    }
+}
+
 static void read_mapper(const hd_node *mapper, hd_timeloop *out) {
     const hd_node *metrics = hd_tl_get(mapper, "optimization-metrics");
     if (!metrics) metrics = hd_tl_get(mapper, "optimization-metric");
-    if (!metrics) return;
-    if (metrics->kind != HD_NODE_LIST) out->has_objective = objective_of(metrics, &out->objective);
-    for (int i = 0; i < metrics->items && !out->has_objective; i++)
-        out->has_objective = metrics->kind == HD_NODE_LIST && objective_of(metrics->item[i], &out->objective);
+    if (mapper->kind == HD_NODE_MAP) check_mapper(mapper, out);
+    if (!metrics || hd_node_is_null(metrics)) return;
+    if (metrics->kind == HD_NODE_SCALAR) read_metric(metrics, out);
+    for (int i = 0; metrics->kind == HD_NODE_LIST && i < metrics->items; i++) read_metric(metrics->item[i], out);
 }
 
 /* ---- mapping and constraints, which speak of both problem and architecture ---- */
@@ -214,6 +260,7 @@ hd_status hd_timeloop_read(const hd_timeloop_text *texts, int count, hd_arena *a
     hd_timeloop *t = hd_arena_alloc(arena, 1, sizeof *t);
     sections *s = hd_arena_alloc(arena, 1, sizeof *s);
     if (!t || !s) return hd_fail_memory(err);
+    t->arena = arena;
     t->problem.op = &t->op;
     t->problem.arch = &t->arch;
     for (int i = 0; i < count; i++) HD_TRY(sort_text(&texts[i], s, arena, err));

@@ -3,6 +3,7 @@
  * Timeloop's level k speaks of its own loops: the updates and stacks of heddle's level k+1.  Its space has a
  * rule of its own: a block's dims stand in one order of which the first `split` lie on X and the others on Y,
  * so a dim lies on one axis.    */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -33,6 +34,25 @@ static void settle_order(const tl_block_draft *b, int level, hd_constraints *out
     memcpy(out->outer_dim[level], b->order.outer_dim, sizeof b->order.outer_dim);
 }
 
+/* Messages call a block by its target and type and say where the file speaks of it. */
+static void name_block(const tl_block_draft *b, const char *target, const char *type, char out[128],
+                       const char **said) {
+    const char *file = b->at && b->at->file ? b->at->file : "constraints", *folder = strrchr(file, '/');
+    if (b->at)
+        snprintf(out, 128, "%.40s:%d:%d: %.40s %s", folder ? folder + 1 : file, b->at->line, b->at->column, target,
+                 type);
+    else
+        snprintf(out, 128, "%.40s %s", target, type);
+    *said = out;
+}
+
+static void name_blocks(const tl_draft *draft, int level, hd_timeloop *out) {
+    const char *target = out->arch.level[level - 1].name, **said = out->constraints.said[level];
+    name_block(&draft->temporal[level - 1], target, "temporal", out->said[level][HD_SAID_LOOPS], &said[HD_SAID_LOOPS]);
+    name_block(&draft->spatial[level - 1], target, "spatial", out->said[level][HD_SAID_COPIES],
+               &said[HD_SAID_COPIES]);
+}
+
 /* ---- which dims on which axis ---- */
 
 /* Place of each dim in the block's order: listed ones have a place of their own, the free ones between share
@@ -55,8 +75,8 @@ static unsigned listed(const unsigned char *dim, int count) {
 
 /* The first `split` dims of the order on X.  Where the split falls among the free dims, only so many of these
  * on X. */
-static hd_status divide(const tl_block_draft *b, int dims, int level, unsigned unroll[HD_AXES],
-                        hd_constraints *out, hd_error *err) {
+static void divide(const tl_block_draft *b, int dims, int level, unsigned unroll[HD_AXES],
+                   hd_constraints *out) {
     const tl_order *o = &b->order;
     int split = b->divided - 1, open = dims - o->inner - o->outer;
     int inner_x = (int)hd_count_min(split, o->inner), open_x = (int)hd_count_min(split - inner_x, open);
@@ -67,19 +87,13 @@ static hd_status divide(const tl_block_draft *b, int dims, int level, unsigned u
     unroll[HD_X] &= x | (open_x > 0 ? middle : 0);
     unroll[HD_Y] &= (all & ~x & ~middle) | (open_x < open ? middle : 0);
     const unsigned most[HD_AXES] = {(unsigned)open_x, (unsigned)(open - open_x)};
-    for (int axis = 0; axis < HD_AXES; axis++) {
-        if (bits(unroll[axis] & middle) <= (int)most[axis]) continue;
-        if (unroll[axis] & ~middle)
-            return hd_node_fail(
-                b->at, err,
-                "the split falls among the dimensions that the permutation leaves free: list them too");
-        out->axis_dims[level][axis] = (unsigned char)most[axis];
-    }
-    return HD_OK;
+    for (int axis = 0; axis < HD_AXES; axis++)
+        if (bits(unroll[axis] & middle) > (int)most[axis]) out->axis_dims[level][axis] = (unsigned char)most[axis];
+    out->axis_open[level] = middle;
 }
 
-static hd_status settle_axes(const tl_block_draft *b, const hd_timeloop *tl, int level,
-                             unsigned unroll[HD_AXES], hd_constraints *out, hd_error *err) {
+static void settle_axes(const tl_block_draft *b, const hd_timeloop *tl, int level, unsigned unroll[HD_AXES],
+                        hd_constraints *out) {
     const hd_level *fan = &tl->arch.level[level];
     int dims = tl->op.dims;
     unsigned may = 0;
@@ -88,7 +102,7 @@ static hd_status settle_axes(const tl_block_draft *b, const hd_timeloop *tl, int
     for (int axis = 0; axis < HD_AXES; axis++) unroll[axis] = fan->fan[axis] > 1 ? may : 0;
     out->one_axis[level] = true;
     if (b->ordered && bits(may) > 1) rank_dims(&b->order, dims, out->axis_rank[level]);
-    return b->divided ? divide(b, dims, level, unroll, out, err) : HD_OK;
+    if (b->divided) divide(b, dims, level, unroll, out);
 }
 
 /* ---- what is kept ---- */
@@ -100,6 +114,7 @@ static hd_status settle_home(const tl_draft *draft, int role, hd_timeloop *tl, h
     if (level == tl->arch.levels - 1)
         return hd_node_fail(draft->kept_at, err, "%s is bypassed at every level, one must keep it",
                             hd_tensor_name(&tl->op, (hd_role)role));
+    tl->home[role] = level;
     if (!tl->has_mapping) tl->problem.home[role] = level;
     return HD_OK;
 }
@@ -112,7 +127,7 @@ static hd_status settle_keeps(const tl_draft *draft, hd_timeloop *tl, hd_constra
     for (int r = 0; r < HD_ROLES; r++) {
         if (!tl->op.tensor[r].used) continue;
         HD_TRY(settle_home(draft, r, tl, err));
-        if (!tl->has_mapping) out->must_keep[tl->problem.home[r]] |= HD_ROLE_BIT(r);
+        out->must_keep[tl->home[r]] |= HD_ROLE_BIT(r);
     }
     return HD_OK;
 }
@@ -124,7 +139,8 @@ hd_status hd_tl_finish_constraints(const tl_draft *draft, hd_timeloop *out, hd_e
         HD_TRY(settle_limits(&draft->temporal[l - 1], &out->op, c->loop[l], err));
         HD_TRY(settle_limits(&draft->spatial[l - 1], &out->op, c->copies[l], err));
         settle_order(&draft->temporal[l - 1], l, c);
-        HD_TRY(settle_axes(&draft->spatial[l - 1], out, l, out->unroll[l], c, err));
+        name_blocks(draft, l, out);
+        settle_axes(&draft->spatial[l - 1], out, l, out->unroll[l], c);
     }
     HD_TRY(settle_keeps(draft, out, c, err));
     c->least_utilization = draft->least_utilization;

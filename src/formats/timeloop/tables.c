@@ -74,23 +74,26 @@ static hd_status look_up(const hd_node *actions, const char *const names[MAX_NAM
     return HD_OK;
 }
 
-static hd_status set_compute(const hd_node *actions, hd_arch *arch, hd_error *err) {
+static hd_status set_compute(const hd_node *actions, hd_arch *arch, bool *used, hd_error *err) {
     static const char *const COMPUTE[MAX_NAMES] = {"random_compute", "compute", "mac_random", "mac"};
     cost c;
     HD_TRY(look_up(actions, COMPUTE, &c, err));
     if (!c.known) HD_TRY(largest(actions, NULL, &c, err));
     if (c.known) arch->mac_pj = c.pj;
+    *used = c.known;
     return HD_OK;
 }
 
 /* An action without an entry keeps the built-in energy. */
-static hd_status set_storage(const hd_node *actions, const tl_component *c, hd_level *level, hd_error *err) {
+static hd_status set_storage(const hd_node *actions, const tl_component *c, hd_level *level, bool *used,
+                             hd_error *err) {
     static const char *const NAMES[][MAX_NAMES] = {
         {"random_read", "read"}, {"random_fill", "write"}, {"random_update", "random_fill", "write"}};
     double *const target[] = {level->read_pj, level->fill_pj, level->update_pj};
     for (int a = 0; a < 3; a++) {
         cost found;
         HD_TRY(look_up(actions, NAMES[a], &found, err));
+        *used |= found.known;
         for (int role = 0; role < HD_ROLES && found.known; role++)
             target[a][role] = found.pj / (double)c->block;
     }
@@ -115,6 +118,17 @@ static bool names_wire(const char *name, size_t length) {
     return false;
 }
 
+static hd_status use_table(const hd_node *actions, const tl_component *c, hd_timeloop *out, hd_error *err) {
+    bool used = false;
+    if (c->explicit_energy) return HD_OK;
+    if (c->kind == TL_COMPUTE) HD_TRY(set_compute(actions, &out->arch, &used, err));
+    else HD_TRY(set_storage(actions, c, &out->arch.level[c->level], &used, err));
+    if (!used)
+        hd_tl_warn(out, actions, "ERT: the table of %s has no action that is used (%s): the built-in energy stays", c->name,
+                   c->kind == TL_COMPUTE ? "compute or mac" : "read, write, random_read, random_fill or random_update");
+    return HD_OK;
+}
+
 static hd_status read_energy_table(const hd_node *table, const tl_chain *chain, hd_timeloop *out,
                                    hd_error *err) {
     const char *name;
@@ -127,12 +141,12 @@ static hd_status read_energy_table(const hd_node *table, const tl_chain *chain, 
     HD_TRY(largest(actions, NULL, &any, err)); /* all entries are checked, used or not */
     for (int i = 0; i < chain->components; i++) {
         const tl_component *c = &chain->component[i];
-        if (c->level < 0 || strlen(c->name) != length || memcmp(c->name, name, length) != 0) continue;
-        if (c->explicit_energy) return HD_OK;
-        if (c->kind == TL_COMPUTE) return set_compute(actions, &out->arch, err);
-        return set_storage(actions, c, &out->arch.level[c->level], err);
+        if (strlen(c->name) != length || memcmp(c->name, name, length) != 0) continue;
+        return c->level < 0 ? HD_OK : use_table(actions, c, out, err);
     }
-    return names_wire(name, length) ? set_wires(actions, chain, &out->arch, err) : HD_OK;
+    if (names_wire(name, length)) return set_wires(actions, chain, &out->arch, err);
+    hd_tl_warn(out, table, "ERT: the table of %.*s belongs to no component of the architecture", (int)length, name);
+    return HD_OK;
 }
 
 hd_status hd_tl_read_ert(const hd_node *ert, const tl_chain *chain, hd_timeloop *out, hd_error *err) {

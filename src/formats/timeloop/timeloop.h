@@ -9,15 +9,22 @@
 #include "solve/solver.h"
 #include "syntax/tree.h"
 
+/* Something that was passed over, with its place: "arch.yaml:4:5: ...". */
+typedef struct hd_timeloop_warning { const char *text; struct hd_timeloop_warning *next; } hd_timeloop_warning;
+
 /* What the files said, in heddle's words; lives in the arena given to the reader. */
 typedef struct hd_timeloop {
     char name[64];                   /* of the problem */
+    hd_arena *arena;
+    hd_timeloop_warning *warnings;   /* in the order of reading */
     bool has_op, has_arch, has_mapping, has_constraints;
     hd_operator op;                  /* tensors carry their own names; the read-write one is O */
     hd_arch arch;                    /* levels carry their own names; ERT and ART applied */
     hd_problem problem;              /* op, arch (pointing into this struct) and homes */
     hd_scheme mapping;               /* where has_mapping */
     hd_constraints constraints;      /* where has_constraints */
+    int home[HD_ROLES];              /* of every search: as the constraints leave it, whatever a mapping keeps where */
+    char said[HD_MAX_LEVELS][HD_SAID_KINDS][128]; /* what constraints.said points to: "c.yaml:4:5: GLB spatial" */
     unsigned unroll[HD_MAX_LEVELS][HD_AXES]; /* dims that may go on each axis, as hd_space.unroll */
     bool ragged;                     /* mapspace template ruby: imperfect factors */
     bool has_objective;

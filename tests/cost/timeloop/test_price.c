@@ -176,7 +176,7 @@ static void refusals_say_why(void **state)
     refused(&q, HD_REFUSE_CAPACITY, "mapped tile size exceeds buffer capacity");
     q.arch.level[1].capacity = 1000;
     q.arch.level[1].timeloop.min_utilization = 0.5;
-    refused(&q, HD_REFUSE_CAPACITY, "min-utilization");
+    refused(&q, HD_REFUSE_UTILIZATION, "min-utilization");
     /* vector work */
     assert_int_equal(hd_kind_parse("softmax(N=4,M=4)", &q.op, &(hd_error){0}), HD_OK);
     assert_false(model->serves(&q.problem, &why));

@@ -36,7 +36,7 @@ static void ranges_multiply_down_the_chain(void **state) {
         assert_string_equal(a->level[l].name, names[l]);
         assert_true(a->level[l].fan[HD_X] == fan[l][0] && a->level[l].fan[HD_Y] == fan[l][1]);
     }
-    assert_string_equal(a->name, "chip");
+    assert_string_equal(a->name, "system");
     told_end();
 }
 

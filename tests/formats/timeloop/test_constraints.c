@@ -126,8 +126,7 @@ static void splits_choose_the_axis(void **state) {
     expect_axes("permutation: C_M, split: 3}\n", BITS(C, P, R), BITS(M));
     expect_axes("permutation: C_M, split: 2, factors: C=1 M=1 R=1}\n", BITS(P), BITS(P));
     expect_axes("permutation: MC}\n", BITS(C, M, P, R), BITS(C, M, P, R));
-    refuse("mapspace:\n  targets:\n  - {target: GLB, type: spatial, permutation: C_M, split: 2}\n", 3, 5,
-           "the split falls among the dimensions that the permutation leaves free");
+    expect_axes("permutation: C_M, split: 2}\n", BITS(C, P, R), BITS(M, P, R)); /* one of P and R on X */
 }
 
 /* A fixed order with a free split, a free order with a fixed split. */
@@ -146,7 +145,16 @@ static void free_splits_keep_their_order(void **state) {
     in = read_targets("mapspace:\n  targets:\n  - {target: GLB, type: spatial, split: 1}\n");
     assert_int_equal(in.c->axis_dims[RF][HD_X], 1);
     assert_int_equal(in.c->axis_dims[RF][HD_Y], 3);
+    assert_int_equal(in.c->axis_open[RF], BITS(C, M, P, R));
     assert_int_equal(in.c->axis_rank[RF][M] | in.c->axis_rank[RF][C], 0);
+    hd_arena_free(in.arena);
+    in = read_targets(
+        "mapspace:\n  targets:\n  - {target: GLB, type: spatial, permutation: C_M, split: 2}\n");
+    assert_int_equal(in.c->axis_dims[RF][HD_X], 1); /* of P and R; C lies before, M after the split */
+    assert_int_equal(in.c->axis_dims[RF][HD_Y], 1);
+    assert_int_equal(in.c->axis_open[RF], BITS(P, R));
+    rank = in.c->axis_rank[RF];
+    assert_true(rank[C] < rank[P] && rank[P] == rank[R] && rank[R] < rank[M]);
     hd_arena_free(in.arena);
 }
 
@@ -170,6 +178,38 @@ static void bypass_is_free_where_not_said(void **state) {
     assert_int_equal(in.c->must_bypass[1], HD_ROLE_BIT(HD_W) | HD_ROLE_BIT(HD_O));
     assert_int_equal(in.c->must_bypass[2], HD_ROLE_BIT(HD_I));
     assert_int_equal(in.c->must_keep[2], HD_ROLE_BIT(HD_W) | HD_ROLE_BIT(HD_O));
+    hd_arena_free(in.arena);
+}
+
+/* A mapping beside them says where it keeps things, not where a search may. */
+static void a_mapping_leaves_the_space_alone(void **state) {
+    (void)state;
+    static const char mapping[] =
+        "mapping:\n"
+        "- {target: DRAM, type: temporal, factors: C=4 M=8 P=6 R=3, permutation: CMPR}\n"
+        "- {target: GLB, type: temporal, factors: C=1 M=1 P=1 R=1, permutation: CMPR}\n"
+        "- {target: GLB, type: spatial, factors: C=1 M=1 P=1 R=1, permutation: CMPR}\n"
+        "- {target: RF, type: temporal, factors: C=1 M=1 P=1 R=1, permutation: CMPR}\n"
+        "- {target: DRAM, type: bypass, keep: [Weights, Outputs], bypass: [Inputs]}\n"
+        "- {target: GLB, type: bypass, keep: [Inputs], bypass: [Weights, Outputs]}\n";
+    input alone = read_targets("variables: {}\n"), beside = read_targets(mapping);
+    assert_true(beside.tl->has_mapping);
+    assert_int_equal(beside.tl->problem.home[HD_I], 1);
+    assert_int_equal(beside.tl->home[HD_I], 0);
+    assert_memory_equal(beside.tl->home, alone.tl->home, sizeof alone.tl->home);
+    assert_memory_equal(beside.c->must_keep, alone.c->must_keep, sizeof alone.c->must_keep);
+    assert_memory_equal(beside.c->must_bypass, alone.c->must_bypass, sizeof alone.c->must_bypass);
+    assert_memory_equal(beside.tl->unroll, alone.tl->unroll, sizeof alone.tl->unroll);
+    hd_arena_free(alone.arena);
+    hd_arena_free(beside.arena);
+}
+
+static void blocks_are_named_as_the_file_does(void **state) {
+    (void)state;
+    input in = read_targets("mapspace:\n  targets:\n  - {target: GLB, type: spatial, factors: C=2}\n");
+    assert_string_equal(in.c->said[RF][HD_SAID_COPIES], "c.yaml:3:5: GLB spatial");
+    assert_string_equal(in.c->said[RF][HD_SAID_LOOPS], "GLB temporal");
+    assert_string_equal(in.c->said[MAC][HD_SAID_LOOPS], "RF temporal");
     hd_arena_free(in.arena);
 }
 
@@ -244,7 +284,8 @@ int main(void) {
         cmocka_unit_test(without_constraints_all_is_free), cmocka_unit_test(factors_become_limits),
         cmocka_unit_test(splits_choose_the_axis),          cmocka_unit_test(free_splits_keep_their_order),
         cmocka_unit_test(bypass_is_free_where_not_said),   cmocka_unit_test(sugar_is_lowered),
-        cmocka_unit_test(wrong_constraints_are_refused),
+        cmocka_unit_test(wrong_constraints_are_refused),   cmocka_unit_test(a_mapping_leaves_the_space_alone),
+        cmocka_unit_test(blocks_are_named_as_the_file_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,192 @@
+/* The best scheme of a space, with proof, for spaces far too large to enumerate.  docs/optimal.md.
+ *
+ * `descend` gives the first answer; then every keep set, every set of levels that have loops, and under each every tile is
+ * either searched or cut by a bound (optimal_bound.c).  Where the structure is not given (another model, tiles
+ * that do not divide, outputs that slide) every scheme is looked at.                                          */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cost/native/nest.h"
+#include "solve/optimal.h"
+
+/* What is searched on its own: a keep set and a set of levels with loops. */
+typedef struct part { double bound; unsigned mask, keep[HD_MAX_LEVELS]; } part;
+enum { MOST_PARTS = 1 << 12 };
+
+static bool find_roles(opt *o)
+{
+    const hd_operator *op = o->p->op;
+    for (int r = 0; r < HD_ROLES; r++) {
+        const hd_tensor *t = &op->tensor[r];
+        if (!t->used) continue;
+        o->absent[r] = ((1u << op->dims) - 1) & ~hd_tensor_dims(op, (hd_role)r);
+        for (int k = 0; k < t->ranks; k++) {
+            if (hd_rank_is_plain(op, &t->rank[k])) o->plain[r] |= 1u << t->rank[k].term[0].dim;
+            else if (r == HD_O) return false;
+        }
+    }
+    return true;
+}
+
+/* Does every count of this space divide into products? */
+static bool is_even(opt *o)
+{
+    const hd_space *space = o->form->space;
+    if (o->inc->model != &hd_model_native || !hd_space_is_native(space) || space->ragged) return false;
+    return find_roles(o) && opt_find_chains(o);
+}
+
+static void find_stacks(opt *o)
+{
+    const hd_arch *a = o->p->arch;
+    for (int l = 1; l <= o->mac; l++)
+        for (int axis = 0; axis < HD_AXES; axis++)
+            for (int d = 0; d < o->form->dims; d++)
+                if (a->level[l].fan[axis] > 1 && o->form->at[d][l][axis] >= 0) o->stacks |= OPT_STACK(l, axis);
+    bool registers = a->level[o->mac].operand_register && (!o->p->op->vector || a->vector_at == o->mac);
+    o->last = registers ? o->mac : o->mac - 1;
+    if (o->p->op->vector && o->last > a->vector_at) o->last = a->vector_at;
+}
+
+bool opt_enter(opt *o, const unsigned *keep, unsigned mask)
+{
+    memcpy(o->keep, keep, sizeof o->keep);
+    o->mask = mask;
+    opt_find_groups(o);
+    o->memory = opt_lay_out(o);
+    if (!o->memory || !opt_find_options(o)) return false;
+    opt_merge_blocks(o);
+    return o->memory;
+}
+
+/* All keep sets x all sets of levels with loops. */
+static int list_parts(const opt *o, int level, part *at, part *list, int n)
+{
+    const hd_form *form = o->form;
+    if (level < form->levels) {
+        unsigned open = form->keep_free[level], dropped = 0;
+        do {
+            at->keep[level] = form->keep_most[level] & ~dropped;
+            n = list_parts(o, level + 1, at, list, n);
+            dropped = (dropped - open) & open;
+        } while (dropped && n < MOST_PARTS);
+        return n;
+    }
+    for (at->mask = 0; at->mask < 1u << (o->last + 1) && n < MOST_PARTS; at->mask += 2) list[n++] = *at;
+    return n;
+}
+
+static int by_bound(const void *a, const void *b)
+{
+    const part *x = a, *y = b;
+    if (x->bound != y->bound) return x->bound < y->bound ? -1 : 1;
+    return memcmp(&x->mask, &y->mask, sizeof *x - sizeof x->bound);
+}
+
+/* Bounds of all parts, the least first. */
+static bool bound_parts(opt *o, part *list, int n)
+{
+    for (int i = 0; i < n; i++) {
+        hd_mark mark = hd_arena_mark(o->arena);
+        list[i].bound = opt_enter(o, list[i].keep, list[i].mask) ? opt_root_bound(o) : INFINITY;
+        hd_arena_rewind(o->arena, mark);
+        if (!o->memory || hd_budget_out(o->budget)) return false;
+    }
+    qsort(list, (size_t)n, sizeof *list, by_bound);
+    return true;
+}
+
+/* Search the parts; true when nothing is left unseen. */
+static bool search_parts(opt *o, part *list, int n)
+{
+    if (!bound_parts(o, list, n)) return false;
+    o->open = INFINITY;
+    for (int i = 0; i < n && list[i].bound < opt_limit(o); i++) {
+        hd_mark mark = hd_arena_mark(o->arena);
+        if (!o->over && opt_enter(o, list[i].keep, list[i].mask)) opt_search(o);
+        else o->open = fmin(o->open, list[i].bound);
+        o->over |= !o->memory;
+        hd_arena_rewind(o->arena, mark);
+    }
+    double bound = fmin(o->open, o->inc->cost) * (1 - 1e-12);
+    if (bound > o->inc->lower_bound && isfinite(bound)) o->inc->lower_bound = bound;
+    return !isfinite(o->open);
+}
+
+bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc, hd_arena *arena)
+{
+    *o = (opt){.form = form, .p = form->space->problem, .budget = budget, .inc = inc, .arena = arena,
+               .mac = form->levels - 1, .memory = true};
+    if (!is_even(o)) return false;
+    find_stacks(o);
+    o->timed = inc->objective != HD_ENERGY || o->p->arch->static_pj_per_cycle > 0;
+    hd_draft_least(form, &o->draft);
+    return true;
+}
+
+/* `even`: the search is one for this space; `all`: it saw everything. */
+static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
+{
+    part at = {.bound = 0}, *list = hd_arena_alloc(o->arena, MOST_PARTS, sizeof *list);
+    if (!list) return hd_fail_memory(err);
+    int n = list_parts(o, 0, &at, list, 0);
+    *even = n < MOST_PARTS;
+    if (*even) *all = search_parts(o, list, n);
+    return HD_OK;
+}
+
+/* A first answer with a share of the budget. */
+static hd_status seed(const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena, hd_incumbent *inc,
+                      hd_error *err)
+{
+    enum { SHARE = 4 };
+    hd_budget share = *budget;
+    hd_random own = *random;
+    share.evaluations = budget->evaluations > 0 ? (budget->evaluations + SHARE - 1) / SHARE : 0;
+    if (budget->seconds > 0) share.seconds = budget->seconds / SHARE;
+    hd_status status = hd_solver_descend.run(&hd_solver_descend, space, NULL, &share, &own, arena, inc, err);
+    budget->used = share.used;
+    budget->interrupted = share.interrupted;
+    return status;
+}
+
+enum { OPTION_SEED };
+static const hd_option options[] = {
+    {"seed", "start from the answer of descend; 0: the search finds its own", 1, 0, 1},
+    {NULL, NULL, 0, 0, 0},
+};
+
+static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
+                     hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
+{
+    hd_form *form = hd_arena_alloc(arena, 1, sizeof *form);
+    opt *o = hd_arena_alloc(arena, 1, sizeof *o);
+    bool all = false;
+    bool seeded = (option_values ? option_values[OPTION_SEED] : self->options[OPTION_SEED].standard) > 0;
+    hd_draft first;
+    if (!form || !o) return hd_fail_memory(err);
+    incumbent->space = space;
+    if (seeded) HD_TRY(seed(space, budget, random, arena, incumbent, err));
+    if (incumbent->outcome == HD_OUTCOME_OPTIMAL || incumbent->outcome == HD_OUTCOME_INFEASIBLE) return HD_OK;
+    HD_TRY(hd_form_init(form, space, err));
+    if (!seeded && (hd_offer_least(form, budget, incumbent, &first) == HD_START_NONE || form->verbatim)) {
+        hd_incumbent_close(incumbent, budget, true);
+        return HD_OK;
+    }
+    bool even = opt_begin(o, form, budget, incumbent, arena);
+    if (!o->memory) return hd_fail_memory(err);
+    if (even) HD_TRY(search(o, &even, &all, err));
+    if (!even) return hd_solver_exhaustive.run(&hd_solver_exhaustive, space, NULL, budget, random, arena, incumbent, err);
+    hd_incumbent_close(incumbent, budget, all);
+    return HD_OK;
+}
+
+const hd_solver hd_solver_optimal = {
+    .name = "optimal",
+    .title = "the best scheme of the space, with proof: branch and bound over tiles",
+    .paper = "ours; after the structure that Sunstone (2023) and the Turbo-Charged Mapper (2026) use",
+    .traits = HD_SOLVER_EXACT | HD_SOLVER_ANYTIME,
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,176 @@
+/* The parts of the optimal solver: what they share while one operator is solved.
+ *
+ * Where every tile divides the one outside, every count of the native model is a product over the dims: a search node
+ * is a vector of such products, a child multiplies it by the row of one option.  docs/optimal.md has the arguments. */
+#ifndef HD_SOLVE_OPTIMAL_H
+#define HD_SOLVE_OPTIMAL_H
+
+#include "solve/draft.h"
+
+enum {
+    OPT_MAX_KINDS = 2 * HD_MAX_LEVELS + 8,
+    OPT_MAX_GROUPS = HD_ROLES * HD_MAX_LEVELS,
+    OPT_MAX_ROW = 384,
+    OPT_MAX_CLASSES = HD_MAX_DIMS,
+    OPT_MAX_OPTIONS = 1 << 18,
+};
+/* Nothing stays while loops turn: see opt_group. */
+enum { OPT_MOVES };
+
+#define OPT_STACK(level, axis) (1u << (HD_AXES * (level) + (axis)))
+
+/* One chain of spans of a dim, and what follows from it. */
+typedef struct opt_chain {
+    int64_t span[HD_MAX_SLOTS];
+    int64_t box[HD_MAX_LEVELS], loop[HD_MAX_LEVELS], copies[HD_MAX_LEVELS][HD_AXES];
+} opt_chain;
+
+/* Words of one role into one level that keeps it (or into the arithmetic units), each unit by itself and merged over
+ * some wires: kind k merges merge[k] and costs pj[k] a word.  Every kind is there in several variants:
+ * 0, MOVES: the innermost loop changes a plain rank of the role: nothing is ever held;
+ * 1 .. depths: loops of that many levels with loops, from `at` outwards, bring nothing where the role lacks their dim, and
+ * sliding ranks overlap fully;
+ * depths + 1 + q: the innermost loop slides the role's q-th general rank, which overlaps alone;
+ * where time matters, the last variant is the first step alone. */
+typedef struct opt_group {
+    hd_role role;
+    int level, at;                    /* link; level whose loops are the innermost ones, 0 = no loops */
+    bool fixed;                       /* nothing is held between steps: MOVES only */
+    int depths, kinds, variants, first; /* value of kind k, variant v: row[first + k * variants + v] */
+    unsigned merge[OPT_MAX_KINDS];
+    int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
+    double pj[OPT_MAX_KINDS];
+} opt_group;
+
+/* Words over a port: of the whole run, of the first step, of the last leaving. */
+typedef enum opt_phase { OPT_RUN, OPT_FILL, OPT_DRAIN, OPT_PHASES } opt_phase;
+typedef struct opt_flow { opt_phase phase; int level, group, kind; bool write; double bits; } opt_flow;
+enum { OPT_MAX_FLOWS = 6 * OPT_MAX_GROUPS };
+
+/* Dims that general ranks tie together (or one dim), and their options; rows have opt.row doubles. */
+typedef struct opt_block {
+    int dims, dim[HD_MAX_DIMS];
+    int options;
+    int *chain;                       /* [option][dim of the block] */
+    double *row;
+    uint16_t *loops, *wraps;          /* [option][level]: dims that loop there; that come back to words still held */
+} opt_block;
+
+typedef struct opt_tile { int level, role; double bits, word_bits, times; } opt_tile;
+typedef struct opt_fan { int level, axis; double units; } opt_fan;
+
+/* Dims that as innermost loops do the same to every group: -1 leaves the role alone, 0 changes it, q + 1 slides rank q. */
+typedef struct opt_class { unsigned dims; signed char how[OPT_MAX_GROUPS]; bool slides; } opt_class;
+
+/* A partial choice: products, dims that loop for certain, that may, and those of them that come back to words still held. */
+typedef struct opt_node {
+    double row[OPT_MAX_ROW];
+    uint16_t loops[HD_MAX_LEVELS], may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
+} opt_node;
+
+typedef struct opt {
+    const hd_form *form;
+    const hd_problem *p;
+    hd_budget *budget;
+    hd_incumbent *inc;
+    hd_arena *arena;
+    int mac, last;                    /* arithmetic level; innermost level whose order of loops is seen */
+    unsigned absent[HD_ROLES], plain[HD_ROLES]; /* dims that the role lacks; that are ranks of their own */
+    unsigned stacks;                  /* OPT_STACK bits that some dim may use */
+    int chains[HD_MAX_DIMS];
+    opt_chain *chain[HD_MAX_DIMS];
+    /* under one keep set */
+    unsigned keep[HD_MAX_LEVELS];
+    int groups;
+    opt_group group[OPT_MAX_GROUPS];
+    double base_pj, base_cycles;      /* what every scheme costs; least cycles of work */
+    bool timed;                       /* does time matter to the objective? */
+    int flows;
+    opt_flow flow[OPT_MAX_FLOWS];
+    double constant_bits[HD_MAX_LEVELS][2]; /* that every scheme moves more (or less) over a level's ports: read, write */
+    bool rated;                       /* cycles do not depend on the scheme's steps */
+    /* and one set of levels with loops; a row: copies on every axis, words of every tile, steps, counts */
+    unsigned mask;
+    int row, fans, tiles, steps, counts;
+    opt_fan fan[HD_AXES * HD_MAX_LEVELS];
+    opt_tile tile[HD_ROLES * HD_MAX_LEVELS];
+    double at_home[HD_MAX_LEVELS];    /* words that tensors at home take */
+    double pj[OPT_MAX_ROW];           /* of a count */
+    int classes;
+    opt_class class[OPT_MAX_CLASSES];
+    int blocks;
+    opt_block block[HD_MAX_DIMS];
+    int chosen[HD_MAX_DIMS];          /* option of each block */
+    hd_draft draft;                   /* the leaf; its orders are the first ones of the form */
+    bool over, memory;                /* out of budget; out of memory */
+    double open;                      /* least bound of what was left unseen */
+    int64_t nodes, leaves;
+} opt;
+
+/* Start on a space; false where its counts are no products (or o->memory is gone). */
+bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc, hd_arena *arena);
+/* All tiles under one keep set that loop at the levels of `mask` only; false where there are none. */
+bool opt_enter(opt *o, const unsigned *keep, unsigned mask);
+/* The general ranks of a role, in their order; NULL past the last one. */
+const hd_rank *opt_general(const opt *o, int role, int index);
+/* Chains of every dim; false where some tile does not divide, or there are too many. */
+bool opt_find_chains(opt *o);
+/* The counts under o->keep. */
+void opt_find_groups(opt *o);
+/* The kind of a group, added where there is none. */
+int opt_kind(const opt *o, opt_group *g, unsigned merge, int per);
+/* Wires that deliver the role to many (of O: that add). */
+unsigned opt_merging(const opt *o, int role);
+/* Levels that keep the role, its home first, then the arithmetic units; returns the index of these. */
+int opt_chain_of(const opt *o, int role, int *level);
+/* Stacks of levels from + 1 .. to. */
+unsigned opt_between(int from, int to);
+/* Words of a role whose ranks are all plain. */
+double opt_plain_words(const opt *o, int role);
+/* What moves over ports, where time matters; `first`: group of the first link of each role. */
+void opt_find_flows(opt *o, const int first[HD_ROLES]);
+/* No scheme below the node takes fewer cycles; `variant` of each group, NULL = the least of what may be. */
+double opt_cycles(const opt *o, const opt_node *node, const int *variant);
+/* What is in a row under o->mask; false where that is too much. */
+bool opt_lay_out(opt *o);
+/* Blocks and their options under o->mask; false where some dim has none. */
+bool opt_find_options(opt *o);
+/* Join blocks of plain dims that the same roles lack; options that nothing tells apart become one. */
+void opt_merge_blocks(opt *o);
+/* Coordinates of a general rank that tiles of `level` cover, with `merge` units joined: summed over all steps, all steps
+ * joined, of the first step. */
+typedef enum opt_span { OPT_EACH_STEP, OPT_ALL_STEPS, OPT_FIRST_STEP } opt_span;
+double opt_window(const opt *o, const hd_rank *rank, const opt_chain *const *chain, int level, unsigned merge, opt_span span);
+
+/* The row of an option times `row`. */
+void opt_multiply(const opt *o, const double *row, const double *option, double *out);
+/* Do the tiles and copies of a row fit? */
+bool opt_fits(const opt *o, const double *row);
+/* Nothing at or below the node costs less; no care is taken once that passes `limit`. */
+double opt_bound(const opt *o, const opt_node *node, double limit);
+/* The same for tiles that are all chosen, with what the orders of different levels have to do with each other; `inner`:
+ * innermost dims per level of the least. */
+double opt_joint_bound(const opt *o, const opt_node *node, int inner[HD_MAX_LEVELS]);
+/* Energy that the loops of level `at` decide: at least; under these innermost dims of the levels up to it. */
+double opt_level_pj(const opt *o, const opt_node *node, int at);
+double opt_joint_pj(const opt *o, const opt_node *node, int at, const int inner[HD_MAX_LEVELS]);
+/* Energy of all else; what the objective makes of energy and cycles. */
+double opt_fixed_pj(const opt *o, const double *row);
+double opt_objective(const opt *o, double pj, double cycles);
+/* The variant of a group under an innermost loop of class c (or of the least value, for counts of kind k). */
+double opt_least_count(const opt *o, const opt_node *node, int group, int kind);
+/* A child this close to the best is not worth a look: rounding, not cost. */
+double opt_limit(const opt *o);
+
+/* A node and one more option. */
+void opt_take(const opt *o, const opt_node *from, const opt_block *block, int option, opt_node *out);
+/* The chosen options' tiles into o->draft. */
+void opt_choose_tiles(opt *o);
+/* Search all of one keep set and mask. */
+void opt_search(opt *o);
+/* The bound of its root. */
+double opt_root_bound(opt *o);
+/* Offer the best orders of the chosen tiles. */
+void opt_offer_orders(opt *o, const opt_node *node);
+
+#endif

@@ -1,0 +1,202 @@
+/* What no choice below a node can undercut.
+ *
+ * Every product takes the least that each block still open offers.  Per level with loops, some dim's loop is the innermost
+ * one: for each that may be, a role whose plain rank it changes holds nothing, a role that lacks it holds what the
+ * loops of the level (and, as long as no loop of the level must change it, those outside) leave alone; a sliding rank
+ * that never comes back to words still held overlaps with itself alone.  The least over these dims counts.      */
+#include <math.h>
+
+#include "solve/optimal.h"
+
+void opt_multiply(const opt *o, const double *row, const double *option, double *out)
+{
+    for (int i = 0; i < o->row; i++) out[i] = row[i] * option[i];
+}
+
+bool opt_fits(const opt *o, const double *row)
+{
+    const hd_arch *a = o->p->arch;
+    for (int f = 0; f < o->fans; f++)
+        if (row[f] > o->fan[f].units) return false;
+    for (int t = 0; t < o->tiles;) {
+        int l = o->tile[t].level;
+        double pool = o->at_home[l];
+        for (; t < o->tiles && o->tile[t].level == l; t++) {
+            const opt_tile *tile = &o->tile[t];
+            double words = ceil(row[o->fans + t] * tile->bits / tile->word_bits) * tile->times;
+            if (a->level[l].per_role && words > (double)a->level[l].role_capacity[tile->role]) return false;
+            pool += words;
+        }
+        if (!a->level[l].per_role && pool > (double)a->level[l].capacity) return false;
+    }
+    return true;
+}
+
+/* Energy of a group in one variant. */
+static double cost_of(const opt_group *g, const double *row, int variant)
+{
+    double pj = 0;
+    const double *v = row + g->first + variant;
+    for (int k = 0; k < g->kinds; k++) pj += g->pj[k] * v[k * g->variants];
+    return pj;
+}
+
+static bool is_blocked(const opt *o, const opt_node *n, int role, int level) { return n->loops[level] & o->plain[role]; }
+
+/* `how`: what the innermost loop does to the group's role (opt_class); `wraps`: and comes back to words still held. */
+static int variant_under(const opt_group *g, int how, bool wraps, bool blocked)
+{
+    if (how == OPT_MOVES) return OPT_MOVES;
+    if (how > 0 && !wraps) return g->depths + how;
+    return blocked ? 1 : g->depths;
+}
+
+static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int at, bool wraps)
+{
+    double pj = 0;
+    for (int g = 0; g < o->groups; g++) {
+        const opt_group *group = &o->group[g];
+        if (group->at == at && !group->fixed)
+            pj += cost_of(group, n->row, variant_under(group, c->how[g], wraps, is_blocked(o, n, group->role, at)));
+    }
+    return pj;
+}
+
+double opt_level_pj(const opt *o, const opt_node *n, int at)
+{
+    double least = INFINITY;
+    unsigned loops = n->loops[at] | n->may_loop[at], wraps = n->may_wrap[at];
+    for (int i = 0; i < o->classes; i++) {
+        const opt_class *c = &o->class[i];
+        if ((loops & c->dims & ~wraps) || (!c->slides && (loops & c->dims))) least = fmin(least, class_pj(o, n, c, at, false));
+        if (c->slides && (loops & c->dims & wraps)) least = fmin(least, class_pj(o, n, c, at, true));
+    }
+    return least;
+}
+
+double opt_least_count(const opt *o, const opt_node *n, int g, int kind)
+{
+    const opt_group *group = &o->group[g];
+    const double *v = n->row + group->first + kind * group->variants;
+    double least = INFINITY;
+    unsigned loops = n->loops[group->at] | n->may_loop[group->at], wraps = n->may_wrap[group->at];
+    bool blocked = is_blocked(o, n, group->role, group->at);
+    if (group->fixed || group->at == 0) return v[group->fixed ? OPT_MOVES : 1];
+    for (int i = 0; i < o->classes; i++) {
+        const opt_class *c = &o->class[i];
+        if (!(loops & c->dims)) continue;
+        least = fmin(least, v[variant_under(group, c->how[g], false, blocked)]);
+        if (c->slides && (loops & c->dims & wraps)) least = fmin(least, v[variant_under(group, c->how[g], true, blocked)]);
+    }
+    return isfinite(least) ? least : 0;
+}
+
+double opt_fixed_pj(const opt *o, const double *row)
+{
+    double pj = o->base_pj;
+    for (int g = 0; g < o->groups; g++)
+        if (o->group[g].fixed || o->group[g].at == 0) pj += cost_of(&o->group[g], row, o->group[g].fixed ? OPT_MOVES : 1);
+    return pj;
+}
+
+double opt_objective(const opt *o, double pj, double cycles)
+{
+    pj += cycles * o->p->arch->static_pj_per_cycle;
+    if (o->inc->objective == HD_ENERGY) return pj;
+    return o->inc->objective == HD_LATENCY ? cycles : pj * cycles;
+}
+
+double opt_bound(const opt *o, const opt_node *n, double limit)
+{
+    double pj = opt_fixed_pj(o, n->row), work = o->rated ? o->base_cycles : fmax(o->base_cycles, n->row[o->steps]);
+    for (int l = 1; l <= o->last; l++)
+        if (o->mask >> l & 1u) pj += opt_level_pj(o, n, l);
+    double bound = opt_objective(o, pj, work);
+    return o->timed && bound < limit ? opt_objective(o, pj, opt_cycles(o, n, NULL)) : bound;
+}
+
+/* ---- all tiles chosen ---- */
+
+static const opt_class *class_of(const opt *o, int dim)
+{
+    const opt_class *c = o->class;
+    while (!(c->dims >> dim & 1u)) c++;
+    return c;
+}
+
+/* How much of the group stays, with innermost dims known: outwards as long as no loop of a level must change the role. */
+static int variant_given(const opt *o, const opt_node *n, int g, const int *inner)
+{
+    const opt_group *group = &o->group[g];
+    int depth = 0;
+    for (int l = group->at; l >= 1; l--) {
+        if (!(o->mask >> l & 1u)) continue;
+        bool blocked = is_blocked(o, n, group->role, l);
+        int v = variant_under(group, class_of(o, inner[l])->how[g], n->may_wrap[l] >> inner[l] & 1u, blocked);
+        if (v == OPT_MOVES || v > group->depths) return depth > 0 ? depth : v;
+        depth++;
+        if (blocked) break;
+    }
+    return depth;
+}
+
+double opt_joint_pj(const opt *o, const opt_node *n, int at, const int inner[HD_MAX_LEVELS])
+{
+    double pj = 0;
+    for (int g = 0; g < o->groups; g++)
+        if (o->group[g].at == at && !o->group[g].fixed) pj += cost_of(&o->group[g], n->row, variant_given(o, n, g, inner));
+    return pj;
+}
+
+typedef struct joining {
+    const opt *o;
+    const opt_node *node;
+    double fixed_pj, cycles, least;
+    int inner[HD_MAX_LEVELS], best[HD_MAX_LEVELS];
+} joining;
+
+static void join_end(joining *j, double pj)
+{
+    int variant[OPT_MAX_GROUPS];
+    double cycles = 0;
+    for (int g = 0; g < j->o->groups; g++) {
+        const opt_group *group = &j->o->group[g];
+        variant[g] = group->fixed ? OPT_MOVES : group->at == 0 ? 1 : variant_given(j->o, j->node, g, j->inner);
+    }
+    if (j->o->timed) cycles = opt_cycles(j->o, j->node, variant);
+    double bound = opt_objective(j->o, pj, cycles);
+    if (bound >= j->least) return;
+    j->least = bound;
+    for (int l = 0; l < HD_MAX_LEVELS; l++) j->best[l] = j->inner[l];
+}
+
+/* Innermost dims level by level, the outermost first; one of those that make no difference. */
+static void join_levels(joining *j, int level, double pj)
+{
+    const opt *o = j->o;
+    while (level <= o->last && !(o->mask >> level & 1u)) level++;
+    if (opt_objective(o, pj, j->cycles) >= j->least) return;
+    if (level > o->last) {
+        join_end(j, pj);
+        return;
+    }
+    for (int i = 0; i < o->classes; i++)
+        for (unsigned wrap = 0; wrap < 2; wrap++) {
+            unsigned wraps = o->class[i].slides ? j->node->may_wrap[level] : 0;
+            unsigned dims = j->node->loops[level] & o->class[i].dims & (wrap ? wraps : ~wraps);
+            if (!dims) continue;
+            j->inner[level] = __builtin_ctz(dims);
+            join_levels(j, level + 1, pj + opt_joint_pj(o, j->node, level, j->inner));
+        }
+}
+
+double opt_joint_bound(const opt *o, const opt_node *n, int inner[HD_MAX_LEVELS])
+{
+    joining j = {.o = o, .node = n, .least = INFINITY};
+    if (o->timed) j.cycles = opt_cycles(o, n, NULL);
+    join_levels(&j, 1, opt_fixed_pj(o, n->row));
+    for (int l = 0; l < HD_MAX_LEVELS; l++) inner[l] = j.best[l];
+    return j.least;
+}
+
+double opt_limit(const opt *o) { return o->inc->found ? o->inc->cost * (1 - 1e-13) : INFINITY; }

@@ -1,0 +1,269 @@
+/* The tiles: chains of every dim, joined to blocks where ranks of two dims tie them together, each option with its row of
+ * products.                                                                                            */
+#include <math.h>
+#include <string.h>
+
+#include "base/count.h"
+#include "solve/optimal.h"
+
+/* What follows from the spans. */
+static bool finish_chain(const opt *o, int dim, opt_chain *c)
+{
+    int64_t above = o->p->op->dim[dim].extent;
+    for (int l = 0; l < o->form->levels; l++) c->loop[l] = c->copies[l][HD_X] = c->copies[l][HD_Y] = 1;
+    for (int l = 0, k = 0; l < o->form->levels; l++) {
+        for (; k < o->form->slots[dim] && o->form->slot[dim][k].level == l; k++) {
+            int kind = o->form->slot[dim][k].kind;
+            int64_t count = above / c->span[k];
+            if (count * c->span[k] != above) return false;
+            if (kind == HD_SLOT_UPDATE) c->loop[l] = count;
+            else c->copies[l][kind] = count;
+            above = c->span[k];
+        }
+        c->box[l] = above;
+    }
+    return true;
+}
+
+typedef struct lister { opt *o; int dim, room; opt_chain at; bool even; } lister;
+
+static bool copies_fit(const lister *s, int k, int64_t count)
+{
+    const hd_slot *slot = &s->o->form->slot[s->dim][k];
+    return slot->kind == HD_SLOT_UPDATE || count <= s->o->p->arch->level[slot->level].fan[slot->kind];
+}
+
+/* Chains whose tiles do not fit alone are left to the search: it sees all roles. */
+static void list_chains(lister *s, int k)
+{
+    opt *o = s->o;
+    if (!s->even || o->chains[s->dim] > s->room) return;
+    if (k == o->form->slots[s->dim]) {
+        if (o->chain[s->dim] && o->chains[s->dim] < s->room) {
+            s->even = finish_chain(o, s->dim, &s->at);
+            o->chain[s->dim][o->chains[s->dim]] = s->at;
+        }
+        o->chains[s->dim]++;
+        return;
+    }
+    int64_t value[HD_MAX_SIZES], above = k > 0 ? s->at.span[k - 1] : o->p->op->dim[s->dim].extent;
+    int n = hd_form_spans(o->form, s->dim, k, s->at.span, value, HD_MAX_SIZES);
+    for (int i = 0; i < n; i++) {
+        s->at.span[k] = value[i];
+        if (copies_fit(s, k, hd_count_ceil_div(above, value[i]))) list_chains(s, k + 1);
+    }
+}
+
+bool opt_find_chains(opt *o)
+{
+    for (int d = 0; d < o->form->dims; d++) {
+        lister s = {.o = o, .dim = d, .room = OPT_MAX_OPTIONS, .even = true};
+        list_chains(&s, 0);
+        int n = o->chains[d];
+        if (n > OPT_MAX_OPTIONS) return false;
+        o->chain[d] = hd_arena_alloc(o->arena, (size_t)n + 1, sizeof **o->chain);
+        o->memory = o->chain[d] != NULL;
+        if (!o->memory) return false;
+        s.room = n;
+        o->chains[d] = 0;
+        list_chains(&s, 0);
+        if (!s.even) return false;
+    }
+    return true;
+}
+
+const hd_rank *opt_general(const opt *o, int role, int index)
+{
+    const hd_tensor *t = &o->p->op->tensor[role];
+    for (int r = 0; t->used && r < t->ranks; r++)
+        if (!(t->rank[r].terms == 1 && (o->plain[role] >> t->rank[r].term[0].dim & 1u)) && index-- == 0) return &t->rank[r];
+    return NULL;
+}
+
+/* Blocks: dims of one general rank come together. */
+static void find_blocks(opt *o)
+{
+    int of[HD_MAX_DIMS];
+    for (int d = 0; d < o->form->dims; d++) of[d] = d;
+    for (int r = 0; r < HD_ROLES; r++)
+        for (int q = 0; opt_general(o, r, q); q++) {
+            const hd_rank *rank = opt_general(o, r, q);
+            if (rank->terms < 2) continue;
+            int from = of[rank->term[0].dim], to = of[rank->term[1].dim];
+            for (int d = 0; d < o->form->dims; d++)
+                if (of[d] == from) of[d] = to;
+        }
+    o->blocks = 0;
+    for (int b = 0; b < o->form->dims; b++) {
+        opt_block *block = &o->block[o->blocks];
+        memset(block, 0, sizeof *block);
+        for (int d = 0; d < o->form->dims; d++)
+            if (of[d] == b) block->dim[block->dims++] = d;
+        if (block->dims > 0) o->blocks++;
+    }
+}
+
+/* Do the chains of a block leave the levels without loops alone? */
+static bool is_masked(const opt *o, const opt_chain *c)
+{
+    for (int l = 1; l <= o->last; l++)
+        if (!(o->mask >> l & 1u) && c->loop[l] > 1) return false;
+    return true;
+}
+
+/* ---- the row of an option ---- */
+
+static bool is_first_step(const opt *o, const opt_group *g, int variant)
+{
+    return o->timed && variant == g->variants - 1;
+}
+
+/* States of a dim that the role lacks, or pieces of one that it has. */
+static double states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant)
+{
+    bool absent = o->absent[g->role] >> dim & 1u, first = is_first_step(o, g, variant);
+    double n = (double)o->p->op->dim[dim].extent;
+    if (first) n = absent ? 1 : (double)c->box[g->level];
+    else if (absent) n /= (double)c->box[g->level];
+    for (int l = 1; l <= g->level; l++)
+        for (int axis = 0; axis < HD_AXES; axis++) {
+            bool merged = absent && (merge & OPT_STACK(l, axis));
+            if (first && !merged) n *= (double)c->copies[l][axis];
+            if (!first && merged) n /= (double)c->copies[l][axis];
+        }
+    for (int l = g->at; absent && !first && l >= 1 && variant > 0 && variant <= g->depths; l--) {
+        n /= (double)c->loop[l];
+        variant -= (int)(o->mask >> l & 1u);
+    }
+    return n;
+}
+
+/* `of`: the chain of each dim, NULL for dims of other blocks. */
+static double count_value(const opt *o, const opt_chain *const *of, const opt_group *g, int kind, int variant)
+{
+    double v = 1;
+    for (int d = 0; d < o->form->dims; d++) {
+        if (!of[d]) continue;
+        if ((o->absent[g->role] | o->plain[g->role]) >> d & 1u) v *= states(o, of[d], d, g, g->merge[kind], variant);
+        for (int l = 1; l <= g->per[kind]; l++) v /= (double)(of[d]->copies[l][HD_X] * of[d]->copies[l][HD_Y]);
+    }
+    for (int q = 0; opt_general(o, g->role, q); q++) {
+        const hd_rank *rank = opt_general(o, g->role, q);
+        bool all = (variant > 0 && variant <= g->depths) || variant == g->depths + 1 + q;
+        opt_span steps = is_first_step(o, g, variant) ? OPT_FIRST_STEP : all ? OPT_ALL_STEPS : OPT_EACH_STEP;
+        if (of[rank->term[0].dim]) v *= opt_window(o, rank, of, g->level, g->merge[kind], steps);
+    }
+    return v;
+}
+
+static double tile_value(const opt *o, const opt_chain *const *of, const opt_tile *t)
+{
+    const hd_tensor *tensor = &o->p->op->tensor[t->role];
+    double words = 1;
+    for (int r = 0; r < tensor->ranks; r++) {
+        const hd_rank *rank = &tensor->rank[r];
+        int64_t hull = 1;
+        if (!of[rank->term[0].dim]) continue;
+        for (int k = 0; k < rank->terms; k++) hull += rank->term[k].coef * (of[rank->term[k].dim]->box[t->level] - 1);
+        words *= (double)hd_count_min(hull, rank->extent);
+    }
+    return words;
+}
+
+static void fill_row(const opt *o, const opt_chain *const *of, double *row)
+{
+    for (int f = 0; f < o->fans; f++) {
+        row[f] = 1;
+        for (int d = 0; d < o->form->dims; d++)
+            if (of[d]) row[f] *= (double)of[d]->copies[o->fan[f].level][o->fan[f].axis];
+    }
+    for (int t = 0; t < o->tiles; t++) row[o->fans + t] = tile_value(o, of, &o->tile[t]);
+    row[o->steps] = 1;
+    for (int d = 0; d < o->form->dims; d++)
+        for (int l = 1; of[d] && l < o->form->levels; l++) row[o->steps] *= (double)of[d]->loop[l];
+    for (int g = 0; g < o->groups; g++)
+        for (int k = 0; k < o->group[g].kinds; k++)
+            for (int v = 0; v < o->group[g].variants; v++)
+                row[o->group[g].first + k * o->group[g].variants + v] = count_value(o, of, &o->group[g], k, v);
+}
+
+/* Does the loop of `dim` at the level, coming back to its start, find words of its last tile? */
+static bool wraps(const opt *o, const opt_chain *const *of, int dim, int level)
+{
+    int k = o->form->at[dim][level][HD_SLOT_UPDATE];
+    for (int g = 0; g < o->groups; g++) {
+        const opt_group *group = &o->group[g];
+        for (int q = 0; group->at == level && opt_general(o, group->role, q); q++) {
+            const hd_rank *rank = opt_general(o, group->role, q);
+            int64_t hull = 1, coef = 0;
+            for (int t = 0; t < rank->terms; t++) {
+                if (rank->term[t].dim == dim) coef = rank->term[t].coef;
+                if (of[rank->term[t].dim]) hull += rank->term[t].coef * (of[rank->term[t].dim]->box[group->level] - 1);
+            }
+            if (coef > 0 && hull > coef * of[dim]->span[k] * (of[dim]->loop[level] - 1)) return true;
+        }
+    }
+    return false;
+}
+
+static void fill_option(opt *o, opt_block *b, const opt_chain *const *of)
+{
+    double *row = b->row + (size_t)b->options * (size_t)o->row;
+    uint16_t *loops = b->loops + (size_t)b->options * HD_MAX_LEVELS, *back = b->wraps + (size_t)b->options * HD_MAX_LEVELS;
+    fill_row(o, of, row);
+    if (!opt_fits(o, row)) return; /* not even while all other dims are at their least */
+    for (int l = 1; l < o->form->levels; l++) {
+        loops[l] = back[l] = 0;
+        for (int i = 0; i < b->dims; i++) {
+            int d = b->dim[i];
+            if (of[d]->loop[l] <= 1) continue;
+            loops[l] |= (uint16_t)(1u << d);
+            if (wraps(o, of, d, l)) back[l] |= (uint16_t)(1u << d);
+        }
+    }
+    b->options++;
+}
+
+/* Every way to choose chains of the block's dims from number `i` on; with `fill` false only counted. */
+static int join(opt *o, opt_block *b, int i, const opt_chain **of, int *at, bool fill)
+{
+    if (i == b->dims) {
+        if (!fill) return 1;
+        memcpy(b->chain + (size_t)b->options * (size_t)b->dims, at, (size_t)b->dims * sizeof *at);
+        fill_option(o, b, of);
+        return 1;
+    }
+    int n = 0, d = b->dim[i];
+    for (int c = 0; c < o->chains[d] && n < OPT_MAX_OPTIONS; c++) {
+        if (!is_masked(o, &o->chain[d][c])) continue;
+        of[d] = &o->chain[d][c];
+        at[i] = c;
+        n += join(o, b, i + 1, of, at, fill);
+    }
+    of[d] = NULL;
+    return n;
+}
+
+static bool fill_block(opt *o, opt_block *b)
+{
+    const opt_chain *of[HD_MAX_DIMS] = {NULL};
+    int at[HD_MAX_DIMS], n = join(o, b, 0, of, at, false);
+    o->memory = n < OPT_MAX_OPTIONS;
+    if (!o->memory || n == 0) return false;
+    b->chain = hd_arena_alloc(o->arena, (size_t)n * (size_t)b->dims, sizeof *b->chain);
+    b->row = hd_arena_alloc(o->arena, (size_t)n * (size_t)o->row, sizeof *b->row);
+    b->loops = hd_arena_alloc(o->arena, (size_t)n * HD_MAX_LEVELS, sizeof *b->loops);
+    b->wraps = hd_arena_alloc(o->arena, (size_t)n * HD_MAX_LEVELS, sizeof *b->wraps);
+    o->memory = b->chain && b->row && b->loops && b->wraps;
+    if (!o->memory) return false;
+    join(o, b, 0, of, at, true);
+    return b->options > 0;
+}
+
+bool opt_find_options(opt *o)
+{
+    find_blocks(o);
+    for (int b = 0; b < o->blocks; b++)
+        if (!fill_block(o, &o->block[b])) return false;
+    return true;
+}

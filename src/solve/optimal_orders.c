@@ -1,0 +1,213 @@
+/* The best orders of loops under chosen tiles, by the model's own price.
+ *
+ * Seen from the tiles of a level, loops further out than the innermost one that changes a plain rank of a role make no
+ * difference for that role: its whole tile is new each time (moved.c).  So an order is chosen from the inside out only
+ * until each role that still looks at the level is cut off; the rest may stand in any order.  A role looks at a level if
+ * some link of it at or inside the level has no such loop in between.
+ * Where every link is cut off by the loops next to it, levels do not see each other and are ordered one by one. */
+#include <math.h>
+#include <string.h>
+
+#include "solve/optimal.h"
+
+typedef struct orders {
+    opt *o;
+    const opt_node *node;
+    double cycles;                    /* no fewer whatever the orders */
+    double rest[HD_MAX_LEVELS + 1];   /* least energy that the levels from l on decide */
+    unsigned looking[HD_MAX_LEVELS];  /* roles */
+    bool apart;                       /* levels do not see each other */
+    int inner[HD_MAX_LEVELS];         /* dims chosen to be innermost */
+    double best;                      /* of the levels that were ordered apart */
+    hd_draft kept;
+} orders;
+
+static void order_level(orders *s, int level, double pj);
+
+/* Roles that look at the loops of the level. */
+static unsigned looking_at(const opt *o, const opt_node *node, int level)
+{
+    unsigned roles = 0;
+    for (int g = 0; g < o->groups; g++) {
+        const opt_group *group = &o->group[g];
+        bool cut = group->fixed || group->level < level;
+        for (int l = level + 1; l <= group->level && !cut; l++) cut = (node->loops[l] & o->plain[group->role]) != 0;
+        if (!cut) roles |= HD_ROLE_BIT(group->role);
+    }
+    return roles;
+}
+
+static double offer(orders *s)
+{
+    opt *o = s->o;
+    hd_scheme scheme;
+    if (hd_budget_out(o->budget)) o->over = true;
+    if (o->over || !hd_draft_decode(o->form, &o->draft, &scheme)) return INFINITY;
+    if (o->form->space->constraints && !hd_constraints_hold(o->form->space, &scheme, NULL)) return INFINITY;
+    double cost = hd_incumbent_offer(o->inc, o->budget, &scheme);
+    if (cost < s->best) {
+        s->best = cost;
+        s->kept = o->draft;
+    }
+    return cost;
+}
+
+/* Open loops of the level to the front of its open places; returns how many, `*first`: where they start. */
+static int open_loops(const orders *s, int level, int *first)
+{
+    const hd_form *form = s->o->form;
+    const hd_constraints *c = form->space->constraints;
+    unsigned char *order = s->o->draft.order[level], sorted[HD_MAX_DIMS];
+    int from = c ? c->inner[level] : 0, to = form->dims - (c ? c->outer[level] : 0), n = from, rest = to;
+    *first = from;
+    if (!form->ordered[level]) return 0;
+    for (int i = from; i < to; i++)
+        if (s->node->loops[level] >> order[i] & 1u) sorted[n++] = order[i];
+    for (int i = to - 1; i >= from; i--)
+        if (!(s->node->loops[level] >> order[i] & 1u)) sorted[--rest] = order[i];
+    for (int i = from; i < to; i++) order[i] = sorted[i];
+    return n - from;
+}
+
+static void done(orders *s, int level, double pj)
+{
+    if (s->apart) offer(s);
+    else order_level(s, level + 1, pj);
+}
+
+static bool hopeless(const orders *s, int level, double pj)
+{
+    return opt_objective(s->o, pj + s->rest[level + 1], s->cycles) >= opt_limit(s->o);
+}
+
+/* Place i .. n - 1 of the level; `seen`: dims that loop further inside. */
+static void place(orders *s, int level, int i, int n, unsigned seen, double pj)
+{
+    opt *o = s->o;
+    unsigned char *order = o->draft.order[level];
+    bool cut = true;
+    for (int r = 0; r < HD_ROLES; r++)
+        if (s->looking[level] >> r & 1u) cut = cut && (seen & o->plain[r]);
+    if (i >= n || (cut && seen)) {
+        done(s, level, pj);
+        return;
+    }
+    for (int j = i; j < n && !o->over; j++) {
+        unsigned char d = order[j];
+        double more = 0;
+        if (!seen) {
+            s->inner[level] = d;
+            more = opt_joint_pj(o, s->node, level, s->inner);
+        }
+        if (hopeless(s, level, pj + more)) continue;
+        order[j] = order[i], order[i] = d;
+        place(s, level, i + 1, n, seen | 1u << d, pj + more);
+        order[i] = order[j], order[j] = d;
+    }
+}
+
+/* Loops whose place is fixed further inside than the open ones. */
+static unsigned fixed_inside(const orders *s, int level, int first)
+{
+    unsigned seen = 0;
+    for (int i = 0; i < first; i++) seen |= 1u << s->o->draft.order[level][i];
+    return seen & s->node->loops[level];
+}
+
+/* The innermost of the level's loops as they stand. */
+static int innermost(const orders *s, int level)
+{
+    int i = 0;
+    while (!(s->node->loops[level] >> s->o->draft.order[level][i] & 1u)) i++;
+    return s->o->draft.order[level][i];
+}
+
+static double least_level(const orders *s, int level)
+{
+    return s->o->mask >> level & 1u ? opt_level_pj(s->o, s->node, level) : 0;
+}
+
+static void order_level(orders *s, int level, double pj)
+{
+    opt *o = s->o;
+    int first = 0, n = level < o->form->levels ? open_loops(s, level, &first) : 0;
+    if (level == o->form->levels) {
+        offer(s);
+        return;
+    }
+    unsigned inside = fixed_inside(s, level, first);
+    if (s->node->loops[level] && (n == 0 || inside)) {
+        s->inner[level] = innermost(s, level);
+        pj += opt_joint_pj(o, s->node, level, s->inner);
+    }
+    place(s, level, first, first + n, inside, pj);
+}
+
+/* Dim `best` goes inside, those that the same roles lack next to it. */
+static void first_guess(orders *s, int level, int best)
+{
+    opt *o = s->o;
+    int first, n = open_loops(s, level, &first);
+    unsigned char *order = o->draft.order[level];
+    for (int pass = 0, to = first; pass < 2; pass++)
+        for (int i = to; i < first + n; i++) {
+            unsigned char d = order[i];
+            bool same = d == best;
+            for (int r = 0; pass && !same && r < HD_ROLES; r++)
+                same = (o->absent[r] >> best & 1u) && (o->absent[r] >> d & 1u);
+            if (same) order[i] = order[to], order[to++] = d;
+        }
+}
+
+/* Is every link cut off by the loops of the level that turns it? */
+static bool levels_are_apart(const opt *o, const opt_node *node)
+{
+    if (o->timed) return false;
+    for (int g = 0; g < o->groups; g++)
+        if (!o->group[g].fixed && o->group[g].at > 0 && !(node->loops[o->group[g].at] & o->plain[o->group[g].role])) return false;
+    return true;
+}
+
+void opt_choose_tiles(opt *o)
+{
+    for (int b = 0; b < o->blocks; b++)
+        for (int i = 0; i < o->block[b].dims; i++) {
+            const opt_block *block = &o->block[b];
+            int d = block->dim[i], c = block->chain[(size_t)o->chosen[b] * (size_t)block->dims + (size_t)i];
+            memcpy(o->draft.span[d], o->chain[d][c].span, sizeof o->draft.span[d]);
+        }
+    memcpy(o->draft.keep, o->keep, sizeof o->keep);
+}
+
+static void order_apart(orders *s)
+{
+    opt *o = s->o;
+    double pj = opt_fixed_pj(o, s->node->row), all = s->rest[1];
+    for (int l = 1; l < o->form->levels && !o->over; l++) {
+        int first, n = open_loops(s, l, &first);
+        double others = pj + all - least_level(s, l);
+        s->rest[l + 1] = 0;
+        if (n > 1) place(s, l, first, first + n, fixed_inside(s, l, first), others);
+        o->draft = s->kept;
+    }
+}
+
+void opt_offer_orders(opt *o, const opt_node *node)
+{
+    orders s = {.o = o, .node = node, .best = INFINITY};
+    double bound = opt_joint_bound(o, s.node, s.inner);
+    if (bound >= opt_limit(o)) return;
+    if (o->timed) s.cycles = opt_cycles(o, node, NULL);
+    opt_choose_tiles(o);
+    if (!hd_draft_fans_hold(o->form, &o->draft)) return;
+    for (int l = o->form->levels - 1; l >= 1; l--) {
+        s.looking[l] = looking_at(o, s.node, l);
+        s.rest[l] = s.rest[l + 1] + least_level(&s, l);
+        if (o->form->ordered[l] && s.node->loops[l]) first_guess(&s, l, s.inner[l]);
+    }
+    if (offer(&s) <= bound * (1 + 1e-12)) return; /* nothing is better under these tiles */
+    if (s.best == INFINITY && !o->form->space->constraints) return; /* does not fit, whatever the orders */
+    s.apart = levels_are_apart(o, s.node);
+    if (s.apart) order_apart(&s);
+    else order_level(&s, 1, opt_fixed_pj(o, s.node->row));
+}

@@ -1,0 +1,89 @@
+/* What stands in a row of products: copies on every axis, words of every tile, steps, counts. */
+#include <string.h>
+
+#include "base/count.h"
+#include "cost/native/native.h"
+#include "solve/optimal.h"
+
+static int lay_out_tiles(opt *o, int n)
+{
+    const hd_arch *a = o->p->arch;
+    o->tiles = 0;
+    for (int l = 0; l < o->mac; l++) {
+        const hd_level *al = &a->level[l];
+        o->at_home[l] = 0;
+        for (int r = 0; al->bounded && r < HD_ROLES; r++) {
+            hd_role role = (hd_role)r;
+            if (!o->p->op->tensor[r].used || l < o->p->home[r]) continue;
+            double bits = hd_native_bits(o->p, l, role);
+            if (l == o->p->home[r])
+                o->at_home[l] += (double)hd_count_ceil_div(hd_tensor_words(o->p->op, role) * (int64_t)bits, al->word_bits);
+            else if (o->keep[l] & HD_ROLE_BIT(r))
+                o->tile[o->tiles++] = (opt_tile){l, r, bits, al->word_bits, al->double_buffer ? 2 : 1};
+        }
+    }
+    return n + o->tiles;
+}
+
+static int lay_out_group(const opt *o, opt_group *g, int n)
+{
+    int general = 0;
+    g->at = g->depths = 0;
+    for (int l = 1; l <= g->level && l <= o->last; l++)
+        if (o->mask >> l & 1u) g->at = l, g->depths++;
+    if (g->depths == 0) g->depths = 1; /* no loops: every word comes once */
+    while (opt_general(o, g->role, general)) general++;
+    g->variants = (g->fixed ? 1 : g->depths + 1 + general) + (o->timed ? 1 : 0);
+    if (g->fixed) g->depths = 0;
+    g->first = n;
+    return n + g->kinds * g->variants;
+}
+
+/* Which general rank of the role has the dim?  -1: none. */
+static int general_of(const opt *o, int role, int dim)
+{
+    for (int q = 0; opt_general(o, role, q); q++) {
+        const hd_rank *rank = opt_general(o, role, q);
+        for (int t = 0; t < rank->terms; t++)
+            if (rank->term[t].dim == dim) return q;
+    }
+    return -1;
+}
+
+static void find_classes(opt *o)
+{
+    o->classes = 0;
+    for (int d = 0; d < o->form->dims; d++) {
+        opt_class c = {.dims = 1u << d};
+        int same = 0;
+        for (int g = 0; g < o->groups; g++) {
+            hd_role role = o->group[g].role;
+            int q = o->absent[role] >> d & 1u ? -1 : general_of(o, role, d);
+            c.how[g] = (signed char)(o->plain[role] >> d & 1u ? OPT_MOVES : q >= 0 ? q + 1 : -1);
+            c.slides |= c.how[g] > 0;
+        }
+        while (same < o->classes && memcmp(o->class[same].how, c.how, sizeof c.how) != 0) same++;
+        if (same < o->classes) o->class[same].dims |= c.dims;
+        else o->class[o->classes++] = c;
+    }
+}
+
+bool opt_lay_out(opt *o)
+{
+    int n = 0;
+    o->fans = 0;
+    for (int l = 1; l <= o->mac; l++)
+        for (int axis = 0; axis < HD_AXES; axis++)
+            if (o->stacks & OPT_STACK(l, axis)) o->fan[o->fans++] = (opt_fan){l, axis, (double)o->p->arch->level[l].fan[axis]};
+    o->steps = lay_out_tiles(o, o->fans);
+    o->counts = n = o->steps + 1;
+    for (int g = 0; g < o->groups; g++) n = lay_out_group(o, &o->group[g], n);
+    o->row = n;
+    if (n > OPT_MAX_ROW) return false;
+    memset(o->pj, 0, sizeof o->pj);
+    for (int g = 0; g < o->groups; g++)
+        for (int i = 0; i < o->group[g].kinds * o->group[g].variants; i++)
+            o->pj[o->group[g].first + i] = o->group[g].pj[i / o->group[g].variants];
+    find_classes(o);
+    return true;
+}

@@ -1,0 +1,235 @@
+/* Branch and bound over blocks.
+ *
+ * A node knows, of every block still open, the options that may yet lead to something better.  Each is tried with all other
+ * open blocks at the least that their options offer; those whose bound passes the best so far are dropped, which
+ * raises the least of their block, and so on.  Then the block with the fewest options left is branched on, the least
+ * bound first: what is left unseen when time is out is bounded by the least bound among it.                */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "solve/optimal.h"
+
+typedef struct child { double bound; int option; } child;
+
+/* The options left of a block, and what they have in common. */
+typedef struct domain {
+    int block, n;
+    child *child;
+    double *least;                    /* of each product */
+    uint16_t may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
+} domain;
+
+typedef struct frame {
+    opt_node node;
+    int domains;
+    domain domain[HD_MAX_DIMS];
+} frame;
+
+static const double *row_of(const opt *o, const opt_block *b, int option) { return b->row + (size_t)option * (size_t)o->row; }
+
+/* What the options left of a domain have in common. */
+static void summarise(const opt *o, domain *d)
+{
+    const opt_block *b = &o->block[d->block];
+    for (int i = 0; i < o->row; i++) d->least[i] = INFINITY;
+    memset(d->may_loop, 0, sizeof d->may_loop);
+    memset(d->may_wrap, 0, sizeof d->may_wrap);
+    for (int k = 0; k < d->n; k++) {
+        int option = d->child[k].option;
+        const double *row = row_of(o, b, option);
+        for (int i = 0; i < o->row; i++) d->least[i] = row[i] < d->least[i] ? row[i] : d->least[i];
+        for (int l = 1; l <= o->mac; l++) {
+            d->may_loop[l] |= b->loops[(size_t)option * HD_MAX_LEVELS + (size_t)l];
+            d->may_wrap[l] |= b->wraps[(size_t)option * HD_MAX_LEVELS + (size_t)l];
+        }
+    }
+}
+
+/* The node with every open block but `but` at its least. */
+static void complete(const opt *o, const frame *f, int but, opt_node *out)
+{
+    *out = f->node;
+    for (int i = 0; i < f->domains; i++) {
+        if (i == but) continue;
+        opt_multiply(o, out->row, f->domain[i].least, out->row);
+        for (int l = 1; l <= o->mac; l++) {
+            out->may_loop[l] |= f->domain[i].may_loop[l];
+            out->may_wrap[l] |= f->domain[i].may_wrap[l];
+        }
+    }
+}
+
+void opt_take(const opt *o, const opt_node *from, const opt_block *b, int option, opt_node *out)
+{
+    const uint16_t *loops = b->loops + (size_t)option * HD_MAX_LEVELS, *wraps = b->wraps + (size_t)option * HD_MAX_LEVELS;
+    opt_multiply(o, from->row, row_of(o, b, option), out->row);
+    for (int l = 0; l <= o->mac; l++) {
+        out->loops[l] = from->loops[l] | loops[l];
+        out->may_loop[l] = from->may_loop[l];
+        out->may_wrap[l] = from->may_wrap[l] | wraps[l];
+    }
+}
+
+/* Most options fail here: before anything else is multiplied. */
+static bool would_fit(const opt *o, const opt_node *from, const opt_block *b, int option)
+{
+    double row[OPT_MAX_ROW];
+    const double *own = row_of(o, b, option);
+    for (int i = 0; i < o->steps; i++) row[i] = from->row[i] * own[i];
+    return opt_fits(o, row);
+}
+
+/* Drop the options of domain `i` that lead to nothing better; true if there were some. */
+static bool filter(opt *o, frame *f, int i)
+{
+    domain *d = &f->domain[i];
+    opt_node rest, at;
+    double limit = opt_limit(o);
+    int n = 0, had = d->n;
+    complete(o, f, i, &rest);
+    for (int k = 0; k < d->n; k++) {
+        child c = d->child[k];
+        o->nodes++;
+        if (!would_fit(o, &rest, &o->block[d->block], c.option)) continue;
+        opt_take(o, &rest, &o->block[d->block], c.option, &at);
+        c.bound = opt_bound(o, &at, limit);
+        if (c.bound < limit) d->child[n++] = c;
+    }
+    d->n = n;
+    if (n < had && n > 0) summarise(o, d);
+    return n < had;
+}
+
+/* Filter all domains until little changes; false where one is empty. */
+static bool propagate(opt *o, frame *f)
+{
+    enum { ROUNDS = 4 };
+    bool changed = true;
+    for (int round = 0; changed && round < ROUNDS; round++) {
+        changed = false;
+        for (int i = 0; i < f->domains; i++) {
+            int had = f->domain[i].n;
+            filter(o, f, i);
+            if (f->domain[i].n == 0) return false;
+            changed |= f->domain[i].n < had - had / 4;
+        }
+        if (f->domains == 1) break;
+    }
+    return true;
+}
+
+static int by_bound(const void *a, const void *b)
+{
+    const child *x = a, *y = b;
+    if (x->bound != y->bound) return x->bound < y->bound ? -1 : 1;
+    return (x->option > y->option) - (x->option < y->option);
+}
+
+/* The next frame: one option chosen, the domains of the others copied. */
+static frame *descend(opt *o, const frame *f, int i, int option)
+{
+    frame *next = hd_arena_alloc(o->arena, 1, sizeof *next);
+    if (!next) return NULL;
+    opt_take(o, &f->node, &o->block[f->domain[i].block], option, &next->node);
+    for (int k = 0; k < f->domains; k++) {
+        domain *d = &next->domain[next->domains];
+        if (k == i) continue;
+        *d = f->domain[k];
+        d->child = hd_arena_alloc(o->arena, (size_t)d->n, sizeof *d->child);
+        d->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *d->least);
+        if (!d->child || !d->least) return NULL;
+        memcpy(d->child, f->domain[k].child, (size_t)d->n * sizeof *d->child);
+        memcpy(d->least, f->domain[k].least, (size_t)o->row * sizeof *d->least);
+        next->domains++;
+    }
+    return next;
+}
+
+static int smallest(const frame *f)
+{
+    int best = 0;
+    for (int i = 1; i < f->domains; i++)
+        if (f->domain[i].n < f->domain[best].n) best = i;
+    return best;
+}
+
+static void visit(opt *o, frame *f, double bound);
+
+static void branch(opt *o, frame *f, int i, const child *c)
+{
+    hd_mark mark = hd_arena_mark(o->arena);
+    opt_node leaf;
+    o->chosen[f->domain[i].block] = c->option;
+    if (f->domains > 1) {
+        frame *next = descend(o, f, i, c->option);
+        o->memory = next != NULL;
+        if (next) visit(o, next, c->bound);
+        else o->over = true;
+    } else {
+        opt_take(o, &f->node, &o->block[f->domain[i].block], c->option, &leaf);
+        o->leaves++;
+        opt_offer_orders(o, &leaf);
+    }
+    if (o->over) o->open = fmin(o->open, c->bound);
+    hd_arena_rewind(o->arena, mark);
+}
+
+static void visit(opt *o, frame *f, double bound)
+{
+    if (!propagate(o, f)) return;
+    int i = smallest(f);
+    domain *d = &f->domain[i];
+    qsort(d->child, (size_t)d->n, sizeof *d->child, by_bound);
+    for (int k = 0; k < d->n; k++) {
+        child c = d->child[k];
+        c.bound = fmax(c.bound, bound);
+        if (c.bound >= opt_limit(o)) break;
+        if (hd_budget_out(o->budget)) o->over = true;
+        if (o->over) {
+            o->open = fmin(o->open, c.bound);
+            return;
+        }
+        branch(o, f, i, &c);
+    }
+}
+
+static frame *root(opt *o)
+{
+    frame *f = hd_arena_alloc(o->arena, 1, sizeof *f);
+    if (!f) return NULL;
+    for (int i = 0; i < o->row; i++) f->node.row[i] = 1;
+    for (int b = 0; b < o->blocks; b++) {
+        domain *d = &f->domain[b];
+        *d = (domain){.block = b, .n = o->block[b].options};
+        d->child = hd_arena_alloc(o->arena, (size_t)d->n, sizeof *d->child);
+        d->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *d->least);
+        if (!d->child || !d->least) return NULL;
+        for (int k = 0; k < d->n; k++) d->child[k].option = k;
+        summarise(o, d);
+    }
+    f->domains = o->blocks;
+    return f;
+}
+
+double opt_root_bound(opt *o)
+{
+    double bound = 0;
+    frame *f = root(o);
+    o->memory = f != NULL;
+    if (!f) return 0;
+    if (!propagate(o, f)) return INFINITY;
+    for (int i = 0; i < f->domains; i++) {
+        double least = INFINITY;
+        for (int k = 0; k < f->domain[i].n; k++) least = fmin(least, f->domain[i].child[k].bound);
+        bound = fmax(bound, least);
+    }
+    return bound;
+}
+
+void opt_search(opt *o)
+{
+    frame *f = root(o);
+    o->memory = f != NULL;
+    if (f) visit(o, f, 0);
+}

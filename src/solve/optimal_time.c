@@ -1,0 +1,117 @@
+/* Cycles that no scheme below a node undercuts: work, and words over every port that has a bandwidth, in the run, in the
+ * first step (fill) and in the last leaving (drain), per instance of the level on average; the busiest has no fewer.
+ * Reads of partial sums: U - |O| at home, U + loads further in; loads = E - |O| at the first link, left out inside. */
+#include <math.h>
+#include <string.h>
+
+#include "cost/native/native.h"
+#include "solve/optimal.h"
+
+static bool has_ports(const opt *o, int level)
+{
+    const hd_level *l = &o->p->arch->level[level];
+    return level < o->mac && (l->shared_bw > 0 || l->read_bw > 0 || l->write_bw > 0);
+}
+
+static void add_flow(opt *o, opt_phase phase, int level, bool write, int group, unsigned merge)
+{
+    opt_group *g = &o->group[group];
+    if (!has_ports(o, level)) return;
+    int kind = opt_kind(o, g, merge, level);
+    o->flow[o->flows++] = (opt_flow){phase, level, group, kind, write, hd_native_bits(o->p, level, g->role)};
+}
+
+static bool is_single(const opt *o, int level) { return !(o->stacks & opt_between(0, level)); }
+
+static void add_operand(opt *o, int role, int first)
+{
+    int level[HD_MAX_LEVELS + 1], links = opt_chain_of(o, role, level);
+    for (int i = 1; i <= links; i++) {
+        unsigned merge = opt_merging(o, role) & opt_between(level[i - 1], level[i]);
+        for (opt_phase phase = OPT_RUN; phase <= OPT_FILL; phase++) {
+            add_flow(o, phase, level[i - 1], false, first + i - 1, merge);
+            if (i < links) add_flow(o, phase, level[i], true, first + i - 1, 0);
+        }
+    }
+}
+
+/* Partial sums loaded into the first link: E - |O|, read outside, written at `level`. */
+static void add_loads(opt *o, int level, bool write, int first, unsigned all, double words)
+{
+    if (!has_ports(o, level) || !is_single(o, level)) return;
+    add_flow(o, OPT_RUN, level, write, first, all);
+    o->constant_bits[level][write] -= words * hd_native_bits(o->p, level, HD_O);
+}
+
+static void add_output(opt *o, int first)
+{
+    int level[HD_MAX_LEVELS + 1], links = opt_chain_of(o, HD_O, level);
+    double words = opt_plain_words(o, HD_O);
+    for (int i = 1; i <= links; i++) {
+        int s = level[i - 1], l = level[i], g = first + i - 1;
+        unsigned all = opt_between(s, l), merge = opt_merging(o, HD_O) & all;
+        add_flow(o, OPT_RUN, s, true, g, merge);
+        add_flow(o, OPT_DRAIN, s, true, g, merge);
+        if (i == 1) add_loads(o, s, false, g, merge, words);
+        else add_flow(o, OPT_RUN, s, false, g, merge);
+        if (i == 2) add_loads(o, s, false, first, opt_between(level[0], level[1]), words);
+        if (i == 1 && links > 1) add_loads(o, l, true, g, all, words);
+        if (i < links) add_flow(o, OPT_DRAIN, l, false, g, 0);
+    }
+}
+
+void opt_find_flows(opt *o, const int first[HD_ROLES])
+{
+    const hd_operator *op = o->p->op;
+    o->flows = 0;
+    memset(o->constant_bits, 0, sizeof o->constant_bits);
+    if (!o->timed) return;
+    for (int r = 0; r < HD_ROLES; r++) {
+        if (!op->tensor[r].used) continue;
+        if (r == HD_O) add_output(o, first[r]);
+        else add_operand(o, r, first[r]);
+    }
+    if (!op->tensor[HD_I2].used) o->constant_bits[0][false] += (double)op->extra_reads * op->tensor[HD_O].bits;
+}
+
+/* Whole cycles, but not one more for rounding. */
+static double whole(double cycles) { return ceil(cycles * (1 - 1e-12)); }
+
+static double port_cycles(const hd_level *l, double read_bits, double write_bits)
+{
+    double cycles = 0;
+    if (l->shared_bw > 0) cycles = (read_bits + write_bits) / l->shared_bw;
+    if (l->read_bw > 0) cycles = fmax(cycles, read_bits / l->read_bw);
+    if (l->write_bw > 0) cycles = fmax(cycles, write_bits / l->write_bw);
+    return whole(cycles / l->word_bits);
+}
+
+static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const int *variant)
+{
+    const opt_group *g = &o->group[f->group];
+    const double *v = n->row + g->first + f->kind * g->variants;
+    if (f->phase != OPT_RUN) return v[g->variants - 1];
+    return variant ? v[variant[f->group]] : opt_least_count(o, n, f->group, f->kind);
+}
+
+double opt_cycles(const opt *o, const opt_node *n, const int *variant)
+{
+    double bits[OPT_PHASES][HD_MAX_LEVELS][2], overlapped = o->base_cycles, others = 0;
+    if (!o->rated) overlapped = fmax(overlapped, n->row[o->steps]);
+    for (int i = 0; i < OPT_PHASES; i++) memset(bits[i], 0, (size_t)o->mac * sizeof *bits[i]);
+    for (int i = 0; i < o->flows; i++) {
+        const opt_flow *f = &o->flow[i];
+        bits[f->phase][f->level][f->write] += f->bits * count_of(o, n, f, variant);
+    }
+    for (int l = 0; l < o->mac; l++) {
+        const hd_level *al = &o->p->arch->level[l];
+        if (!has_ports(o, l)) continue;
+        double run = port_cycles(al, fmax(0, bits[OPT_RUN][l][0] + o->constant_bits[l][0]),
+                                 fmax(0, bits[OPT_RUN][l][1] + o->constant_bits[l][1]));
+        if (l == 0 || al->double_buffer) overlapped = fmax(overlapped, run);
+        else others += run;
+        others += port_cycles(al, bits[OPT_FILL][l][0], bits[OPT_FILL][l][1]);
+        others += port_cycles(al, bits[OPT_DRAIN][l][0], bits[OPT_DRAIN][l][1]);
+    }
+    return overlapped + others;
+}

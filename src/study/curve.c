@@ -1,0 +1,132 @@
+/* How does the best cost of a network fall with the size of a buffer, the width of a port, the side of an array? */
+#include "study/curve.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- which points ---- */
+
+static double rounded(const hd_knob *knob, double value)
+{
+    return knob->kind == HD_KNOB_BANDWIDTH ? value : value < 1 ? 1 : floor(value + 1e-9);
+}
+
+static void add_point(hd_curve *c, double value)
+{
+    value = rounded(&c->knob, value);
+    if (c->points > 0 && value <= c->point[c->points - 1].value) return;
+    if (c->points == HD_CURVE_MAX) return;
+    c->point[c->points++] = (hd_curve_point){.value = value, .own = value == hd_knob_value(c->arch, &c->knob)};
+}
+
+static hd_status find_points(hd_curve *c, const hd_curve_range *range, hd_error *err)
+{
+    double own = hd_knob_value(c->arch, &c->knob);
+    double from = range->from > 0 ? range->from : own / 4, to = range->to > 0 ? range->to : fmax(from, own * 4);
+    if (range->steps < 0 || range->steps > HD_CURVE_MAX)
+        return hd_fail(err, HD_ERR_USAGE, "%d steps: from 1 to %d are served", range->steps, (int)HD_CURVE_MAX);
+    if (!(from <= to) || !isfinite(to))
+        return hd_fail(err, HD_ERR_USAGE, "from %g to %g: the first value is the smaller one", from, to);
+    if (range->steps > 0) { /* equal ratios */
+        for (int i = 0; i + 1 < range->steps; i++) add_point(c, from * pow(to / from, (double)i / (range->steps - 1)));
+        add_point(c, range->steps > 1 ? to : from);
+        return HD_OK;
+    }
+    for (double value = from; value < to; value *= 2) add_point(c, value);
+    add_point(c, to);
+    return HD_OK;
+}
+
+/* ---- solving ---- */
+
+static double cost_of(const hd_plan *plan)
+{
+    const double cost[HD_OBJECTIVES] = {plan->energy_pj, (double)plan->latency_cycles, plan->edp};
+    return cost[plan->options.objective];
+}
+
+static bool cancelled(const hd_plan_options *o) { return o->cancel && o->cancel(o->user); }
+
+static void take(hd_curve_point *at, const hd_plan *plan)
+{
+    at->found = plan->failed < 0;
+    at->none = plan->failed >= 0 && plan->layer[plan->failed].best.outcome == HD_OUTCOME_INFEASIBLE;
+    at->evaluations = plan->evaluations;
+    at->seconds = plan->seconds;
+    at->cost = at->found ? cost_of(plan) : NAN;
+    at->lower_bound = at->none ? NAN : plan->lower_bound;
+    at->proved = at->found && plan->proved;
+    at->done = true;
+}
+
+static hd_status solve_point(hd_curve *c, int index, hd_error *err)
+{
+    hd_arch chip;
+    hd_plan *plan = NULL;
+    hd_plan_options o = c->options;
+    HD_TRY(hd_knob_turn(c->arch, &c->knob, c->point[index].value, &chip, err));
+    o.progress = NULL;
+    HD_TRY(hd_plan_solve(c->net, &chip, &o, &plan, err));
+    take(&c->point[index], plan);
+    if (cancelled(&o)) c->point[index].done = false;
+    hd_plan_free(plan);
+    char what[160];
+    snprintf(what, sizeof what, "%s = %g", c->name, c->point[index].value);
+    if (c->options.progress) c->options.progress(c->options.user, index + 1, c->points, what);
+    return HD_OK;
+}
+
+void hd_curve_check(hd_curve *c)
+{
+    c->odd = c->odd_above = -1;
+    if (!hd_knob_only_helps(c->arch, &c->knob, c->options.model)) return;
+    for (int i = 0; i < c->points; i++) {
+        for (int k = i + 1; k < c->points; k++) {
+            const hd_curve_point *a = &c->point[i], *b = &c->point[k];
+            if (!a->done || !b->done || !a->found) continue;
+            if (!b->none && !(b->lower_bound > a->cost * (1 + 1e-12))) continue;
+            c->odd = i;
+            c->odd_above = k;
+            return;
+        }
+    }
+}
+
+static hd_status run(hd_curve *c, const hd_curve_range *range, hd_error *err)
+{
+    hd_budget clock = {0};
+    c->point = hd_arena_alloc(c->arena, HD_CURVE_MAX, sizeof *c->point);
+    if (!c->point) return hd_fail_memory(err);
+    hd_knob_name(c->arch, &c->knob, c->name);
+    HD_TRY(find_points(c, range, err));
+    hd_budget_start(&clock);
+    for (int i = 0; i < c->points && !cancelled(&c->options); i++) HD_TRY(solve_point(c, i, err));
+    c->seconds = hd_budget_elapsed(&clock);
+    hd_curve_check(c);
+    return HD_OK;
+}
+
+hd_status hd_curve_run(const hd_network *net, const hd_arch *arch, const hd_knob *knob, const hd_curve_range *range,
+                       const hd_plan_options *options, hd_curve **out, hd_error *err)
+{
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_curve *c = arena ? hd_arena_alloc(arena, 1, sizeof *c) : NULL;
+    if (!c) {
+        hd_arena_free(arena);
+        return hd_fail_memory(err);
+    }
+    *c = (hd_curve){.arena = arena, .net = net, .arch = arch, .options = *options, .knob = *knob, .odd = -1, .odd_above = -1};
+    hd_status status = run(c, range, err);
+    if (status != HD_OK) {
+        hd_curve_free(c);
+        return status;
+    }
+    *out = c;
+    return HD_OK;
+}
+
+void hd_curve_free(hd_curve *curve)
+{
+    if (curve) hd_arena_free(curve->arena);
+}
