@@ -61,6 +61,7 @@ typedef struct hd_problem hd_problem;   /* one operator on one chip */
 typedef struct hd_scheme hd_scheme;     /* the dataflow of one operator on one chip */
 typedef struct hd_solution hd_solution; /* what a solver found for a problem */
 typedef struct hd_answer hd_answer;     /* a whole network scheduled or priced on one chip */
+typedef struct hd_study hd_study;       /* many searches and what they show together */
 typedef struct hd_foreign hd_foreign;   /* files of a neighbouring tool: chip, operator, mapping, constraints */
 
 /* ---- context ---- */
@@ -288,6 +289,43 @@ HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, i
 /* The smallest part of a layer whose price and replay differ, as a schedule of its own; HD_ERR_USAGE where none does. */
 HD_API hd_status hd_verify_case(hd_context *context, const hd_answer *answer, int layer, uint64_t seed, char **out,
                                 hd_error *err);
+
+/* ---- studies: methods against the proved optimum, costs against numbers of the chip ---- */
+typedef struct hd_bench_options {
+    size_t size;
+    /* `solver`: whose proofs are the measure, NULL = "optimal"; `seconds` is per operator and method; `evaluations` binds
+     * the methods alone; settings of all of them may be in `set`; no pins */
+    const hd_solve_options *solve;
+    int methods;
+    const char *const *method;     /* solvers; none = "descend" and "random" */
+} hd_bench_options;
+/* Every distinct operator of every network on every chip: the optimum, and what each method pays over it.
+ * Networks and chips are borrowed.  HD_OK also where something is wrong: ask hd_study_sound. */
+HD_API hd_status hd_bench_optimal(hd_context *context, const hd_network *const *networks, int network_count,
+                                  const hd_arch *const *archs, int arch_count, const hd_bench_options *options,
+                                  hd_study **out, hd_error *err);
+typedef struct hd_curve_options {
+    size_t size;
+    const hd_solve_options *solve; /* `solver` NULL = "optimal"; `seconds` is per point */
+    const char *vary;              /* "LEVEL.capacity[.ROLE]" "LEVEL.bandwidth[.read|.write|.shared]" "LEVEL.fanout.x|.y" */
+    double from, to;               /* 0 = a quarter of what the chip has, four times as much */
+    int steps;                     /* points at equal ratios; 0 = doubling */
+} hd_curve_options;
+/* Best cost and lower bound against one number of the chip.  Network and chip are borrowed. */
+HD_API hd_status hd_bound_curve(hd_context *context, const hd_network *network, const hd_arch *arch,
+                                const hd_curve_options *options, hd_study **out, hd_error *err);
+/* What twice as much of each number of the chip would save, by solving again as `answer` was; it is borrowed. */
+HD_API hd_status hd_shadow_prices(hd_context *context, const hd_answer *answer, hd_study **out, hd_error *err);
+/* False where an answer lies below a proved bound: an error of the library itself, `err` tells the case. */
+HD_API bool hd_study_sound(const hd_study *study, hd_error *err);
+/* Where hd_study_sound is false for hd_bench_optimal: the schedule that should not be. */
+HD_API hd_status hd_study_case(hd_context *context, const hd_study *study, char **out, hd_error *err);
+/* False where nothing at all has a schedule; `err` (may be NULL) tells why. */
+HD_API bool hd_study_found(const hd_study *study, hd_error *err);
+/* `form`: "table" "json", and "csv" of hd_bench_optimal; `reproducible` leaves out what varies from run to run. */
+HD_API hd_status hd_study_text(hd_context *context, const hd_study *study, const char *form, bool reproducible, char **out,
+                               hd_error *err);
+HD_API void hd_study_free(hd_context *context, hd_study *study);
 
 /* ---- what there is ---- */
 typedef struct hd_item { const char *kind, *name, *title, *detail; } hd_item;

@@ -68,7 +68,7 @@ static hd_status schedule_path(const char *path, char out[HD_PATH], hd_error *er
     bool folder = stat(path, &at) == 0 && S_ISDIR(at.st_mode);
     snprintf(out, HD_PATH, folder ? "%.900s/schedule.yaml" : "%.1000s", path);
     if (!folder || stat(out, &at) == 0) return HD_OK;
-    return hd_fail_at(err, HD_ERR_IO, path, 0, 0, "this folder holds no schedule.yaml; give one that `heddle solve --out` has written");
+    return hd_fail_at(err, HD_ERR_IO, path, 0, 0, "this folder holds no schedule.yaml; give one that `heddle solve --out` wrote");
 }
 
 /* The schedule's own objective, model, seed and settings where the caller says nothing. */

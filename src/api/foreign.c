@@ -182,8 +182,8 @@ static hd_status foreign_options(const hd_context *context, const hd_foreign *fo
     if (!o.model) o.model = "timeloop"; /* the format's own */
     if (!o.objective && t->has_objective) o.objective = hd_objective_name(t->objective);
     if (!o.space) o.space = search && t->ragged ? "free,bypass,ragged" : "free,bypass";
-    HD_TRY(hd_options_resolve(context, &o, NULL, foreign->network, &t->arch, answer->arena, &answer->options, err));
-    answer->options.home = search && t->has_constraints ? &t->home : &t->problem.home;
+    HD_TRY(hd_options_resolve(context, &o, NULL, foreign->network, answer->arch, answer->arena, &answer->options, err));
+    answer->options.home = search ? &t->home : &t->problem.home; /* a mapping beside them leaves the space alone */
     answer->options.judge = true;
     if (!search || !t->has_constraints) return HD_OK;
     answer->options.constraints = &t->constraints;
@@ -196,7 +196,7 @@ static hd_status answer_in(const hd_context *context, const hd_foreign *foreign,
 {
     const hd_timeloop *t = foreign->timeloop;
     answer->network = foreign->network;
-    answer->arch = &t->arch;
+    answer->arch = search ? &t->open : &t->arch;
     HD_TRY(foreign_options(context, foreign, options, answer, search, err));
     if (search) return hd_plan_solve(answer->network, answer->arch, &answer->options, &answer->plan, err);
     answer->given = &t->mapping;

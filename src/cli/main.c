@@ -6,11 +6,12 @@
 
 static const cli_command *const commands[] = {
     &cli_solve, &cli_eval, &cli_explain, &cli_verify, &cli_convert, &cli_list_command, &cli_show,
+    &cli_bench, &cli_bound,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 /* Commands of the design that come later: refused by name, not as misspellings. */
-static const char *const later[] = {"orchestrate", "train", "bench", "report", "sweep"};
+static const char *const later[] = {"orchestrate", "train", "report", "sweep"};
 
 static void help(FILE *to)
 {

@@ -114,5 +114,6 @@ static int run(const cli_values *values)
 }
 
 const cli_command cli_show = {
-    "show", "heddle show NAME|FILE", "a network's operators, shapes and MACs, or a chip (also one of Timeloop's)", 1, 1, options, run,
+    "show", "heddle show NAME|FILE", "a network's operators, shapes and MACs, or a chip (also one of Timeloop's)", 1, 1,
+    options, run,
 };

@@ -21,6 +21,8 @@ static const cli_option options[] = {
     {"evaluations", CLI_INT, "N", "0", CLI_FIELD(evaluations), 0, "prices per distinct operator; 0 = the solver's end"},
     {"time-limit", CLI_REAL, "S", "0", CLI_FIELD(time_limit), 0, "seconds in all; 0 = none"},
     {"out", CLI_TEXT, "DIR", NULL, CLI_FIELD(out), 0, "write schedule.yaml and result.json there"},
+    {"shadow", CLI_FLAG, NULL, NULL, CLI_FIELD(shadow), 0,
+     "then solve again with twice as much of each capacity, bandwidth and fan-out: what would it save?"},
     {"reproducible", CLI_FLAG, NULL, NULL, CLI_FIELD(reproducible), 0, "leave out of JSON what varies from run to run"},
     CLI_COMMON,
 };
@@ -41,10 +43,27 @@ static hd_status write_folder(hd_context *context, const hd_answer *answer, cons
     return status;
 }
 
+/* The table of shadow prices; as JSON they are `heddle bound --shadow`. */
+static hd_status print_shadow(hd_context *context, const hd_answer *answer, const cli_values *values, hd_error *err)
+{
+    hd_study *study = NULL;
+    char *text = NULL;
+    if (values->quiet || !hd_answer_complete(answer, NULL)) return HD_OK;
+    hd_status status = hd_shadow_prices(context, answer, &study, err);
+    if (status == HD_OK) status = hd_study_text(context, study, "table", values->reproducible, &text, err);
+    cli_progress_end();
+    if (status == HD_OK) status = cli_write("-", "\n", err);
+    if (status == HD_OK) status = cli_write("-", text, err);
+    hd_string_free(context, text);
+    hd_study_free(context, study);
+    return status;
+}
+
 static int finish(hd_context *context, const hd_answer *answer, const cli_values *values, hd_error *err)
 {
     if (cli_report(context, answer, values, err) != HD_OK) return cli_fail(err);
     if (values->out && write_folder(context, answer, values, err) != HD_OK) return cli_fail(err);
+    if (values->shadow && print_shadow(context, answer, values, err) != HD_OK) return cli_fail(err);
     if (cli_interrupted() && !values->quiet) fprintf(stderr, "heddle: interrupted: the best so far\n");
     if (hd_answer_complete(answer, err)) return CLI_OK;
     cli_fail(err);
@@ -67,6 +86,10 @@ static int check(const cli_values *values)
         if (!of_networks[i].given) continue;
         fprintf(stderr, "heddle solve: --%s with --timeloop: the chip and the operator stand in the Timeloop files\n",
                 of_networks[i].name);
+        return CLI_USAGE;
+    }
+    if (values->shadow && values->json && strcmp(values->json, "-") == 0) {
+        fprintf(stderr, "heddle solve: --shadow prints a table; as JSON: `heddle bound NET --arch A --shadow --json -`\n");
         return CLI_USAGE;
     }
     if (strcmp(values->inter_layer, "none") == 0) return CLI_OK;

@@ -33,7 +33,7 @@ typedef struct opt_chain {
  * depths + 1 + q: the innermost loop slides the role's q-th general rank, which overlaps alone;
  * where time matters, the last variant is the first step alone. */
 typedef struct opt_group {
-    hd_role role;
+    int role;
     int level, at;                    /* link; level whose loops are the innermost ones, 0 = no loops */
     bool fixed;                       /* nothing is held between steps: MOVES only */
     int depths, kinds, variants, first; /* value of kind k, variant v: row[first + k * variants + v] */
@@ -95,7 +95,7 @@ typedef struct opt {
     opt_fan fan[HD_AXES * HD_MAX_LEVELS];
     opt_tile tile[HD_ROLES * HD_MAX_LEVELS];
     double at_home[HD_MAX_LEVELS];    /* words that tensors at home take */
-    double pj[OPT_MAX_ROW];           /* of a count */
+    int turned[HD_MAX_LEVELS], turn[HD_MAX_LEVELS][OPT_MAX_GROUPS]; /* groups that the loops of a level turn */
     int classes;
     opt_class class[OPT_MAX_CLASSES];
     int blocks;

@@ -54,10 +54,10 @@ static int variant_under(const opt_group *g, int how, bool wraps, bool blocked)
 static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int at, bool wraps)
 {
     double pj = 0;
-    for (int g = 0; g < o->groups; g++) {
+    for (int i = 0; i < o->turned[at]; i++) {
+        int g = o->turn[at][i];
         const opt_group *group = &o->group[g];
-        if (group->at == at && !group->fixed)
-            pj += cost_of(group, n->row, variant_under(group, c->how[g], wraps, is_blocked(o, n, group->role, at)));
+        pj += cost_of(group, n->row, variant_under(group, c->how[g], wraps, is_blocked(o, n, group->role, at)));
     }
     return pj;
 }
@@ -143,8 +143,10 @@ static int variant_given(const opt *o, const opt_node *n, int g, const int *inne
 double opt_joint_pj(const opt *o, const opt_node *n, int at, const int inner[HD_MAX_LEVELS])
 {
     double pj = 0;
-    for (int g = 0; g < o->groups; g++)
-        if (o->group[g].at == at && !o->group[g].fixed) pj += cost_of(&o->group[g], n->row, variant_given(o, n, g, inner));
+    for (int i = 0; i < o->turned[at]; i++) {
+        int g = o->turn[at][i];
+        pj += cost_of(&o->group[g], n->row, variant_given(o, n, g, inner));
+    }
     return pj;
 }
 

@@ -79,7 +79,7 @@ static opt_group *add_group(opt *o, int role, int level)
     opt_group *g = &o->group[o->groups++];
     bool mac_works = !o->p->op->vector || a->vector_at == o->mac;
     bool held = level < o->mac || (mac_works && (a->level[o->mac].operand_register & HD_ROLE_BIT(role)));
-    *g = (opt_group){.role = (hd_role)role, .level = level, .fixed = !held};
+    *g = (opt_group){.role = role, .level = level, .fixed = !held};
     return g;
 }
 

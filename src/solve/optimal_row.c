@@ -57,7 +57,7 @@ static void find_classes(opt *o)
         opt_class c = {.dims = 1u << d};
         int same = 0;
         for (int g = 0; g < o->groups; g++) {
-            hd_role role = o->group[g].role;
+            int role = o->group[g].role;
             int q = o->absent[role] >> d & 1u ? -1 : general_of(o, role, d);
             c.how[g] = (signed char)(o->plain[role] >> d & 1u ? OPT_MOVES : q >= 0 ? q + 1 : -1);
             c.slides |= c.how[g] > 0;
@@ -80,10 +80,9 @@ bool opt_lay_out(opt *o)
     for (int g = 0; g < o->groups; g++) n = lay_out_group(o, &o->group[g], n);
     o->row = n;
     if (n > OPT_MAX_ROW) return false;
-    memset(o->pj, 0, sizeof o->pj);
+    memset(o->turned, 0, sizeof o->turned);
     for (int g = 0; g < o->groups; g++)
-        for (int i = 0; i < o->group[g].kinds * o->group[g].variants; i++)
-            o->pj[o->group[g].first + i] = o->group[g].pj[i / o->group[g].variants];
+        if (!o->group[g].fixed) o->turn[o->group[g].at][o->turned[o->group[g].at]++] = g;
     find_classes(o);
     return true;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "solve/optimal.h"
+#include "solve/optimal_ladder.h"
 
 typedef struct child { double bound; int option; } child;
 
@@ -175,11 +175,45 @@ static void branch(opt *o, frame *f, int i, const child *c)
     hd_arena_rewind(o->arena, mark);
 }
 
+/* Raise the bounds of domain `i`'s children by what the only other domain offers beside each. */
+static void look_ahead(opt *o, frame *f, int i)
+{
+    enum { WORTH = 8 };
+    domain *d = &f->domain[i];
+    const domain *other = &f->domain[1 - i];
+    hd_mark mark = hd_arena_mark(o->arena);
+    opt_ladders ladders;
+    opt_node alone, at;
+    double limit = opt_limit(o);
+    int n = 0, *option = hd_arena_alloc(o->arena, (size_t)other->n, sizeof *option);
+    o->memory = option != NULL;
+    for (int k = 0; option && k < other->n; k++) option[k] = other->child[k].option;
+    o->memory = o->memory && opt_ladders_build(o, &o->block[other->block], option, other->n, other->least, &ladders);
+    for (int k = 0; o->memory && other->n >= WORTH && k < d->n; k++) {
+        child c = d->child[k];
+        opt_take(o, &f->node, &o->block[d->block], c.option, &alone);
+        const double *least = opt_ladders_least(o, &ladders, alone.row);
+        if (!least) continue;
+        at = alone;
+        opt_multiply(o, alone.row, least, at.row);
+        for (int l = 1; l <= o->mac; l++) {
+            at.may_loop[l] |= other->may_loop[l];
+            at.may_wrap[l] |= other->may_wrap[l];
+        }
+        c.bound = fmax(c.bound, opt_bound(o, &at, limit));
+        if (c.bound < limit) d->child[n++] = c;
+    }
+    if (o->memory && other->n >= WORTH) d->n = n;
+    o->over |= !o->memory;
+    hd_arena_rewind(o->arena, mark);
+}
+
 static void visit(opt *o, frame *f, double bound)
 {
     if (!propagate(o, f)) return;
     int i = smallest(f);
     domain *d = &f->domain[i];
+    if (f->domains == 2) look_ahead(o, f, i);
     qsort(d->child, (size_t)d->n, sizeof *d->child, by_bound);
     for (int k = 0; k < d->n; k++) {
         child c = d->child[k];

@@ -18,7 +18,7 @@ static void add_flow(opt *o, opt_phase phase, int level, bool write, int group, 
     opt_group *g = &o->group[group];
     if (!has_ports(o, level)) return;
     int kind = opt_kind(o, g, merge, level);
-    o->flow[o->flows++] = (opt_flow){phase, level, group, kind, write, hd_native_bits(o->p, level, g->role)};
+    o->flow[o->flows++] = (opt_flow){phase, level, group, kind, write, hd_native_bits(o->p, level, (hd_role)g->role)};
 }
 
 static bool is_single(const opt *o, int level) { return !(o->stacks & opt_between(0, level)); }

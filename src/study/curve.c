@@ -48,6 +48,14 @@ static double cost_of(const hd_plan *plan)
 
 static bool cancelled(const hd_plan_options *o) { return o->cancel && o->cancel(o->user); }
 
+static void take_reason(hd_curve *c, const hd_plan *plan)
+{
+    char reason[HD_REFUSAL_TEXT];
+    const hd_plan_layer *layer = &plan->layer[plan->failed];
+    hd_missing_text(&layer->problem, &layer->best, reason);
+    snprintf(c->why, sizeof c->why, "layer '%.128s': %s", plan->network->layer[plan->failed].name, reason);
+}
+
 static void take(hd_curve_point *at, const hd_plan *plan)
 {
     at->found = plan->failed < 0;
@@ -69,6 +77,7 @@ static hd_status solve_point(hd_curve *c, int index, hd_error *err)
     o.progress = NULL;
     HD_TRY(hd_plan_solve(c->net, &chip, &o, &plan, err));
     take(&c->point[index], plan);
+    if (plan->failed >= 0) take_reason(c, plan);
     if (cancelled(&o)) c->point[index].done = false;
     hd_plan_free(plan);
     char what[160];

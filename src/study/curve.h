@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "network/plan.h"
+#include "report/refusal.h"
 #include "study/knob.h"
 
 typedef struct hd_curve_point {
@@ -27,6 +28,7 @@ typedef struct hd_curve {
     hd_curve_point *point;     /* ascending values */
     int odd, odd_above;        /* two points that contradict each other, -1 = none */
     double seconds;
+    char why[HD_REFUSAL_TEXT + 160]; /* of the last point without a schedule: what is missing */
 } hd_curve;
 
 enum { HD_CURVE_MAX = 1000 };

@@ -12,7 +12,11 @@ static const char *const port_name[PORTS] = {"read", "write", "shared"};
 static const char *const axis_name[HD_AXES] = {"x", "y"};
 static const char *const kind_name[] = {"capacity", "bandwidth", "fanout"};
 
-static int parts_of(hd_knob_kind kind) { return kind == HD_KNOB_CAPACITY ? HD_ROLES : kind == HD_KNOB_BANDWIDTH ? PORTS : HD_AXES; }
+static int parts_of(hd_knob_kind kind)
+{
+    static const int parts[] = {[HD_KNOB_CAPACITY] = HD_ROLES, [HD_KNOB_BANDWIDTH] = PORTS, [HD_KNOB_FANOUT] = HD_AXES};
+    return parts[kind];
+}
 
 static const char *part_name(hd_knob_kind kind, int part)
 {

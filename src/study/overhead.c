@@ -188,6 +188,17 @@ static hd_status run_all(hd_overheads *x, hd_error *err)
     return x->odd >= 0 ? HD_OK : status;
 }
 
+/* The caller's list may be gone when the reports ask for it. */
+static hd_status copy_methods(hd_overheads *x, hd_error *err)
+{
+    size_t n = (size_t)x->options.methods;
+    hd_method *own = hd_arena_alloc(x->arena, n + 1, sizeof *own);
+    if (!own) return hd_fail_memory(err);
+    if (n > 0) memcpy(own, x->options.method, n * sizeof *own);
+    x->options.method = own;
+    return HD_OK;
+}
+
 hd_status hd_overheads_run(const hd_network *const *net, int nets, const hd_arch *const *arch, int archs,
                            const hd_overhead_options *options, hd_overheads **out, hd_error *err)
 {
@@ -200,7 +211,8 @@ hd_status hd_overheads_run(const hd_network *const *net, int nets, const hd_arch
     x->arena = arena;
     x->options = *options;
     atomic_init(&x->done, 0);
-    hd_status status = list_all(x, net, nets, arch, archs, err);
+    hd_status status = copy_methods(x, err);
+    if (status == HD_OK) status = list_all(x, net, nets, arch, archs, err);
     if (status == HD_OK) status = run_all(x, err);
     if (status != HD_OK) {
         hd_overheads_free(x);

@@ -40,15 +40,25 @@ static hd_status solve_step(hd_shadow *s, int index, hd_error *err)
     return HD_OK;
 }
 
+/* Room for a tensor that no layer has is worth nothing. */
+static bool matters(const hd_plan *plan, const hd_knob *knob)
+{
+    if (knob->kind != HD_KNOB_CAPACITY || knob->part < 0) return true;
+    for (int l = 0; l < plan->network->layers; l++)
+        if (!plan->layer[l].fused && plan->network->layer[l].op.tensor[knob->part].used) return true;
+    return false;
+}
+
 static hd_status run(hd_shadow *s, hd_error *err)
 {
     hd_knob knob[HD_KNOBS_MAX];
     s->cost = cost_of(s->plan);
-    s->steps = hd_knob_list(s->plan->arch, knob);
-    s->step = hd_arena_alloc(s->arena, (size_t)s->steps + 1, sizeof *s->step);
+    int knobs = hd_knob_list(s->plan->arch, knob);
+    s->step = hd_arena_alloc(s->arena, (size_t)knobs + 1, sizeof *s->step);
     if (!s->step) return hd_fail_memory(err);
-    for (int i = 0; i < s->steps; i++)
-        s->step[i] = (hd_shadow_step){.knob = knob[i], .value = hd_knob_value(s->plan->arch, &knob[i])};
+    for (int i = 0; i < knobs; i++)
+        if (matters(s->plan, &knob[i]))
+            s->step[s->steps++] = (hd_shadow_step){.knob = knob[i], .value = hd_knob_value(s->plan->arch, &knob[i])};
     for (int i = 0; i < s->steps && !cancelled(&s->plan->options); i++) HD_TRY(solve_step(s, i, err));
     return HD_OK;
 }

@@ -91,6 +91,29 @@ static void texts_are_read(void **state)
     hd_context_free(context);
 }
 
+static void keep_line(void *user, const char *message) { snprintf(user, 256, "%s", message); }
+
+/* What a reader passes over goes to the log of the context. */
+static void warnings_are_logged(void **state)
+{
+    (void)state;
+    static const char text[] = "mapper:\n  algorithm: foo\n";
+    char line[256] = "";
+    hd_error err = {0};
+    hd_context *context = NULL;
+    hd_context_options c = {.size = sizeof c, .log = keep_line, .user = line};
+    hd_named_text file = {"m.yaml", text, sizeof text - 1};
+    hd_foreign *foreign = NULL;
+    hd_answer *answer = NULL;
+    assert_int_equal(hd_context_new(&c, &context, &err), HD_OK);
+    assert_int_equal(hd_foreign_parse(context, "timeloop", &file, 1, &foreign, &err), HD_OK);
+    assert_int_equal(strncmp(line, "m.yaml:2:14: ", 13), 0);
+    assert_int_equal(hd_foreign_price(context, foreign, NULL, &answer, &err), HD_ERR_USAGE);
+    assert_non_null(strstr(err.message, "(m.yaml)"));
+    hd_foreign_free(context, foreign);
+    hd_context_free(context);
+}
+
 /* A mapping that is not valid is an answer with a reason; so is a file that cannot be read an error with a place. */
 static void refusals_have_reasons(void **state)
 {
@@ -213,7 +236,8 @@ static void models_are_compared(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mappings_are_priced), cmocka_unit_test(texts_are_read), cmocka_unit_test(refusals_have_reasons),
+        cmocka_unit_test(mappings_are_priced), cmocka_unit_test(texts_are_read), cmocka_unit_test(warnings_are_logged),
+        cmocka_unit_test(refusals_have_reasons),
         cmocka_unit_test(constraints_are_the_space), cmocka_unit_test(conversions_keep_the_price),
         cmocka_unit_test(models_are_compared),
     };

@@ -43,7 +43,7 @@ for command in solve eval explain verify convert list show; do
     expect 0 '--seed' help $command
 done
 expect 2 "no command 'solv'" solv
-for command in orchestrate train bench report sweep; do
+for command in orchestrate train report sweep; do
     expect 2 'does not have the command' $command x
 done
 expect 0 'descend' list solvers
@@ -165,6 +165,15 @@ energy() { sed -n 's/^    "energy_pj": \(.*\),/\1/p' "$folder/$1.json"; }
 check 'the environment sets the model' test "$(energy a)" = "$(energy b)"
 check '--set wins over the environment' test "$(energy c)" = "$(energy d)"
 check 'link transfers matter' test "$(energy a)" != "$(energy c)"
+
+mkdir -p "$folder/nothing"
+expect 2 'holds no schedule.yaml' explain "$folder/nothing"
+expect 2 'holds no schedule.yaml' convert "$folder/nothing" --to timeloop --out "$folder/theirs"
+expect 0 'heddle: arch/1' show tests/data/timeloop/v04/eyeriss.yaml
+expect 0 '"heddle": "arch/1"' show $cases/01*/arch.yaml --json -
+printf 'mapper: {algorithm: foo}\n' > "$folder/mapper.yaml"
+expect 0 'mapper.yaml:1:21: mapper: ' eval --timeloop $cases/01*/*.yaml "$folder/mapper.yaml"
+expect 0 'from the counts above' explain --timeloop $cases/27*/*.yaml --model native,timeloop
 
 # the same seed, one and two threads: the same bytes
 "$heddle" solve "$op" --arch eyeriss --solver random --evaluations 300 --seed 5 --reproducible --json "$folder/a.json" \

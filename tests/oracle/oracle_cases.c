@@ -187,6 +187,19 @@ static void draw_shape(hd_random *r, oracle_recipe *c) {
     for (int l = 0; l < HD_MAX_LEVELS; l++) c->spare[l] = below(r, 3);
 }
 
+/* Everything divides, no padding, no register, no ports inside: what is priced on a road of its own
+ * (cost/native/even.h) and hardly ever comes by chance. */
+static void straighten(oracle_recipe *c) {
+    oracle_recipe before = *c;
+    for (int i = 0; i < c->digits; i++) c->digit[i].cut = 0;
+    for (int a = 0; a < 2; a++) c->pad[a] = c->short_by[a] = 0;
+    c->arch.level[c->arch.levels - 1].operand_register = 0;
+    for (int l = 1; l < c->arch.levels; l++)
+        c->arch.level[l].read_bw = c->arch.level[l].write_bw = c->arch.level[l].shared_bw = 0;
+    sizes s = sizes_of(c);
+    if (s.points > POINTS || s.steps > STEPS || s.units > UNITS) *c = before;
+}
+
 void oracle_recipe_draw(hd_random *random, oracle_recipe *out) {
     memset(out, 0, sizeof *out);
     out->kind = draw_kind(random);
@@ -194,6 +207,7 @@ void oracle_recipe_draw(hd_random *random, oracle_recipe *out) {
     draw_shape(random, out);
     draw_digits(random, out);
     draw_homes(random, out);
+    if (chance(random, 15)) straighten(out);
 }
 
 /* ---- build ---- */

@@ -53,7 +53,8 @@ static void why(const hd_problem *p, const hd_scheme *s, int level, hd_role role
     if (level == 0 && role == HD_W && count == HD_COUNT_READS) memcpy(out, "rule of the test", 17);
 }
 
-static void why_term(const hd_problem *p, const hd_scheme *s, hd_price_term term, int level, const hd_breakdown *other, char out[256])
+static void why_term(const hd_problem *p, const hd_scheme *s, hd_price_term term, int level, const hd_breakdown *other,
+                     char out[256])
 {
     (void)p;
     (void)s;

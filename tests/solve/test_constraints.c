@@ -340,50 +340,6 @@ static void a_dim_wholly_at_one_level_is_found(void **state)
     }
 }
 
-/* What axis_rank and axis_dims say, on schemes written down one by one. */
-static void orders_of_axes_are_checked(void **state)
-{
-    enum { M, N, K, STACKS = 3 };
-    static const struct { hd_stack stack[STACKS]; const char *why; } row[] = {
-        {{{M, HD_X, 1, 2}, {N, HD_Y, 1, 2}}, NULL},
-        {{{M, HD_X, 1, 2}, {N, HD_X, 1, 2}}, NULL},
-        {{{M, HD_Y, 1, 2}, {N, HD_Y, 1, 2}}, "at most 1 of the free dimensions on Y"},
-        {{{M, HD_Y, 1, 2}, {K, HD_Y, 1, 2}}, NULL},
-        {{{N, HD_X, 1, 2}, {M, HD_X, 1, 2}}, "copies of M on X may not come after those of N"},
-        {{{N, HD_X, 1, 2}, {M, HD_Y, 1, 2}}, "copies of M on Y may not come after those of N"},
-        {{{M, HD_Y, 1, 2}, {N, HD_X, 1, 2}}, "copies of M on Y may not come after those of N"},
-        {{{N, HD_X, 1, 2}, {K, HD_Y, 1, 2}}, NULL}, /* of one rank */
-        {{{K, HD_X, 1, 2}, {N, HD_X, 1, 2}}, NULL},
-        {{{K, HD_Y, 1, 2}, {M, HD_X, 1, 2}, {N, HD_X, 1, 2}}, NULL},
-    };
-    fixture f;
-    (void)state;
-    make(&f, "matmul(M=2,N=2,K=2)");
-    f.arch.level[2].fan[HD_Y] = 4;
-    int dim[] = {hd_operator_dim(&f.op, "M"), hd_operator_dim(&f.op, "N"), hd_operator_dim(&f.op, "K")};
-    f.c.axis_rank[2][dim[N]] = f.c.axis_rank[2][dim[K]] = 3;
-    f.c.axis_dims[2][HD_Y] = 1;
-    f.c.axis_open[2] = 1u << dim[M] | 1u << dim[N];
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-        hd_scheme s = {.levels = 4};
-        hd_refusal why;
-        unsigned in_space = 0;
-        for (int d = 0; d < f.op.dims; d++)
-            for (int l = 0; l < 4; l++) s.level[l].tensor[d] = l < 2 ? f.op.dim[d].extent : 1;
-        s.level[0].keep = HD_ROLE_BIT(HD_W) | HD_ROLE_BIT(HD_I) | HD_ROLE_BIT(HD_O);
-        for (int k = 0; k < STACKS && row[i].stack[k].copies > 0; k++) {
-            s.level[2].stack[k] = row[i].stack[k];
-            in_space |= 1u << (s.level[2].stack[s.level[2].stacks++].dim = dim[row[i].stack[k].dim]);
-        }
-        for (int d = 0; d < f.op.dims; d++)
-            if (f.op.dim[d].extent > 1 && !(in_space >> d & 1u))
-                s.level[2].update[s.level[2].updates++] = (hd_update){d, 1};
-        if (!hd_scheme_is_legal(&f.problem, &s, &why)) fail_msg("row %d: %s", (int)i, why.why);
-        assert_int_equal(hd_constraints_hold(&f.space, &s, &why), row[i].why == NULL);
-        if (row[i].why && !strstr(why.why, row[i].why)) fail_msg("row %d: %s", (int)i, why.why);
-    }
-}
-
 static void ragged_spaces_take_fixed_counts_that_do_not_divide(void **state)
 {
     fixture f;
@@ -436,7 +392,6 @@ int main(void)
         cmocka_unit_test(every_solver_stays_inside_and_finds_something),
         cmocka_unit_test(what_cannot_be_met_is_named),
         cmocka_unit_test(a_dim_wholly_at_one_level_is_found),
-        cmocka_unit_test(orders_of_axes_are_checked),
         cmocka_unit_test(ragged_spaces_take_fixed_counts_that_do_not_divide),
         cmocka_unit_test(pins_and_constraints_hold_together),
     };

@@ -26,9 +26,8 @@ static int cut_outside(const nest *n, int dim, const nest_view *v, int cut, int 
 {
     const nest_dim *nd = &n->dim[dim];
     int i = 0;
-    hd_cutting_start(c, n->p->op->dim[dim].extent);
-    for (; i < nd->digits && nd->digit[i].level <= v->event && runs_freely(&nd->digit[i], v, cut, own); i++)
-        hd_cutting_all(c, nd->digit[i].shift);
+    while (i < nd->digits && nd->digit[i].level <= v->event && runs_freely(&nd->digit[i], v, cut, own)) i++;
+    hd_nest_cut(n, dim, i, c);
     return i;
 }
 

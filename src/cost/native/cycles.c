@@ -7,11 +7,10 @@
 
 int hd_native_bits(const hd_problem *p, int level, hd_role role)
 {
-    bool partial = role == HD_O && p->op->partial_bits > 0 && level > p->home[HD_O];
-    return partial ? p->op->partial_bits : p->op->tensor[role].bits;
+    if (!p->op->tensor[role].used) role = HD_O; /* the residual that fused work adds has words like those of O */
+    else if (role == HD_O && p->op->partial_bits > 0 && level > p->home[HD_O]) return p->op->partial_bits;
+    return p->op->tensor[role].bits;
 }
-
-typedef struct ports { int64_t read_bits, write_bits; } ports;
 
 static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
 {
@@ -19,11 +18,19 @@ static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
     return (int64_t)ceil((double)bits / (words_per_cycle * word_bits));
 }
 
-static int64_t port_cycles(const hd_level *l, ports p)
+bool hd_native_is_limited(const hd_level *l) { return l->shared_bw > 0 || l->read_bw > 0 || l->write_bw > 0; }
+
+int64_t hd_native_port_cycles(const hd_problem *p, int level, const hd_access moved[HD_ROLES])
 {
-    int64_t shared = cycles_at(p.read_bits + p.write_bits, l->shared_bw, l->word_bits);
-    int64_t own = hd_count_max(cycles_at(p.read_bits, l->read_bw, l->word_bits),
-                               cycles_at(p.write_bits, l->write_bw, l->word_bits));
+    const hd_level *l = &p->arch->level[level];
+    int64_t reads = 0, writes = 0;
+    for (int r = 0; r < HD_ROLES; r++) {
+        int64_t bits = hd_native_bits(p, level, (hd_role)r);
+        reads += moved[r].reads * bits;
+        writes += (moved[r].fills + moved[r].updates) * bits;
+    }
+    int64_t shared = cycles_at(reads + writes, l->shared_bw, l->word_bits);
+    int64_t own = hd_count_max(cycles_at(reads, l->read_bw, l->word_bits), cycles_at(writes, l->write_bw, l->word_bits));
     return hd_count_max(shared, own);
 }
 
@@ -34,21 +41,16 @@ static int link_at(const chain *c, int level)
     return -1;
 }
 
-static ports level_ports(const nest *n, const nest_chains *c, int level, part which, const int64_t (*at)[HD_MAX_DIGITS],
-                         const hd_breakdown *totals)
+/* Of one instance, or (at NULL) of the only one. */
+static int64_t instance_cycles(const nest *n, const nest_chains *c, int level, part which, const int64_t (*at)[HD_MAX_DIGITS])
 {
-    ports sum = {0, 0};
+    hd_access moved[HD_ROLES] = {{0, 0, 0}};
     for (int r = 0; r < HD_ROLES; r++) {
-        int i = c->used[r] ? link_at(&c->of[r], level) : -1;
-        if (i < 0) continue;
-        hd_access a = !at && which == PART_ALL ? totals->access[level][r] : hd_link_access(n, &c->of[r], i, which, at);
-        int64_t bits = hd_native_bits(n->p, level, (hd_role)r);
-        sum.read_bits += a.reads * bits;
-        sum.write_bits += (a.fills + a.updates) * bits;
+        if (!c->used[r] || which == (r == HD_O ? PART_FIRST : PART_LAST)) continue; /* moves nothing */
+        int i = link_at(&c->of[r], level);
+        if (i >= 0) hd_link_access(n, &c->of[r], i, which, at, &moved[r]);
     }
-    if (level == 0 && which == PART_ALL && n->p->op->extra_reads > 0 && !c->used[HD_I2])
-        sum.read_bits += n->p->op->extra_reads * n->p->op->tensor[HD_O].bits;
-    return sum;
+    return hd_native_port_cycles(n->p, level, moved);
 }
 
 /* Dims of ranks that slide or are padded: there the first instance need not be the busiest. */
@@ -79,48 +81,53 @@ static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)
 
 static int64_t level_cycles(const nest *n, const nest_chains *c, int level, part which, const hd_breakdown *totals)
 {
-    const hd_level *l = &n->p->arch->level[level];
-    if (l->shared_bw <= 0 && l->read_bw <= 0 && l->write_bw <= 0) return 0;
-    if (!n->split[level]) return port_cycles(l, level_ports(n, c, level, which, NULL, totals));
+    if (!hd_native_is_limited(&n->p->arch->level[level])) return 0;
+    if (!n->split[level] && which == PART_ALL) return hd_native_port_cycles(n->p, level, totals->access[level]);
+    if (!n->split[level]) return instance_cycles(n, c, level, which, NULL);
     int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS], most = 0;
     /* at the end an idle unit of a ragged dim may hold more than the first one */
     unsigned uneven = uneven_dims(n->p->op) | (which == PART_LAST ? hd_nest_ragged(n) : 0);
     memset(at, 0, sizeof at);
     do {
         const int64_t (*here)[HD_MAX_DIGITS] = (const int64_t (*)[HD_MAX_DIGITS])at;
-        most = hd_count_max(most, port_cycles(l, level_ports(n, c, level, which, here, totals)));
+        most = hd_count_max(most, instance_cycles(n, c, level, which, here));
     } while (next_instance(n, uneven, level, at));
     return most;
 }
 
-static int64_t work_cycles(const nest *n)
+static int64_t work_cycles(const hd_problem *p, int64_t steps)
 {
-    const hd_operator *op = n->p->op;
-    const hd_arch *a = n->p->arch;
-    int64_t ops = hd_operator_ops(op);
-    int64_t vector = a->vector_per_cycle > 0 ? (int64_t)ceil((double)ops / a->vector_per_cycle) : 0;
-    if (!op->vector) return hd_count_max(hd_nest_steps(n), vector);
-    return a->vector_per_cycle > 0 ? vector : hd_nest_steps(n);
+    int64_t ops = hd_operator_ops(p->op);
+    int64_t vector = p->arch->vector_per_cycle > 0 ? (int64_t)ceil((double)ops / p->arch->vector_per_cycle) : 0;
+    if (!p->op->vector) return hd_count_max(steps, vector);
+    return p->arch->vector_per_cycle > 0 ? vector : steps;
 }
 
-void hd_native_cycles(const nest *n, const nest_chains *c, hd_breakdown *out)
+void hd_native_latency(const hd_problem *p, int64_t steps, hd_breakdown *out)
 {
     int64_t overlapped, serial = 0;
-    out->compute_cycles = overlapped = work_cycles(n);
+    out->compute_cycles = overlapped = work_cycles(p, steps);
     out->bound_by = -1;
-    out->fill_cycles = out->drain_cycles = 0;
     int64_t longest = overlapped;
-    for (int l = 0; l < n->mac; l++) {
-        int64_t cycles = out->level_cycles[l] = level_cycles(n, c, l, PART_ALL, out);
-        bool overlaps = l == 0 || n->p->arch->level[l].double_buffer;
-        if (overlaps)
+    for (int l = 0; l < p->arch->levels; l++) {
+        int64_t cycles = out->level_cycles[l];
+        if (l == 0 || p->arch->level[l].double_buffer)
             overlapped = hd_count_max(overlapped, cycles);
         else
             serial += cycles;
         if (cycles > longest) longest = cycles, out->bound_by = l;
+    }
+    out->latency_cycles = out->fill_cycles + overlapped + serial + out->drain_cycles;
+}
+
+void hd_native_cycles(const nest *n, const nest_chains *c, hd_breakdown *out)
+{
+    out->fill_cycles = out->drain_cycles = 0;
+    for (int l = 0; l < n->mac; l++) {
+        out->level_cycles[l] = level_cycles(n, c, l, PART_ALL, out);
         out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out);
         out->drain_cycles += level_cycles(n, c, l, PART_LAST, out);
     }
     out->level_cycles[n->mac] = 0;
-    out->latency_cycles = out->fill_cycles + overlapped + serial + out->drain_cycles;
+    hd_native_latency(n->p, hd_nest_steps(n), out);
 }

@@ -16,8 +16,7 @@ void hd_native_energy(const hd_problem *p, hd_breakdown *out)
         for (int r = 0; r < HD_ROLES; r++) {
             const hd_access *c = &out->access[l][r];
             if (c->reads + c->fills + c->updates + out->deliveries[l][r] == 0) continue;
-            int bits = p->op->tensor[r].used ? hd_native_bits(p, l, (hd_role)r) : p->op->tensor[HD_O].bits;
-            double words = (double)bits / al->word_bits;
+            double words = (double)hd_native_bits(p, l, (hd_role)r) / al->word_bits;
             out->level_pj[l][r] = words * ((double)c->reads * al->read_pj[r] + (double)c->fills * al->fill_pj[r] +
                                            (double)c->updates * al->update_pj[r]);
             out->network_pj[l][r] = words * (double)out->deliveries[l][r] * al->delivery_pj[r];

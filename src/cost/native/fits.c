@@ -86,13 +86,30 @@ static bool rank_is_served(const hd_problem *p, const hd_scheme *s, hd_role role
     return true;
 }
 
+/* Can a unit that holds outputs ever be idle?  Only where their dims have stacks and a shift that does not divide. */
+static bool may_be_idle(const hd_problem *p, const hd_scheme *s)
+{
+    unsigned dims = 0;
+    for (int l = 1; l < s->levels; l++)
+        for (int i = 0; i < s->level[l].stacks; i++)
+            if (s->level[l].stack[i].copies > 1) dims |= 1u << s->level[l].stack[i].dim;
+    for (dims &= hd_tensor_dims(p->op, HD_O); dims; dims = hd_dims_after(dims)) {
+        hd_radix radix;
+        int64_t span = p->op->dim[hd_dim_of(dims)].extent;
+        if (!hd_radix_build(p, s, hd_dim_of(dims), &radix, NULL)) return true;
+        for (int i = 0; i < radix.digits; span = radix.digit[i++].shift)
+            if (radix.digit[i].count * radix.digit[i].shift != span) return true;
+    }
+    return false;
+}
+
 static bool outputs_are_served(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
 {
     nest n;
     int level = -1;
     int holders = p->arch->level[s->levels - 1].operand_register & HD_ROLE_BIT(HD_O) ? 1 : 0;
     for (int l = p->home[HD_O] + 1; l < s->levels - 1; l++) holders += hd_scheme_keeps(p, s, l, HD_O);
-    if (holders < 2) return true;
+    if (holders < 2 || !may_be_idle(p, s)) return true;
     hd_nest_build(&n, p, s);
     if (!hd_native_holds_through(&n, &level)) return true;
     return refuse(out, HD_REFUSE_MODEL, level, HD_O, 0, 0,

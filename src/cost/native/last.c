@@ -106,12 +106,14 @@ static int64_t last_of_dim(const nest *n, int dim, const nest_view *v, int which
 static int64_t moved(const nest *n, const nest_role *role, const nest_view *v, int which)
 {
     int64_t words = 1;
-    for (int i = 0; i < role->n; i++) {
+    for (int i = 0; i < role->ranks; i++) {
         if (role->of[i].dim < 0)
             words *= clipped_last(n, role->of[i].rank, v);
         else
-            words *= last_of_dim(n, role->of[i].dim, v, which, i >= role->ranks);
+            words *= last_of_dim(n, role->of[i].dim, v, which, false);
     }
+    for (unsigned dims = role->absent; dims; dims = hd_dims_after(dims))
+        words *= last_of_dim(n, hd_dim_of(dims), v, which, true);
     return words;
 }
 

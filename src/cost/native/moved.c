@@ -8,189 +8,163 @@
 #include "base/count.h"
 #include "cost/native/window.h"
 
-/* One factor of the products: a rank of the role, or a dim that the role lacks. */
+/* A rank of the role.  Dims that it lacks have but states. */
 typedef struct factor {
-    const hd_rank *rank;           /* NULL: an absent dim */
-    int dim;                       /* the only dim of a plain rank or of an absent dim; -1 for a general rank */
-    bool even;                     /* plain or absent: every shift divides; general: `window` serves */
-    int64_t stale;                 /* at the present cut; of an absent dim its states */
+    const hd_rank *rank;
+    int dim;                       /* of a plain rank; -1 for a general one */
+    bool windowed;                 /* general: `window` serves */
+    int64_t stale;                 /* words held at the present cut */
+    window window;
 } factor;
 
-typedef struct factors {
-    factor f[HD_MAX_RANKS + HD_MAX_DIMS];
-    window window[HD_MAX_RANKS];   /* of the general ranks */
-} factors;
+static unsigned dim_bit(int dim) { return 1u << dim; }
 
-static int64_t even_states(const nest *n, int dim, const nest_view *v)
+/* States of the absent dims together; `turned`: dims with loops inside the cut. */
+static int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, int cut, unsigned turned)
 {
     int64_t states = 1;
-    for (int i = 0; i < n->dim[dim].digits && n->dim[dim].digit[i].level <= v->event; i++) {
-        const nest_digit *g = &n->dim[dim].digit[i];
-        if (!(g->stack & v->merge)) states *= g->count;
+    for (unsigned dims = role->absent; dims; dims = hd_dims_after(dims)) {
+        int dim = hd_dim_of(dims);
+        const nest_dim *nd = &n->dim[dim];
+        if (!hd_view_is_whole(v))
+            states *= hd_piece_sums(n, dim, v, cut, true).states;
+        else if ((nd->stacks & v->merge) || (turned & dim_bit(dim)))
+            states *= hd_piece_states(n, dim, v, cut);
+        else
+            states *= nd->pieces[v->event];
     }
     return states;
 }
 
-/* Does the view look at all units from the level's own boxes, as most do? */
-static bool whole(const nest_view *v) { return v->fixed < 0 && v->box == v->event; }
-
-/* States of an absent dim with every loop free. */
-static int64_t absent_states(const nest *n, factor *f, const nest_view *v)
+/* Words of a rank with every loop free. */
+static int64_t covered_words(const nest *n, factor *f, const nest_view *v)
 {
-    f->even = whole(v) && n->dim[f->dim].even_to >= v->event;
-    if (!whole(v)) return hd_piece_sums(n, f->dim, v, HD_ALL_FREE, true).states;
-    if (!(n->dim[f->dim].stacks & v->merge)) return n->dim[f->dim].pieces[v->event];
-    return f->even ? even_states(n, f->dim, v) : hd_piece_sums(n, f->dim, v, HD_ALL_FREE, true).states;
+    if (f->dim >= 0)
+        return hd_view_is_whole(v) ? n->p->op->dim[f->dim].extent : hd_piece_sums(n, f->dim, v, HD_ALL_FREE, false).extents;
+    f->windowed = hd_window_init(&f->window, n, f->rank, v);
+    return f->windowed ? f->window.all : hd_slide_sums(n, f->rank, v, HD_ALL_FREE, -1).covered;
 }
 
-/* Words of a present rank with every loop free. */
-static int64_t covered_words(const nest *n, factor *f, window *w, const nest_view *v)
-{
-    if (f->dim >= 0) {
-        f->even = whole(v) && n->dim[f->dim].even_to >= v->event;
-        return whole(v) ? n->p->op->dim[f->dim].extent : hd_piece_sums(n, f->dim, v, HD_ALL_FREE, false).extents;
-    }
-    f->even = hd_window_init(w, n, f->rank, v);
-    return f->even ? w->all : hd_slide_sums(n, f->rank, v, HD_ALL_FREE, -1).covered;
-}
-
-/* Every state's box: what would move if nothing were ever held. */
-static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, factors *all)
+/* Every state's box but for the absent dims: all ranks' words multiplied. */
+static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, factor *f)
 {
     int64_t words = 1;
-    for (int i = 0; i < role->n; i++) {
-        factor *f = &all->f[i];
-        f->rank = role->of[i].rank;
-        f->dim = role->of[i].dim;
-        f->stale = i < role->ranks ? covered_words(n, f, &all->window[i], v) : absent_states(n, f, v);
-        words *= f->stale;
+    for (int i = 0; i < role->ranks; i++) {
+        f[i].rank = role->of[i].rank;
+        f[i].dim = role->of[i].dim;
+        f[i].stale = covered_words(n, &f[i], v);
+        words *= f[i].stale;
     }
     return words;
 }
 
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *v)
 {
-    factors all;
-    return begin(n, role, v, &all);
+    factor f[HD_MAX_RANKS];
+    return begin(n, role, v, f) * absent_states(n, role, v, HD_ALL_FREE, 0);
 }
 
 /* A dim at the first step: units, or words of all their pieces. */
 static int64_t first_pieces(const nest *n, int dim, bool absent, const nest_view *v)
 {
-    int64_t count = absent ? 1 : n->s->level[v->event].tensor[dim];
-    if (!whole(v) || ((n->split[v->event] >> dim & 1u) && n->dim[dim].even_to < v->event)) {
-        piece_sums sums = hd_piece_sums(n, dim, v, 0, absent);
-        return absent ? sums.states : sums.extents;
-    }
-    for (int i = 0; i < n->dim[dim].digits && n->dim[dim].digit[i].level <= v->event; i++) {
-        const nest_digit *g = &n->dim[dim].digit[i];
-        if (g->time < 0 && !(absent && (g->stack & v->merge))) count *= g->count;
-    }
-    return count;
+    if (hd_view_is_whole(v)) return hd_piece_first(n, dim, v, absent);
+    piece_sums sums = hd_piece_sums(n, dim, v, 0, absent);
+    return absent ? sums.states : sums.extents;
 }
 
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
 {
     int64_t words = 1;
     window w;
-    for (int i = 0; i < role->n; i++) {
+    for (int i = 0; i < role->ranks; i++) {
         if (role->of[i].dim < 0)
             words *= hd_window_first(&w, n, role->of[i].rank, v) ? w.all : hd_slide_sums(n, role->of[i].rank, v, 0, -1).covered;
         else
-            words *= first_pieces(n, role->of[i].dim, i >= role->ranks, v);
+            words *= first_pieces(n, role->of[i].dim, false, v);
     }
+    for (unsigned dims = role->absent & (hd_view_is_whole(v) ? n->split[v->event] : ~0u); dims; dims = hd_dims_after(dims))
+        words *= first_pieces(n, hd_dim_of(dims), true, v);
     return words;
 }
 
-/* Held words of every factor from `from` to `to` but number `but`, multiplied. */
-static int64_t multiply(const factors *all, int from, int to, int but)
+/* Held words of every rank but number `but`, multiplied. */
+static int64_t multiply(const factor *f, int ranks, int but)
 {
     int64_t words = 1;
-    for (int i = from; i < to; i++)
-        if (i != but) words *= all->f[i].stale;
+    for (int i = 0; i < ranks; i++)
+        if (i != but) words *= f[i].stale;
     return words;
 }
 
 /* Loop j restarts from here on outwards. */
-static void restart(const nest *n, factor *f, window *w, const nest_view *v, int j)
+static void restart(const nest *n, factor *f, const nest_view *v, int j)
 {
-    if (!f->rank)
-        f->stale = f->even ? f->stale / n->loop[j].count : hd_piece_sums(n, f->dim, v, j, true).states;
-    else if (f->dim >= 0)
-        f->stale = n->loop[j].firm && whole(v) ? 0 : hd_piece_sums(n, f->dim, v, j, false).stay;
+    if (f->dim < 0)
+        f->stale = f->windowed ? hd_window_restart(&f->window, j) : hd_slide_sums(n, f->rank, v, j, -1).stale;
+    else if (hd_view_is_whole(v))
+        f->stale = n->loop[j].firm ? 0 : hd_piece_stay(n, f->dim, v, j);
     else
-        f->stale = f->even ? hd_window_restart(w, j) : hd_slide_sums(n, f->rank, v, j, -1).stale;
+        f->stale = hd_piece_sums(n, f->dim, v, j, false).stay;
 }
 
 /* Words that a general rank holds already when its loop j advances. */
-static int64_t held_on_advance(const nest *n, factor *f, window *w, const nest_view *v, int j)
+static int64_t held_on_advance(const nest *n, factor *f, const nest_view *v, int j)
 {
-    return f->even ? hd_window_advance(w, j) : hd_slide_sums(n, f->rank, v, j, j).stale;
+    return f->windowed ? hd_window_advance(&f->window, j) : hd_slide_sums(n, f->rank, v, j, j).stale;
 }
 
-/* Only plain ranks, and the innermost of their loops firm: loops inside of it bring nothing, all others everything. */
-static bool moved_plainly(const nest *n, const nest_role *role, const nest_view *v, int64_t *words)
+/* Go outwards from loop j to the next one that turns a dim of the role; those passed are noted in `turned`. */
+static int next_loop(const nest *n, const nest_role *role, int j, unsigned *turned)
 {
-    factor f[HD_MAX_DIMS];
-    int last = n->loops_to[v->event] - 1;
-    if (!role->plain || !whole(v)) return false;
-    while (last >= 0 && (n->loop[last].count == 1 || role->of_dim[n->loop[last].dim] >= role->ranks)) last--;
-    if (last >= 0 && !n->loop[last].firm) return false;
-    for (int i = role->ranks; i < role->n; i++) {
-        factor *a = &f[i - role->ranks];
-        a->rank = NULL;
-        a->dim = role->of[i].dim;
-        a->stale = absent_states(n, a, v);
+    for (; j >= 0; j--) {
+        unsigned dim = dim_bit(n->loop[j].dim);
+        if (n->loop[j].count == 1) continue;
+        if (dim & role->dims) break;
+        *turned |= dim;
     }
-    for (int j = n->loops_to[v->event] - 1; j > last; j--)
-        if (n->loop[j].count > 1) restart(n, &f[role->of_dim[n->loop[j].dim] - role->ranks], NULL, v, j);
-    *words = role->words;
-    for (int i = role->ranks; i < role->n; i++) *words *= f[i - role->ranks].stale;
-    return true;
+    return j;
 }
 
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
 {
-    int64_t words;
-    if (moved_plainly(n, role, v, &words)) return words;
-    factors all;
-    int ranks = role->ranks;
-    words = begin(n, role, v, &all);
-    int64_t absent = multiply(&all, ranks, role->n, -1), behind = absent; /* at the cut; behind the last loop of a rank */
-    for (int j = n->loops_to[v->event] - 1; j >= 0; j--) {
-        if (n->loop[j].count == 1) continue;
-        int i = role->of_dim[n->loop[j].dim];
-        factor *f = &all.f[i];
-        window *w = i < ranks ? &all.window[i] : NULL;
-        if (i >= ranks) { /* its advances telescope with those of its absent neighbours in time */
-            restart(n, f, w, v, j);
-            absent = multiply(&all, ranks, role->n, -1);
-            continue;
+    factor f[HD_MAX_RANKS];
+    unsigned turned = 0;
+    int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
+    int64_t behind = absent_states(n, role, v, j + 1, turned); /* loops that the role lacks bring nothing inside of all */
+    bool sure = hd_view_is_whole(v) && (j < 0 || (n->loop[j].firm && !(role->general & dim_bit(n->loop[j].dim))));
+    if (sure && !role->general) return role->words * behind; /* and the innermost of its own everything */
+    int64_t words = begin(n, role, v, f) * behind;
+    while (j >= 0 && !sure) {
+        factor *now = &f[role->rank_of[n->loop[j].dim]];
+        if (now->dim < 0) {
+            int64_t others = multiply(f, role->ranks, role->rank_of[n->loop[j].dim]) * behind;
+            if (others > 0) words -= held_on_advance(n, now, v, j) * others;
         }
-        words -= multiply(&all, 0, ranks, -1) * (behind - absent);
+        restart(n, now, v, j);
+        if (now->dim >= 0 && now->stale == 0) return words; /* a plain rank that changed cannot stay further out */
+        unsigned passed = 0;
+        j = next_loop(n, role, j - 1, &passed);
+        turned |= passed;
+        if (!passed) continue;
+        int64_t absent = absent_states(n, role, v, j + 1, turned);
+        words -= multiply(f, role->ranks, -1) * (behind - absent);
         behind = absent;
-        int64_t others = f->dim < 0 ? multiply(&all, 0, ranks, i) * absent : 0;
-        if (others > 0) words -= held_on_advance(n, f, w, v, j) * others;
-        restart(n, f, w, v, j);
-        if (f->dim >= 0 && f->stale == 0) return words; /* a plain rank that changed cannot stay further out */
     }
-    return words - multiply(&all, 0, ranks, -1) * (behind - absent);
+    return words;
 }
 
-int64_t hd_share_words(const nest *n, hd_role role, const nest_view *v)
+int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *v)
 {
-    const hd_tensor *t = &n->p->op->tensor[role];
     nest_view inside = *v;
     int64_t words = 1;
     inside.event = v->box;
-    for (int r = 0; r < t->ranks; r++) {
-        const hd_rank *rank = &t->rank[r];
-        if (hd_rank_is_plain(n->p->op, rank))
-            words *= hd_piece_sums(n, rank->term[0].dim, &inside, HD_ALL_FREE, false).extents;
-        else
-            words *= hd_rank_touched(n->p->op, rank);
+    for (int r = 0; r < role->ranks; r++) {
+        if (role->of[r].dim < 0)
+            words *= hd_rank_touched(n->p->op, role->of[r].rank);
+        else if (v->fixed >= 0)
+            words *= hd_piece_sums(n, role->of[r].dim, &inside, HD_ALL_FREE, false).extents;
     }
-    return words;
+    return v->fixed >= 0 ? words : words * role->words;
 }
 
 static int64_t steps_of(const nest *n, int dim)
@@ -211,16 +185,29 @@ int64_t hd_nest_steps(const nest *n)
     return steps;
 }
 
+/* Units of a dim at every level: loops stand at 0. */
+static void multiply_units(const nest *n, int dim, int64_t out[HD_MAX_LEVELS])
+{
+    const nest_dim *nd = &n->dim[dim];
+    int64_t units = 1;
+    cutting c;
+    hd_cutting_start(&c, n->p->op->dim[dim].extent);
+    for (int l = 1, i = 0; l <= n->mac; l++) {
+        for (; i < nd->digits && nd->digit[i].level == l; i++) {
+            const nest_digit *g = &nd->digit[i];
+            if (nd->even_to == n->mac)
+                units *= g->time < 0 ? g->count : 1;
+            else if (g->time < 0)
+                hd_cutting_all(&c, g->shift);
+            else
+                hd_cutting_first(&c, g->shift);
+        }
+        out[l] *= nd->even_to == n->mac ? units : hd_cutting_pieces(&c);
+    }
+}
+
 void hd_nest_used(const nest *n, int64_t out[HD_MAX_LEVELS])
 {
     for (int l = 0; l <= n->mac; l++) out[l] = 1;
-    for (int d = 0; d < n->p->op->dims; d++) {
-        if (!(n->split[n->mac] >> d & 1u)) continue;
-        int64_t units = 1;
-        for (int l = 1; l <= n->mac; l++) {
-            nest_view v = {.event = l, .box = l, .fixed = -1};
-            if (n->dim[d].stacks & (NEST_STACK(l + 1, 0) - NEST_STACK(l, 0))) units = first_pieces(n, d, true, &v);
-            out[l] *= units;
-        }
-    }
+    for (unsigned dims = n->split[n->mac]; dims; dims = hd_dims_after(dims)) multiply_units(n, hd_dim_of(dims), out);
 }

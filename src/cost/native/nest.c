@@ -3,61 +3,89 @@
 
 #include <assert.h>
 
-#include "cost/native/cutting.h"
+static void set(nest_digit *d, int64_t shift, int64_t count, int level, int time, unsigned stack)
+{
+    d->shift = shift;
+    d->count = count;
+    d->level = level;
+    d->time = time;
+    d->stack = stack;
+}
 
 /* Put a digit among those of its level by falling shift.  Of equal ones all but one have one index only and are left
  * out: the stack that counts stays, else the loop that comes first in time (dataflow/radix.c says why). */
-static void insert(nest_dim *nd, nest_digit d)
+static void squeeze(nest_dim *nd, int64_t shift, int64_t count, int level, int time, unsigned stack)
 {
     int k = nd->digits;
-    while (k > 0 && nd->digit[k - 1].level == d.level && nd->digit[k - 1].shift < d.shift) k--;
-    nest_digit *outside = k > 0 ? &nd->digit[k - 1] : NULL;
-    if (outside && outside->level == d.level && outside->shift == d.shift) {
-        if (d.count > 1 && outside->count <= 1) *outside = d;
-        return;
+    while (k > 0 && nd->digit[k - 1].level == level && nd->digit[k - 1].shift < shift) k--;
+    bool same = k > 0 && nd->digit[k - 1].level == level && nd->digit[k - 1].shift == shift;
+    if (same && (count <= 1 || nd->digit[k - 1].count > 1)) return;
+    if (same) {
+        k--;
+    } else {
+        assert(nd->digits < HD_MAX_DIGITS);
+        for (int i = nd->digits++; i > k; i--) nd->digit[i] = nd->digit[i - 1];
     }
-    assert(nd->digits < HD_MAX_DIGITS);
-    for (int i = nd->digits++; i > k; i--) nd->digit[i] = nd->digit[i - 1];
-    nd->digit[k] = d;
+    set(&nd->digit[k], shift, count, level, time, stack);
 }
 
-/* Indices that every piece has at least. */
-static int64_t least_count(const cutting *c, int64_t shift)
+/* Most digits are the first of their dim at a level. */
+static inline void insert(nest_dim *nd, int64_t shift, int64_t count, int level, int time, unsigned stack)
 {
-    int64_t extent = hd_cutting_shortest(c);
-    return extent / shift + (extent % shift != 0);
+    if (nd->digits == 0 || nd->digit[nd->digits - 1].level < level) {
+        assert(nd->digits < HD_MAX_DIGITS);
+        set(&nd->digit[nd->digits++], shift, count, level, time, stack);
+    } else {
+        squeeze(nd, shift, count, level, time, stack);
+    }
 }
 
-/* From the first digit on that does not divide the span above it: pieces again, and which loops are firm.  Idle units
- * (stacks inside) need a third index: the second one may be theirs to miss. */
+static void keep_rest(nest_rest *rest, const cutting *c)
+{
+    rest->shorts = c->shorts <= NEST_SHORTS ? c->shorts : -1;
+    for (int i = 0; i < rest->shorts; i++) {
+        rest->of[i].extent = c->rest[i].extent;
+        rest->of[i].pieces = c->rest[i].pieces;
+    }
+}
+
+/* From the first digit on that does not divide the span above it: pieces again, and which loops are firm: with a second
+ * index in every piece.  With units inside it has to be a whole one, lest some of them miss it. */
 static void count_ragged(nest *n, nest_dim *nd, int from, int64_t extent)
 {
     cutting c;
     int inside = 0; /* stacks further in */
+    hd_cutting_start(&c, from > 0 ? nd->digit[from - 1].shift : extent);
+    c.pieces = from > 0 ? nd->digit[from - 1].pieces : 1;
     for (int i = 0; i < nd->digits; i++) inside += nd->digit[i].time < 0;
-    hd_cutting_start(&c, extent);
-    for (int i = 0; i < nd->digits; i++) {
-        const nest_digit *g = &nd->digit[i];
+    for (int i = 0; i < from; i++) {
+        inside -= nd->digit[i].time < 0;
+        nd->rest[i].shorts = 0;
+        if (!nd->in_order && nd->digit[i].time >= 0) n->loop[nd->digit[i].time].firm = false;
+    }
+    for (int i = from; i < nd->digits; i++) {
+        nest_digit *g = &nd->digit[i];
         inside -= g->time < 0;
-        if (i >= from && g->time >= 0) n->loop[g->time].firm = least_count(&c, g->shift) > (inside ? 2 : 1);
-        if (!nd->in_order && g->time >= 0) n->loop[g->time].firm = false;
-        if (!(g->stack & nd->trailing)) nd->groups[g->level] = 0;
+        int64_t least = inside ? 2 * g->shift - 1 : g->shift;
+        if (g->time >= 0) n->loop[g->time].firm = nd->in_order && hd_cutting_shortest(&c) > least;
         hd_cutting_all(&c, g->shift);
-        nd->pieces[g->level] = hd_cutting_pieces(&c);
-        if (!(g->stack & nd->trailing)) nd->groups[g->level] = nd->pieces[g->level];
+        g->pieces = hd_cutting_pieces(&c);
+        keep_rest(&nd->rest[i], &c);
     }
 }
 
-/* Levels without digits have the pieces of the level outside. */
+/* Pieces of every level; groups leave out the stacks at its innermost end. */
 static void spread_pieces(nest_dim *nd, int last)
 {
     int64_t pieces = 1;
-    for (int l = 0, i = 0; l <= last; l++) {
-        bool cut = i < nd->digits && nd->digit[i].level == l;
-        while (i < nd->digits && nd->digit[i].level == l) i++;
-        if (!cut) nd->pieces[l] = pieces;
-        if (!cut || nd->groups[l] == 0) nd->groups[l] = pieces;
-        pieces = nd->pieces[l];
+    int i = 0;
+    for (int l = 0; l <= last; l++) {
+        nd->groups[l] = pieces;
+        for (; i < nd->digits && nd->digit[i].level == l; i++) {
+            pieces = nd->digit[i].pieces;
+            if (!(nd->digit[i].stack & nd->trailing)) nd->groups[l] = pieces;
+        }
+        nd->pieces[l] = pieces;
     }
 }
 
@@ -78,16 +106,13 @@ static void finish(nest *n, int dim)
             g->count++;
             if (first_ragged < 0) first_ragged = i, nd->even_to = g->level - 1;
         }
-        if (i == 0 || g[-1].level != g->level) nd->groups[g->level] = 0;
-        pieces *= g->count;
+        g->pieces = pieces *= g->count;
         span = g->shift;
-        nd->pieces[g->level] = pieces;
         if (g->time < 0) {
             n->split[g->level] |= 1u << dim;
             nd->stacks |= g->stack;
             continue;
         }
-        nd->groups[g->level] = pieces;
         outside |= nd->stacks & ~(NEST_STACK(g->level, 0) - 1);
         n->loop[g->time].count = g->count;
         nd->in_order &= g->time > latest;
@@ -98,6 +123,16 @@ static void finish(nest *n, int dim)
     spread_pieces(nd, n->mac);
 }
 
+/* What the wires of a stack can do. */
+static void add_wires(nest *n, int level, int axis)
+{
+    const hd_level *al = &n->p->arch->level[level];
+    unsigned bit = NEST_STACK(level, axis);
+    if (al->reduce[axis]) n->reduce |= bit;
+    for (int r = 0; r < HD_ROLES; r++)
+        if (al->multicast[axis] & HD_ROLE_BIT(r)) n->multicast[r] |= bit;
+}
+
 /* A shift as large as the box outside has one index only: no digit. */
 static void add_level(nest *n, const hd_scheme *s, int level)
 {
@@ -105,32 +140,22 @@ static void add_level(nest *n, const hd_scheme *s, int level)
     const int64_t *outside = s->level[level - 1].tensor;
     for (int i = l->updates - 1; i >= 0; i--) { /* listed innermost first */
         const hd_update *u = &l->update[i];
+        if (u->step >= outside[u->dim]) continue;
         assert(n->loops < HD_MAX_LOOPS);
-        if (u->step < outside[u->dim]) insert(&n->dim[u->dim], (nest_digit){u->step, 1, level, n->loops, 0});
-        n->loop[n->loops++] = (nest_loop){u->dim, true, 1, u->step};
+        nest_loop *loop = &n->loop[n->loops];
+        loop->dim = u->dim;
+        loop->firm = true;
+        loop->count = 1;
+        loop->shift = u->step;
+        insert(&n->dim[u->dim], u->step, 1, level, n->loops++, 0);
     }
     for (int i = 0; i < l->stacks; i++) {
         const hd_stack *u = &l->stack[i];
-        if (u->shift < outside[u->dim])
-            insert(&n->dim[u->dim], (nest_digit){u->shift, u->copies, level, -1, NEST_STACK(level, u->axis)});
+        if (u->shift >= outside[u->dim]) continue;
+        insert(&n->dim[u->dim], u->shift, u->copies, level, -1, NEST_STACK(level, u->axis));
+        add_wires(n, level, u->axis);
     }
     n->loops_to[level] = n->loops;
-}
-
-/* What the wires in use can do. */
-static void find_wires(nest *n)
-{
-    n->reduce = 0;
-    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = 0;
-    for (int l = 1; l <= n->mac; l++)
-        for (int axis = 0; axis < HD_AXES; axis++) {
-            const hd_level *al = &n->p->arch->level[l];
-            unsigned bit = NEST_STACK(l, axis);
-            if (!(n->stacks & bit)) continue;
-            if (al->reduce[axis]) n->reduce |= bit;
-            for (int r = 0; r < HD_ROLES; r++)
-                if (al->multicast[axis] & HD_ROLE_BIT(r)) n->multicast[r] |= bit;
-        }
 }
 
 void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
@@ -139,6 +164,8 @@ void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
     n->s = s;
     n->mac = s->levels - 1;
     n->loops = 0;
+    n->stacks = n->reduce = 0;
+    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = 0;
     for (int d = 0; d < p->op->dims; d++) n->dim[d].digits = 0;
     n->loops_to[0] = 0;
     n->split[0] = 0;
@@ -146,12 +173,14 @@ void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
         add_level(n, s, l);
         n->split[l] = 0;
     }
-    n->stacks = 0;
+    n->turning = 0;
     for (int d = 0; d < p->op->dims; d++) {
         finish(n, d);
         n->stacks |= n->dim[d].stacks;
+        n->turning |= n->dim[d].digits > 0 ? 1u << d : 0;
     }
-    find_wires(n);
+    n->reduce &= n->stacks; /* without those that only repeat another digit */
+    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] &= n->stacks;
     for (int l = 1; l < s->levels; l++) n->split[l] |= n->split[l - 1];
 }
 
@@ -162,48 +191,24 @@ unsigned hd_nest_ragged(const nest *n)
     return dims;
 }
 
-void hd_nest_role(const nest *n, hd_role role, nest_role *out)
+void hd_nest_cut(const nest *n, int dim, int digits, cutting *c)
 {
-    const hd_operator *op = n->p->op;
-    const hd_tensor *t = &op->tensor[role];
-    out->n = 0;
-    out->plain = true;
-    out->words = out->points = 1;
-    for (int d = 0; d < op->dims; d++) out->of_dim[d] = -1;
-    for (int r = 0; r < t->ranks; r++) {
-        const hd_rank *rank = &t->rank[r];
-        bool plain = hd_rank_is_plain(op, rank);
-        for (int k = 0; k < rank->terms; k++) out->of_dim[rank->term[k].dim] = out->n;
-        out->of[out->n].rank = rank;
-        out->of[out->n++].dim = plain ? rank->term[0].dim : -1;
-        out->plain &= plain;
-        out->words *= plain ? op->dim[rank->term[0].dim].extent : 1;
-        if (!plain) out->points *= hd_rank_real_points(op, rank);
+    const nest_dim *nd = &n->dim[dim];
+    const nest_digit *last = digits > 0 ? &nd->digit[digits - 1] : NULL;
+    hd_cutting_start(c, n->p->op->dim[dim].extent);
+    if (!last) return;
+    const nest_rest *rest = &nd->rest[digits - 1];
+    if (nd->even_to < n->mac && rest->shorts < 0) {
+        for (int i = 0; i < digits; i++) hd_cutting_all(c, nd->digit[i].shift);
+        return;
     }
-    out->ranks = out->n;
-    out->points *= out->words;
-    for (int d = 0; d < op->dims; d++) {
-        if (out->of_dim[d] >= 0 || n->dim[d].digits == 0) continue;
-        out->of[out->n].rank = NULL;
-        out->of[out->n].dim = d;
-        out->of_dim[d] = out->n++;
-        out->points *= op->dim[d].extent;
+    c->extent = last->shift;
+    c->pieces = last->pieces;
+    if (nd->even_to == n->mac) return;
+    c->shorts = rest->shorts;
+    for (int i = 0; i < rest->shorts; i++) {
+        c->rest[i].extent = rest->of[i].extent;
+        c->rest[i].pieces = rest->of[i].pieces;
+        c->pieces -= rest->of[i].pieces;
     }
-}
-
-int64_t hd_nest_tile(const nest *n, const nest_role *role, int level)
-{
-    const int64_t *box = n->s->level[level].tensor;
-    int64_t words = 1;
-    for (int i = 0; i < role->ranks; i++) {
-        const hd_rank *rank = role->of[i].rank;
-        int64_t hull = 1;
-        if (role->of[i].dim >= 0) {
-            words *= box[role->of[i].dim];
-            continue;
-        }
-        for (int t = 0; t < rank->terms; t++) hull += rank->term[t].coef * (box[rank->term[t].dim] - 1);
-        words *= hull < rank->extent ? hull : rank->extent;
-    }
-    return words;
 }

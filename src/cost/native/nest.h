@@ -4,7 +4,7 @@
 #define HD_COST_NATIVE_NEST_H
 
 #include "cost/model.h"
-#include "dataflow/radix.h"
+#include "cost/native/cutting.h"
 
 enum {
     HD_MAX_LOOPS = HD_MAX_UPDATES * (HD_MAX_LEVELS - 1),
@@ -18,7 +18,12 @@ typedef struct nest_digit {
     int64_t shift, count;
     int level, time;               /* position in the whole nest, 0 = outermost; -1 = spatial */
     unsigned stack;                /* NEST_STACK of a spatial digit, 0 of a loop */
+    int64_t pieces;                /* existing pieces of this and all digits outside */
 } nest_digit;
+
+/* The pieces of a ragged dim behind one digit: full ones (of extent `shift`), and the shorter ones among them. */
+enum { NEST_SHORTS = 4 };
+typedef struct nest_rest { int shorts; struct { int64_t extent, pieces; } of[NEST_SHORTS]; } nest_rest; /* -1 = too many */
 
 typedef struct nest_dim {
     int digits;
@@ -29,6 +34,7 @@ typedef struct nest_dim {
     int64_t pieces[HD_MAX_LEVELS]; /* existing pieces of the dim at each level: all loops and units, each once */
     int64_t groups[HD_MAX_LEVELS]; /* the same where the trailing stacks of that very level count one */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
+    nest_rest rest[HD_MAX_DIGITS]; /* only of ragged dims */
 } nest_dim;
 
 /* A temporal loop; `count` 1 where it never turns; firm: it turns wherever a piece exists, so nothing stays through it. */
@@ -40,6 +46,7 @@ typedef struct nest {
     int mac;                       /* index of the arithmetic level */
     int loops;
     nest_loop loop[HD_MAX_LOOPS];  /* in time order, outermost first */
+    unsigned turning;              /* dims with digits */
     unsigned stacks;               /* NEST_STACK bits of all dims */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */
@@ -48,7 +55,10 @@ typedef struct nest {
 } nest;
 
 /* One dim, coefficient one, no padding: boxes of different states never overlap and are never clipped. */
-bool hd_rank_is_plain(const hd_operator *op, const hd_rank *rank);
+static inline bool hd_rank_is_plain(const hd_operator *op, const hd_rank *r)
+{
+    return r->terms == 1 && r->term[0].coef == 1 && r->offset == 0 && op->dim[r->term[0].dim].extent <= r->extent;
+}
 /* Does no box of the rank reach outside the tensor? */
 bool hd_rank_is_open(const hd_operator *op, const hd_rank *rank);
 /* Piece of given digit indices; false if it does not exist. */
@@ -59,18 +69,24 @@ void hd_place_last(const nest_dim *nd, int digits, int64_t extent, const int *lo
 void hd_digits_by_time(const nest_dim *nd, int *digit, int n);
 
 void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s);
+/* The pieces of a dim behind its first `digits` digits. */
+void hd_nest_cut(const nest *n, int dim, int digits, cutting *out);
 /* Dims with a piece shorter than the others, as bits. */
 unsigned hd_nest_ragged(const nest *n);
 
-/* The factors of a role's words: its ranks first, then the dims it lacks that turn. */
+/* The factors of a role's words: its ranks, and the dims it lacks that have digits. */
 typedef struct nest_role {
-    int ranks, n;
-    struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS + HD_MAX_DIMS]; /* rank NULL: absent; dim -1: not plain */
-    int of_dim[HD_MAX_DIMS];       /* -1: the dim never turns */
-    bool plain;                    /* so are all its ranks */
+    unsigned dims, absent;         /* bit sets of dims: of its ranks; those it lacks */
+    unsigned general;              /* dims of ranks that are not plain */
+    int ranks;
+    struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS]; /* dim -1: not plain */
+    int rank_of[HD_MAX_DIMS];      /* of its own dims only */
     int64_t words;                 /* of the whole tensor that plain ranks touch */
     int64_t points;                /* points of the operator whose word of the role is no padding */
 } nest_role;
+/* One dim of a bit set, and the others. */
+static inline int hd_dim_of(unsigned dims) { return __builtin_ctz(dims); }
+static inline unsigned hd_dims_after(unsigned dims) { return dims & (dims - 1); }
 void hd_nest_role(const nest *n, hd_role role, nest_role *out);
 /* Words of the role's tile in one unit of the level. */
 int64_t hd_nest_tile(const nest *n, const nest_role *role, int level);
@@ -85,6 +101,9 @@ typedef struct nest_view {
     unsigned merge;                /* stacks that count each word once, as NEST_STACK bits */
 } nest_view;
 
+/* Does the view look at all units from the level's own boxes, as most do? */
+static inline bool hd_view_is_whole(const nest_view *v) { return v->fixed < 0 && v->box == v->event; }
+
 enum { HD_ALL_FREE = HD_MAX_LOOPS + 1 }; /* a cut behind every loop */
 
 /* Sums over the states of one dimension that exist: how many, and the sum of their extents; `stay` the same
@@ -93,6 +112,13 @@ typedef struct piece_sums { int64_t states, extents, stay; } piece_sums;
 
 /* `cut`: loops with time < cut run freely, later ones restart (index 0).  `absent`: the dim is not in the role. */
 piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *view, int cut, bool absent);
+
+/* Whole views (all units, boxes of the event level) of a dim: its states where the role lacks it, loops inside the cut
+ * restarting; words of the pieces that stay there where the role has it. */
+int64_t hd_piece_states(const nest *n, int dim, const nest_view *view, int cut);
+int64_t hd_piece_stay(const nest *n, int dim, const nest_view *view, int cut);
+/* At the first step of a whole view: units (merged ones once), or words of all their pieces. */
+int64_t hd_piece_first(const nest *n, int dim, const nest_view *view, bool absent);
 
 /* Steps that unit 0 makes along a dim. */
 int64_t hd_piece_steps(const nest *n, int dim);
@@ -113,7 +139,7 @@ int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *rank);
 /* Distinct coordinates of a rank that some point of the nest touches. */
 int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
 /* Distinct words of a share: all loops up to the box taken whole, absent dims once. */
-int64_t hd_share_words(const nest *n, hd_role role, const nest_view *view);
+int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *view);
 /* Words of O that leave at the very end, merged as the view says: the last tile of each unit, or (where nothing
  * is held between steps) the words of the last step.  Stacks on dims of sliding ranks are not served. */
 int64_t hd_moved_last(const nest *n, const nest_role *role, const nest_view *view);

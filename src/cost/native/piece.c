@@ -8,7 +8,6 @@
 #include <assert.h>
 
 #include "base/count.h"
-#include "cost/native/cutting.h"
 #include "cost/native/nest.h"
 
 enum { MAX_CLASSES = 64 };
@@ -86,14 +85,13 @@ static void settle(piece_classes *c)
         if (c->c[k].limit > 0) c->c[k--] = c->c[--c->n];
 }
 
-static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, bool absent, bool staying,
-                        int64_t *states, int64_t *extents)
+/* Put the digits from `first` on to the classes of all digits outside; sums of what remains. */
+static void sum_inside(const nest *n, int dim, const nest_view *v, int cut, bool absent, bool staying, int first,
+                       piece_classes *now, int64_t *states, int64_t *extents)
 {
-    piece_classes a, b, *now = &a, *next = &b;
+    piece_classes other, *next = &other;
     bool settled = false;
-    now->n = 1;
-    now->c[0] = (piece_class){n->p->op->dim[dim].extent, 0, 1};
-    for (int i = 0; i < n->dim[dim].digits; i++) {
+    for (int i = first; i < n->dim[dim].digits && now->n > 0; i++) {
         const nest_digit *d = &n->dim[dim].digit[i];
         if (d->level > v->box) break;
         if (staying && !settled && d->level > (v->settle > 0 ? v->settle : v->event)) {
@@ -115,6 +113,15 @@ static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, boo
     }
 }
 
+static void sum_classes(const nest *n, int dim, const nest_view *v, int cut, bool absent, bool staying,
+                        int64_t *states, int64_t *extents)
+{
+    piece_classes whole;
+    whole.n = 1;
+    whole.c[0] = (piece_class){n->p->op->dim[dim].extent, 0, 1};
+    sum_inside(n, dim, v, cut, absent, staying, 0, &whole, states, extents);
+}
+
 /* Everything divides: one class, so states are a product. */
 static piece_sums sum_even(const nest *n, int dim, const nest_view *v, int cut, bool absent, bool restarts)
 {
@@ -132,19 +139,75 @@ static piece_sums sum_even(const nest *n, int dim, const nest_view *v, int cut, 
 }
 
 /* Whole views need no indices: the pieces that digits cut, and those of index 0 alone where they restart. */
-static void sum_pieces(const nest *n, int dim, const nest_view *v, int cut, bool absent, piece_sums *out)
+static void cut_pieces(const nest *n, int dim, const nest_view *v, int cut, bool absent, cutting *c)
 {
-    cutting c;
-    hd_cutting_start(&c, n->p->op->dim[dim].extent);
-    for (int i = 0; i < n->dim[dim].digits && n->dim[dim].digit[i].level <= v->event; i++) {
-        const nest_digit *d = &n->dim[dim].digit[i];
+    const nest_dim *nd = &n->dim[dim];
+    int i = 0;
+    while (i < nd->digits && nd->digit[i].level <= v->event && treat(&nd->digit[i], v, cut, absent) == SUM) i++;
+    hd_nest_cut(n, dim, i, c);
+    for (; i < nd->digits && nd->digit[i].level <= v->event; i++) {
+        const nest_digit *d = &nd->digit[i];
         if (treat(d, v, cut, absent) == RESTARTED)
-            hd_cutting_first(&c, d->shift);
+            hd_cutting_first(c, d->shift);
         else
-            hd_cutting_all(&c, d->shift);
+            hd_cutting_all(c, d->shift);
     }
-    out->states = hd_cutting_pieces(&c);
-    out->extents = hd_cutting_words(&c);
+}
+
+int64_t hd_piece_states(const nest *n, int dim, const nest_view *v, int cut)
+{
+    const nest_dim *nd = &n->dim[dim];
+    int64_t states = 1;
+    bool held = false, even = nd->even_to >= v->event;
+    for (int i = 0; i < nd->digits && nd->digit[i].level <= v->event; i++) {
+        if (treat(&nd->digit[i], v, cut, true) == RESTARTED) {
+            held = true;
+        } else if (even) {
+            states *= nd->digit[i].count;
+        } else if (!held) {
+            states = nd->digit[i].pieces;
+        } else { /* pieces inside of an index 0: they may be fewer */
+            cutting c;
+            cut_pieces(n, dim, v, cut, true, &c);
+            return hd_cutting_pieces(&c);
+        }
+    }
+    return states;
+}
+
+int64_t hd_piece_first(const nest *n, int dim, const nest_view *v, bool absent)
+{
+    const nest_dim *nd = &n->dim[dim];
+    int64_t count = absent ? 1 : n->s->level[v->event].tensor[dim];
+    if (!(nd->stacks & (NEST_STACK(v->event + 1, 0) - 1))) return count;
+    if (nd->even_to < v->event) {
+        cutting c;
+        cut_pieces(n, dim, v, 0, absent, &c);
+        return absent ? hd_cutting_pieces(&c) : hd_cutting_words(&c);
+    }
+    for (int i = 0; i < nd->digits && nd->digit[i].level <= v->event; i++)
+        if (treat(&nd->digit[i], v, 0, absent) == SUM) count *= nd->digit[i].count;
+    return count;
+}
+
+int64_t hd_piece_stay(const nest *n, int dim, const nest_view *v, int cut)
+{
+    const nest_dim *nd = &n->dim[dim];
+    int outer = 0;
+    int64_t states, words;
+    piece_classes from;
+    cutting c;
+    while (outer < nd->digits && nd->digit[outer].level <= v->event && nd->digit[outer].time < cut) outer++;
+    if (outer == nd->digits || nd->digit[outer].level > v->event) return n->p->op->dim[dim].extent;
+    if (nd->even_to >= v->event) return 0;
+    hd_nest_cut(n, dim, outer, &c);
+    from.n = 0; /* pieces of two full indices stay nowhere */
+    if (c.extent < 2 * nd->digit[outer].shift) add(&from, c.extent, 0, c.pieces);
+    for (int i = 0; i < c.shorts; i++)
+        if (c.rest[i].extent < 2 * nd->digit[outer].shift) add(&from, c.rest[i].extent, 0, c.rest[i].pieces);
+    if (from.n == 0) return 0;
+    sum_inside(n, dim, v, cut, false, true, outer, &from, &states, &words);
+    return words;
 }
 
 /* What a unit 0 does: its loops run, its stacks stand at 0. */
@@ -165,17 +228,21 @@ int64_t hd_piece_steps(const nest *n, int dim)
 piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *v, int cut, bool absent)
 {
     piece_sums sums = {0, 0, 0};
-    bool restarts = false, whole = v->fixed < 0 && v->box == v->event;
+    bool restarts = false;
     int64_t states;
     for (int i = 0; i < n->dim[dim].digits && !restarts; i++) {
         const nest_digit *d = &n->dim[dim].digit[i];
         restarts = d->time >= cut && d->time >= 0 && d->level <= v->event;
     }
     if (n->dim[dim].even_to >= v->box) return sum_even(n, dim, v, cut, absent, restarts);
-    if (whole)
-        sum_pieces(n, dim, v, cut, absent, &sums);
-    else
+    if (hd_view_is_whole(v)) {
+        cutting c;
+        cut_pieces(n, dim, v, cut, absent, &c);
+        sums.states = hd_cutting_pieces(&c);
+        sums.extents = hd_cutting_words(&c);
+    } else {
         sum_classes(n, dim, v, cut, absent, false, &sums.states, &sums.extents);
+    }
     if (absent) return sums;
     if (!restarts)
         sums.stay = sums.extents;

@@ -7,7 +7,7 @@ static void count_role(const nest *n, const chain *c, hd_breakdown *out)
 {
     const hd_problem *p = n->p;
     for (int i = 0; i < c->links; i++) {
-        out->access[c->level[i]][c->role] = hd_link_access(n, c, i, PART_ALL, NULL);
+        hd_link_access(n, c, i, PART_ALL, NULL, &out->access[c->level[i]][c->role]);
         out->tile_words[c->level[i]][c->role] = hd_nest_tile(n, &c->factors, c->level[i]);
     }
     int last = p->op->vector && p->arch->vector_at < n->mac ? p->arch->vector_at : n->mac;
@@ -16,7 +16,7 @@ static void count_role(const nest *n, const chain *c, hd_breakdown *out)
 }
 
 /* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price. */
-static void clear(hd_breakdown *out, int levels)
+void hd_native_clear(hd_breakdown *out, int levels)
 {
     size_t rows = (size_t)levels;
     memset(out->access, 0, rows * sizeof *out->access);
@@ -26,11 +26,11 @@ static void clear(hd_breakdown *out, int levels)
     memset(out->network_pj, 0, rows * sizeof *out->network_pj);
 }
 
-static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
+void hd_native_general(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
 {
     nest n;
     nest_chains chains;
-    clear(out, s->levels);
+    hd_native_clear(out, s->levels);
     hd_nest_build(&n, p, s);
     for (int r = 0; r < HD_ROLES; r++) {
         chains.used[r] = p->op->tensor[r].used;
@@ -40,12 +40,17 @@ static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
         count_role(&n, &chains.of[r], out);
     }
     out->access[0][HD_I2].reads += p->op->extra_reads;
+    hd_nest_used(&n, out->instances_used);
+    hd_native_cycles(&n, &chains, out);
+}
+
+static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
+{
     int64_t units = 1;
+    if (!hd_native_even(p, s, out)) hd_native_general(p, s, out);
     for (int l = 0; l < s->levels; l++)
         out->instances[l] = units *= p->arch->level[l].fan[HD_X] * p->arch->level[l].fan[HD_Y];
-    hd_nest_used(&n, out->instances_used);
     out->computes = hd_operator_points(p->op);
-    hd_native_cycles(&n, &chains, out);
     hd_native_energy(p, out);
 }
 

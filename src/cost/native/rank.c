@@ -2,11 +2,6 @@
 #include "base/count.h"
 #include "cost/native/nest.h"
 
-bool hd_rank_is_plain(const hd_operator *op, const hd_rank *r)
-{
-    return r->terms == 1 && r->term[0].coef == 1 && r->offset == 0 && op->dim[r->term[0].dim].extent <= r->extent;
-}
-
 bool hd_rank_is_open(const hd_operator *op, const hd_rank *r)
 {
     int64_t last = r->offset;

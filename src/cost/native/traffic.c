@@ -11,16 +11,26 @@
 
 typedef enum merging { MERGE_NONE, MERGE_MULTICAST, MERGE_REDUCE, MERGE_ALL } merging;
 
+/* Stacks at levels from+1 .. to that merge as said. */
+static unsigned merged_stacks(const nest *n, const chain *c, int from, int to, merging how)
+{
+    unsigned between = NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0);
+    switch (how) {
+    case MERGE_NONE: break;
+    case MERGE_MULTICAST: return n->multicast[c->role] & between;
+    case MERGE_REDUCE: return n->reduce & between;
+    case MERGE_ALL: return n->stacks & between;
+    }
+    return 0;
+}
+
 /* The view of link `i`'s tiles from `from`: stacks at levels from+1 .. link merged as said. */
 static nest_view view_of(const nest *n, const chain *c, int i, int from, merging how, int fixed,
                          const int64_t (*at)[HD_MAX_DIGITS])
 {
-    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = at ? fixed : -1, .at = at};
-    unsigned between = NEST_STACK(v.event + 1, 0) - NEST_STACK(from + 1, 0);
-    if (how == MERGE_MULTICAST) v.merge = n->multicast[c->role] & between;
-    if (how == MERGE_REDUCE) v.merge = n->reduce & between;
-    if (how == MERGE_ALL) v.merge = n->stacks & between;
-    return v;
+    int level = c->level[i];
+    return (nest_view){.event = level, .box = level, .fixed = at ? fixed : -1, .at = at,
+                       .merge = merged_stacks(n, c, from, level, how)};
 }
 
 static int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
@@ -32,18 +42,15 @@ static int64_t count(const nest *n, const chain *c, int i, part which, const nes
 }
 
 /* Where merging concerns nothing but even stacks of dims that the role lacks, it only divides. */
-static bool merge_divides(const nest *n, const chain *c, const nest_view *v, int64_t *words)
+static bool merge_divides(const nest *n, const chain *c, int level, unsigned merge, int64_t *words)
 {
     int64_t copies = 1;
-    for (int i = 0; v->merge && i < c->factors.n; i++) {
-        const hd_rank *rank = c->factors.of[i].rank;
-        int dim = c->factors.of[i].dim;
-        for (int t = 0; dim < 0 && t < rank->terms; t++)
-            if (n->dim[rank->term[t].dim].stacks & v->merge) return false;
-        if (rank || !(n->dim[dim].stacks & v->merge)) continue;
-        if (n->dim[dim].even_to < v->event) return false;
-        for (int k = 0; k < n->dim[dim].digits; k++)
-            if (n->dim[dim].digit[k].stack & v->merge) copies *= n->dim[dim].digit[k].count;
+    for (unsigned dims = n->split[level] & ~(c->factors.dims & ~c->factors.general); dims; dims = hd_dims_after(dims)) {
+        const nest_dim *nd = &n->dim[hd_dim_of(dims)];
+        if (!(nd->stacks & merge)) continue;
+        if ((c->factors.dims >> hd_dim_of(dims) & 1u) || nd->even_to < level) return false;
+        for (int k = 0; k < nd->digits; k++)
+            if (nd->digit[k].stack & merge) copies *= nd->digit[k].count;
     }
     *words /= copies;
     return true;
@@ -53,12 +60,14 @@ static bool merge_divides(const nest *n, const chain *c, const nest_view *v, int
 static int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
                         const int64_t (*at)[HD_MAX_DIGITS])
 {
-    nest_view v = view_of(n, c, i, i > 0 ? c->level[i - 1] : -1, how, fixed, at);
-    bool nothing_held = i == c->links && !c->held_at_mac;
-    if (!at && which == PART_ALL && (how != MERGE_NONE || nothing_held) && (i < c->links || nothing_held)) {
-        int64_t words = nothing_held ? c->factors.points : c->arrivals[i];
-        if (merge_divides(n, c, &v, &words)) return words;
+    int from = i > 0 ? c->level[i - 1] : -1;
+    bool known = i < c->links ? how != MERGE_NONE : !c->held_at_mac;
+    if (!at && which == PART_ALL && known) {
+        int64_t words = i < c->links ? c->arrivals[i] : c->factors.points;
+        unsigned merge = merged_stacks(n, c, from, c->level[i], how);
+        if (merge == 0 || merge_divides(n, c, c->level[i], merge, &words)) return words;
     }
+    nest_view v = view_of(n, c, i, from, how, fixed, at);
     return count(n, c, i, which, &v);
 }
 
@@ -80,7 +89,7 @@ static bool is_loader(const nest *n, const chain *c, int i, const int64_t (*at)[
 static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
 {
     nest_view v = {.event = c->level[i], .box = box, .fixed = at ? box : -1, .at = at};
-    if (i == 0) return hd_share_words(n, c->role, &v);
+    if (i == 0) return hd_share_words(n, &c->factors, &v);
     return hd_moved(n, &c->factors, &v);
 }
 
@@ -134,37 +143,39 @@ static int64_t first_touches(const nest *n, const chain *c, int i, const int64_t
     return share_arrivals(n, c, i, c->level[i], at) - share_loads(n, c, i, c->level[i], at);
 }
 
-static hd_access output_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS])
+/* The first touch of a word moves nothing: there is no first part. */
+static void output_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS],
+                          hd_access *a)
 {
-    hd_access a = {0, 0, 0};
     int level = c->level[i];
-    if (which == PART_FIRST) return a; /* the first touch of a word moves nothing */
     bool whole = !at && which == PART_ALL;
-    a.updates = whole && !c->branches[i + 1] ? c->merged[i + 1] : entering(n, c, i + 1, which, MERGE_REDUCE, level, at);
+    a->updates = whole && !c->branches[i + 1] ? c->merged[i + 1] : entering(n, c, i + 1, which, MERGE_REDUCE, level, at);
     if (which == PART_LAST)
-        a.reads = !c->branches[i + 1] ? 0 : a.updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
+        a->reads = !c->branches[i + 1] ? 0 : a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
     else
-        a.reads = a.updates - first_touches(n, c, i, at);
-    if (i > 0) a.reads += whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
-    if (i > 0 && which == PART_ALL) a.fills = at ? share_loads(n, c, i, level, at) : c->loads[i];
-    return a;
+        a->reads = a->updates - first_touches(n, c, i, at);
+    if (i > 0) a->reads += whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
+    if (i > 0 && which == PART_ALL) a->fills = at ? share_loads(n, c, i, level, at) : c->loads[i];
 }
 
-static hd_access operand_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS])
+/* Nothing leaves at the end: there is no last part. */
+static void operand_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS],
+                           hd_access *a)
 {
-    hd_access a = {0, 0, 0};
     int level = c->level[i];
-    if (which == PART_LAST) return a;
     bool whole = !at && which == PART_ALL, same = whole && i + 1 < c->links && !c->branches[i + 1];
-    a.reads = same ? c->arrivals[i + 1] : entering(n, c, i + 1, which, MERGE_MULTICAST, level, at);
-    if (i > 0) a.fills = whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
-    if (c->twice) a.reads *= 2, a.fills *= 2;
-    return a;
+    a->reads = same ? c->arrivals[i + 1] : entering(n, c, i + 1, which, MERGE_MULTICAST, level, at);
+    if (i > 0) a->fills = whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
+    if (c->twice) a->reads *= 2, a->fills *= 2;
 }
 
-hd_access hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS])
+void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out)
 {
-    return c->role == HD_O ? output_access(n, c, i, which, at) : operand_access(n, c, i, which, at);
+    out->reads = out->fills = out->updates = 0;
+    if (c->role == HD_O)
+        output_access(n, c, i, which, at, out);
+    else
+        operand_access(n, c, i, which, at, out);
 }
 
 int64_t hd_deliveries(const nest *n, const chain *c, int level)

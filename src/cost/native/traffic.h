@@ -27,7 +27,7 @@ void hd_chain_count(const nest *n, chain *c);
 typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
 
 /* Counts at chain link `i`: over all instances (at NULL), or in the instance with the given stack indices. */
-hd_access hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS]);
+void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
 /* Words x instances that the fan-out into `level` delivers (O: or collects). */
 int64_t hd_deliveries(const nest *n, const chain *c, int level);
 

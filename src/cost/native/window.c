@@ -8,83 +8,22 @@
 #include <stdlib.h>
 
 #include "base/count.h"
+#include "cost/native/border.h"
 #include "cost/native/spans.h"
 
 _Static_assert(HD_MAX_CLASS_UNITS * HD_MAX_CLASS_UNITS <= HD_MAX_SPANS, "every pair of classes has room");
 
-enum { MAX_UNITS = HD_NATIVE_MAX_UNITS };
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* Union of intervals at every point of the grid, one by one: where neighbours leave gaps that others fill. */
-static int64_t measure_each(const window_grid *g, int64_t length)
-{
-    int64_t at[MAX_UNITS], words = 0, end = 0;
-    int units = 1;
-    at[0] = 0;
-    for (int i = 0; i < g->n; i++) {
-        int below = units;
-        for (int64_t c = 1; c < g->side[i].count; c++)
-            for (int k = 0; k < below; k++) at[units++] = at[k] + c * g->side[i].step;
-    }
-    qsort(at, (size_t)units, sizeof *at, by_value);
-    for (int k = 0; k < units; k++) {
-        words += at[k] + length - hd_count_max(at[k], end);
-        end = at[k] + length;
-    }
-    return words;
-}
-
-/* Words that intervals of `length` at every point of the grid cover together. */
-static int64_t measure(const window_grid *g, int64_t length)
-{
-    int64_t words = length, hull = length;
-    if (length == 0) return 0;
-    for (int i = 0; i < g->n; i++) { /* steps ascend */
-        int64_t step = g->side[i].step, count = g->side[i].count;
-        if (step >= hull)
-            words *= count;
-        else if (words == hull)
-            words += (count - 1) * step;
-        else
-            return measure_each(g, length);
-        hull += (count - 1) * step;
-    }
-    return words;
-}
-
-static void add_side(window_grid *g, int64_t step, int64_t count)
-{
-    int k = g->n++;
-    for (; k > 0 && g->side[k - 1].step > step; k--) g->side[k] = g->side[k - 1];
-    g->side[k].step = step;
-    g->side[k].count = count;
-}
-
-static int64_t coefficient(const hd_rank *r, int dim)
-{
-    for (int t = 0; t < r->terms; t++)
-        if (r->term[t].dim == dim) return r->term[t].coef;
-    return 0;
-}
-
 static int64_t held(const window *w, int64_t ahead)
 {
     int64_t strip = hd_count_min(llabs(ahead), w->length);
-    return strip == w->length ? 0 : w->covered - measure(&w->grid, strip);
+    return strip == w->length ? 0 : w->covered - hd_grid_words(&w->grid, strip);
 }
 
 static bool even_init(window *w)
 {
     const nest *n = w->n;
-    int64_t units = 1;
     w->states = w->length = w->unmerged = 1;
-    w->ahead = 0;
-    w->grid.n = 0;
+    hd_grid_clear(&w->grid);
     for (int t = 0; t < w->rank->terms; t++) {
         int dim = w->rank->term[t].dim;
         const nest_dim *nd = &n->dim[dim];
@@ -98,13 +37,12 @@ static bool even_init(window *w)
                 if (g->stack) w->unmerged *= g->count;
                 continue;
             }
-            units *= g->count;
-            add_side(&w->grid, w->rank->term[t].coef * g->shift, g->count);
+            hd_grid_add(&w->grid, w->rank->term[t].coef * g->shift, g->count);
         }
         w->length += w->rank->term[t].coef * (piece - 1);
     }
-    if (units > MAX_UNITS) return false;
-    w->covered = measure(&w->grid, w->length);
+    if (w->grid.points > HD_NATIVE_MAX_UNITS) return false;
+    w->covered = hd_grid_words(&w->grid, w->length);
     w->all = w->states * w->covered;
     return true;
 }
@@ -151,13 +89,13 @@ static int64_t sum_pairs(const hd_rank *r, const classes *a, const classes *b, q
     return words;
 }
 
-/* The classes of term t at the cut. */
-static const classes *classes_at(window *w, int t, int cut)
+/* The classes of term t at the present cut. */
+static const classes *classes_of(window *w, int t)
 {
     if (t >= w->rank->terms) return &none;
-    if (!w->known[t] || w->cut[t] != cut) w->known[t] = hd_classes_of(w->n, w->rank->term[t].dim, w->view, cut, -1, &w->of[t]);
-    w->cut[t] = cut;
-    return w->known[t] ? &w->of[t] : NULL;
+    if (w->known[t] == w->cut[t]) return &w->of[t];
+    w->known[t] = hd_classes_of(w->n, w->rank->term[t].dim, w->view, w->cut[t], -1, &w->of[t]) ? w->cut[t] : -1;
+    return w->known[t] < 0 ? NULL : &w->of[t];
 }
 
 /* Units of term t that merge by simply being one: they lie side by side and their boxes leave no gap. */
@@ -191,22 +129,19 @@ static bool lengths(const window *w, int64_t *words)
     return true;
 }
 
-/* What restarts and advances look at: only made when there is one. */
+/* What restarts and advances look at: only made when there is one that may hold anything. */
 static void ready(window *w)
 {
     if (w->ready) return;
     w->even = w->even && even_init(w);
-    for (int t = 0; t < w->rank->terms; t++) {
-        w->known[t] = false;
-        w->cut[t] = HD_ALL_FREE;
-    }
+    w->known[0] = w->known[1] = -1;
     w->ready = true;
 }
 
-/* Words that units cover together, the loops behind the cut at their start. */
-static bool covered(window *w, int cut)
+/* Words that units cover together. */
+static bool covered(window *w)
 {
-    const classes *a = classes_at(w, 0, cut), *b = classes_at(w, 1, cut);
+    const classes *a = classes_of(w, 0), *b = classes_of(w, 1);
     if (a && b) w->all = sum_pairs(w->rank, a, b, COVERED);
     return a && b;
 }
@@ -214,12 +149,16 @@ static bool covered(window *w, int cut)
 /* What every use needs; `stacks`: NEST_STACK bits of the rank's dims. */
 static bool begin(window *w, const nest *n, const hd_rank *rank, const nest_view *v, unsigned *stacks)
 {
-    if (v->fixed >= 0 || v->box != v->event || !hd_rank_is_open(n->p->op, rank)) return false;
+    if (!hd_view_is_whole(v)) return false;
+    w->open = hd_rank_is_open(n->p->op, rank);
     w->n = n;
     w->rank = rank;
     w->view = v;
     w->even = true;
     w->ready = false;
+    w->cut[0] = w->cut[1] = HD_ALL_FREE;
+    w->turns = 1;
+    w->ahead = 0;
     *stacks = 0;
     for (int t = 0; t < rank->terms; t++) {
         const nest_dim *nd = &n->dim[rank->term[t].dim];
@@ -233,18 +172,26 @@ bool hd_window_init(window *w, const nest *n, const hd_rank *rank, const nest_vi
 {
     unsigned stacks;
     if (!begin(w, n, rank, v, &stacks)) return false;
-    if (lengths(w, &w->all)) return true;
+    bool easy = lengths(w, &w->all);
+    if (!w->open && !(stacks & v->merge))
+        w->all -= hd_border_words(n, rank, v->event);
+    else if (!w->open)
+        w->all = hd_slide_sums(n, rank, v, HD_ALL_FREE, -1).covered;
+    if (easy || !w->open) return true;
     ready(w);
-    return w->even || covered(w, HD_ALL_FREE);
+    return w->even || covered(w);
 }
 
 bool hd_window_first(window *w, const nest *n, const hd_rank *rank, const nest_view *v)
 {
     unsigned stacks;
     if (!begin(w, n, rank, v, &stacks)) return false;
+    if (!w->open) w->all = hd_slide_sums(n, rank, v, 0, -1).covered;
+    if (!w->open) return true;
     if (stacks & (NEST_STACK(v->event + 1, 0) - 1)) {
         ready(w);
-        if (!w->even) return covered(w, 0);
+        w->cut[0] = w->cut[1] = 0;
+        if (!w->even) return covered(w);
         w->all = w->unmerged * w->covered;
         return true;
     }
@@ -253,32 +200,54 @@ bool hd_window_first(window *w, const nest *n, const hd_rank *rank, const nest_v
     return true;
 }
 
+/* No box is longer. */
+static int64_t longest(const window *w)
+{
+    int64_t length = 1;
+    for (int t = 0; t < w->rank->terms; t++)
+        length += w->rank->term[t].coef * (w->n->s->level[w->view->event].tensor[w->rank->term[t].dim] - 1);
+    return length;
+}
+
+static int term_of(const window *w, int dim) { return w->rank->term[0].dim == dim ? 0 : 1; }
+
 int64_t hd_window_restart(window *w, int j)
 {
     const nest_loop *l = &w->n->loop[j];
+    int t = term_of(w, l->dim);
+    w->cut[t] = j;
+    if (w->even) w->turns *= l->count;
+    if (w->even || l->firm) w->ahead += w->rank->term[t].coef * l->shift * (w->even ? l->count - 1 : 1);
+    if (w->ahead >= longest(w)) return 0;
+    if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
     ready(w);
-    if (w->even) {
-        w->states /= l->count;
-        w->ahead += coefficient(w->rank, l->dim) * (l->count - 1) * l->shift;
-        return w->states * held(w, w->ahead);
-    }
-    int t = w->rank->term[0].dim == l->dim ? 0 : 1;
-    const classes *changed = classes_at(w, t, j), *other = classes_at(w, !t, w->cut[!t]);
-    if (!changed || !other) return hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
-    return sum_pairs(w->rank, t == 0 ? changed : other, t == 0 ? other : changed, HELD);
+    if (w->even) return w->states / w->turns * held(w, w->ahead);
+    const classes *a = classes_of(w, 0), *b = classes_of(w, 1);
+    return a && b ? sum_pairs(w->rank, a, b, HELD) : hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
+}
+
+/* When loop j of term t advances its pieces are others: do gaps between them part the boxes, too? */
+static bool parts_boxes(const window *w, const nest_loop *j, int t)
+{
+    const hd_rank *r = w->rank;
+    const int64_t *box = w->n->s->level[w->view->event].tensor;
+    bool turned = w->cut[t] < HD_ALL_FREE;
+    if (r->terms == 1) return true;
+    int64_t gap = turned ? 1 : j->shift - box[j->dim] + 1;
+    return w->cut[!t] == HD_ALL_FREE && r->term[!t].coef * (box[r->term[!t].dim] - 1) < r->term[t].coef * gap;
 }
 
 int64_t hd_window_advance(window *w, int j)
 {
     const nest_loop *l = &w->n->loop[j];
+    int t = term_of(w, l->dim);
+    int64_t ahead = w->ahead - w->rank->term[t].coef * l->shift;
+    if (ahead >= longest(w) || parts_boxes(w, l, t)) return 0;
+    if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, j).stale;
     ready(w);
-    if (w->even) {
-        int64_t states = w->states / l->count * (l->count - 1);
-        return states * held(w, w->ahead - coefficient(w->rank, l->dim) * l->shift);
-    }
+    if (w->even) return w->states / (w->turns * l->count) * (l->count - 1) * held(w, ahead);
     classes moved;
-    int t = w->rank->term[0].dim == l->dim ? 0 : 1;
-    const classes *other = classes_at(w, !t, w->cut[!t]);
+    const classes *other = classes_of(w, !t);
     if (!other || !hd_classes_of(w->n, l->dim, w->view, j, j, &moved))
         return hd_slide_sums(w->n, w->rank, w->view, j, j).stale;
     return sum_pairs(w->rank, t == 0 ? &moved : other, t == 0 ? other : &moved, HELD);

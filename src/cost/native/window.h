@@ -3,31 +3,32 @@
 #define HD_COST_NATIVE_WINDOW_H
 
 #include "cost/native/classes.h"
-
-/* Merged units lie on a grid: one generator per merged stack. */
-typedef struct window_grid { int n; struct { int64_t step, count; } side[HD_MAX_DIGITS]; } window_grid;
+#include "cost/native/grid.h"
 
 typedef struct window {
     const nest *n;
     const hd_rank *rank;
     const nest_view *view;
+    int64_t all;                   /* words covered with every loop free */
+    bool open;                     /* not padded; else all that may hold anything is left to hd_slide_sums */
     bool even;                     /* every shift divides: all states look alike */
-    bool ready;                    /* what follows is there */
-    int64_t all;                   /* words covered with every loop free; always there */
+    /* loops that have restarted */
+    int cut[HD_MAX_TERMS];
+    int64_t turns;                 /* their counts multiplied (even) */
+    int64_t ahead;                 /* how far the old boxes lie ahead of the new ones: at least, and exactly so if even */
+    bool ready;                    /* what follows is there, as far as the rank is even or not */
     /* even */
-    int64_t states;                /* at the present cut */
+    int64_t states;                /* with every loop free */
     int64_t length;                /* of one unit's box */
     int64_t covered;               /* by the units of one state */
     int64_t unmerged;              /* stacks that are not merged: states at the first step */
-    int64_t ahead;                 /* how far the old boxes lie ahead of the new ones */
-    window_grid grid;
-    /* not even: the classes of each dim at the present cut; `known` = they are there */
-    int cut[HD_MAX_TERMS];
-    bool known[HD_MAX_TERMS];
+    grid grid;
+    /* not even: the classes of each dim, and the cut they are of; -1 = none */
+    int known[HD_MAX_TERMS];
     classes of[HD_MAX_TERMS];
 } window;
 
-/* Every loop free; false where the rank is padded or the view not whole. */
+/* Every loop free; false where the view is not whole. */
 bool hd_window_init(window *w, const nest *n, const hd_rank *rank, const nest_view *view);
 /* Every loop at its start; true where that is easy: `all` is then what the first step covers. */
 bool hd_window_first(window *w, const nest *n, const hd_rank *rank, const nest_view *view);

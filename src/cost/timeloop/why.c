@@ -233,7 +233,7 @@ void hd_tl_why(const hd_problem *p, const hd_scheme *s, int level, hd_role role,
     out[0] = '\0';
     if (!p->op->tensor[role].used || level >= p->arch->levels - 1) return;
     hd_tl_count_without(&t, p, s, role, 0);
-    if (level < t.role[role].home || !t.role[role].kept[level]) return;
+    if (level < t.role[role].home || !t.role[role].kept[level] || !hd_model_native.fits(p, s, NULL)) return;
     q.without_gaps = q.padded = *p->op;
     find_possible(&q, &t.nest);
     q.solid.op = &q.without_gaps;

@@ -201,7 +201,8 @@ static double mean_cycles(const question *q, const hd_breakdown *price, bool wor
 static void level_cycles(const question *q, path *w)
 {
     double final = (double)q->price.level_cycles[q->level], native = (double)q->other->level_cycles[q->level];
-    double even = mean_cycles(q, q->other, false), own = mean_cycles(q, &q->price, false), words = mean_cycles(q, &q->price, true);
+    double even = mean_cycles(q, q->other, false), own = mean_cycles(q, &q->price, false);
+    double words = mean_cycles(q, &q->price, true);
     start(w, native);
     add(w, "the average instance, not the busiest", even);
     add(w, "from the counts above", own);
@@ -234,9 +235,10 @@ static void latency(const question *q, path *w)
 {
     const hd_breakdown *n = q->other, *t = &q->price;
     double native = (double)n->latency_cycles, ends = (double)(n->fill_cycles + n->drain_cycles);
+    double own_ends = (double)(t->fill_cycles + t->drain_cycles);
     start(w, native);
-    add(w, "from fill and drain above", native - ends + (double)(t->fill_cycles + t->drain_cycles));
-    add(w, "levels without a double buffer overlap with the work, too", longest(q, n) + (double)(t->fill_cycles + t->drain_cycles));
+    add(w, "from fill and drain above", native - ends + own_ends);
+    add(w, "levels without a double buffer overlap with the work, too", longest(q, n) + own_ends);
     add(w, "from the cycles above", (double)t->latency_cycles);
 }
 

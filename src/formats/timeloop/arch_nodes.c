@@ -140,7 +140,7 @@ static hd_status add_component(walk *w, const hd_node *node) {
     const hd_node *class_ = hd_tl_get(node, "class");
     tl_component *c;
     int64_t count;
-    HD_TRY(hd_tl_check_keys(node, COMPONENT, w->err));
+    HD_TRY(hd_tl_check_node(node, COMPONENT, w->err));
     HD_TRY(hd_tl_check_attributes(hd_tl_get(node, "attributes"), w->err));
     HD_TRY(multiply_mesh(w, node));
     HD_TRY(hd_tl_add_component(w->chain, hd_tl_get(node, "name"), node, &count, &c, w->err));
@@ -174,7 +174,7 @@ static hd_status check_container(const walk *w, const hd_node *node) {
 
 static hd_status add_container(walk *w, const hd_node *node) {
     const hd_node *name = hd_tl_get(node, "name");
-    HD_TRY(hd_tl_check_keys(node, CONTAINER, w->err));
+    HD_TRY(hd_tl_check_node(node, CONTAINER, w->err));
     HD_TRY(check_container(w, node));
     if (w->parallel)
         return hd_node_fail(node, w->err,
@@ -200,7 +200,7 @@ static hd_status add_node(walk *w, const hd_node *node) {
             "found a node %s%s, expected the tag !Component, !Container, !Hierarchical, !Parallel, "
             "!Pipelined or !Nothing",
             node->tag ? "tagged " : "without a tag", node->tag ? node->tag : "");
-    HD_TRY(hd_tl_check_keys(node, GROUP, w->err));
+    HD_TRY(hd_tl_check_node(node, GROUP, w->err));
     if (!enabled) return HD_OK;
     w->parallel = parallel || has_tag(node, "Parallel");
     HD_TRY(add_nodes(w, node));

@@ -61,7 +61,7 @@ static void add_variables(const tl_chain *chain, tl_component *c) {
 }
 
 static const char *const LOCAL[] = {"name", "class", "subclass", "attributes", "arguments", "actions", "required_actions",
-                                   "area_share", "enabled", NULL},
+                                   "area_share", NULL},
                         *const SUBTREE[] = {"name", "attributes", "local", "subtree", "version", NULL};
 
 static hd_status read_local(const hd_node *node, int64_t instances, tl_chain *chain, hd_error *err) {
@@ -69,7 +69,7 @@ static hd_status read_local(const hd_node *node, int64_t instances, tl_chain *ch
     tl_component *c;
     int64_t count;
     HD_TRY(hd_node_expect(node, HD_NODE_MAP, "component", err));
-    HD_TRY(hd_tl_check_keys(node, LOCAL, err));
+    HD_TRY(hd_tl_check_node(node, LOCAL, err));
     HD_TRY(hd_tl_check_attributes(attributes, err));
     HD_TRY(hd_tl_add_component(chain, hd_tl_get(node, "name"), node, &count, &c, err));
     if (!class_)
@@ -92,7 +92,7 @@ static hd_status read_subtree(const hd_node *node, int64_t instances, tl_chain *
     size_t length = 0;
     int64_t count = 1;
     HD_TRY(hd_node_expect(node, HD_NODE_MAP, "subtree", err));
-    HD_TRY(hd_tl_check_keys(node, SUBTREE, err));
+    HD_TRY(hd_tl_check_node(node, SUBTREE, err));
     const hd_node *name = hd_tl_get(node, "name"), *local = hd_tl_get(node, "local"),
                   *inside = hd_tl_get(node, "subtree");
     if (name) HD_TRY(hd_tl_range(name, "subtree", &length, &count, err));

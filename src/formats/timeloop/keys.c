@@ -104,18 +104,30 @@ hd_status hd_tl_check_spelling(const hd_node *map, const char *const *known, hd_
     return HD_OK;
 }
 
+/* Where keys of other tools may stand, a key of the architecture's own that belongs elsewhere may not: what it says would
+ * be lost. */
+hd_status hd_tl_check_node(const hd_node *node, const char *const *known, hd_error *err)
+{
+    static const char *const STRUCTURE[] = {"nodes", "subtree", "local", "name", "class", "attributes", "spatial",
+                                            "constraints", "targets", NULL};
+    for (int i = 0; i < node->items; i++)
+        if (!is_known(node->key[i], known) && is_known(node->key[i], STRUCTURE)) return hd_tl_check_keys(node, known, err);
+    return hd_tl_check_spelling(node, known, err);
+}
+
 /* Attributes that a price depends on, and others of Timeloop and Accelergy that it does not. */
 static const char *const ATTRIBUTES[] = {
-    "name", "class", "subclass", "entries", "depth", "memory_depth", "sizeKB", "word-bits", "word_width", "datawidth", "block-size",
-    "n_words", "width", "memory_width", "cluster-size", "read_bandwidth", "write_bandwidth", "shared_bandwidth", "bandwidth",
-    "multiple-buffering", "min-utilization", "instances", "meshX", "meshY", "vector-access-energy", "addr-gen-energy",
-    "cluster-area", "network-word-bits", "router-energy", "wire-energy", "energy-per-hop", "energy-per-ingress", "tile-width",
-    "network_fill_latency", "network_drain_latency", "network_read", "network_fill", "network_drain", "network_update",
-    "technology", "energy", "area", "type", "size", "bits", "banks", "ports", "n_banks", "n_ports", "num-banks", "num-ports",
-    "nbanks", "nports", "n_rd_ports", "n_wr_ports", "n_rw_ports", "n_rdwr_ports", "rd_ports", "wr_ports", "rdwr_ports",
-    "read_ports", "write_ports", "update_fifo_depth", "latency", "voltage", "cycle_time", "cycle_seconds",
-    "global_cycle_seconds", "action_latency_cycles", "num_pipeline_stages", "energy_scale", "area_scale", "data_size", "tag_size",
-    "cell_type", "device_type", "length", "height", "fanout", "reduction-supported", "multicast-supported", NULL,
+    "name", "class", "subclass", "entries", "depth", "memory_depth", "sizeKB", "word-bits", "word_width", "datawidth",
+    "block-size", "n_words", "width", "memory_width", "cluster-size", "read_bandwidth", "write_bandwidth",
+    "shared_bandwidth", "bandwidth", "multiple-buffering", "min-utilization", "instances", "meshX", "meshY",
+    "vector-access-energy", "addr-gen-energy", "cluster-area", "network-word-bits", "router-energy", "wire-energy",
+    "energy-per-hop", "energy-per-ingress", "tile-width", "network_fill_latency", "network_drain_latency", "network_read",
+    "network_fill", "network_drain", "network_update", "technology", "energy", "area", "type", "size", "bits", "banks",
+    "ports", "n_banks", "n_ports", "num-banks", "num-ports", "nbanks", "nports", "n_rd_ports", "n_wr_ports", "n_rw_ports",
+    "n_rdwr_ports", "rd_ports", "wr_ports", "rdwr_ports", "read_ports", "write_ports", "update_fifo_depth", "latency",
+    "voltage", "cycle_time", "cycle_seconds", "global_cycle_seconds", "action_latency_cycles", "num_pipeline_stages",
+    "energy_scale", "area_scale", "data_size", "tag_size", "cell_type", "device_type", "length", "height", "fanout",
+    "reduction-supported", "multicast-supported", NULL,
 };
 
 hd_status hd_tl_check_attributes(const hd_node *attributes, hd_error *err)

@@ -26,6 +26,7 @@ hd_status hd_tl_range(const hd_node *node, const char *what, size_t *length, int
 hd_status hd_tl_check_keys(const hd_node *map, const char *const *known, hd_error *err);
 /* Other keys may stand there, but none that is nearly a known one; NULL and what is no map passes. */
 hd_status hd_tl_check_spelling(const hd_node *map, const char *const *known, hd_error *err);
+hd_status hd_tl_check_node(const hd_node *node, const char *const *known, hd_error *err);
 hd_status hd_tl_check_attributes(const hd_node *attributes, hd_error *err);
 /* The known key that was probably meant, NULL if none is near. */
 const char *hd_tl_nearest(const char *key, const char *const *known);
@@ -99,8 +100,8 @@ hd_status hd_tl_read_permutation(const hd_node *node, const hd_operator *op, tl_
 
 /* ---- constraints.c: the sections architecture_constraints, mapspace_constraints, mapspace, constraints (a map with `targets`
  * and perhaps `template`, or the list itself) and the in-place constraints of v0.4 into one draft; an item said twice is an
- * error.  space.c: the draft into out->constraints, out->unroll and, without a mapping, homes.  Start with an empty draft
- * ({0}); finish also where no section was given: Timeloop's space has rules of its own. ---- */
+ * error.  space.c: the draft into out->constraints, out->unroll and homes (before a mapping has a say).  Start with an empty
+ * draft ({0}); finish also where no section was given: Timeloop's space has rules of its own. ---- */
 typedef struct tl_block_draft {
     const hd_node *at;                                              /* the last target that spoke of the block, or NULL */
     int64_t exact[HD_MAX_DIMS], least[HD_MAX_DIMS], most[HD_MAX_DIMS]; /* 0 = not said; exact -1 = said, ignored */

@@ -93,8 +93,8 @@ static hd_status fail_size(const reader *r, const hd_node *dims, const hd_node *
         bool known = key->length != 1;
         for (int d = 0; d < dims->items && !known; d++) known = hd_node_is(dims->item[d], key->text);
         if (!known)
-            return hd_node_fail(key, r->err, "instance: %s is no dimension of the shape %s, whose dimension %s has no size", key->text,
-                                shape && shape->kind == HD_NODE_SCALAR ? shape->text : "given", name->text);
+            return hd_node_fail(key, r->err, "instance: %s is no dimension of the shape %s, whose dimension %s has no size",
+                                key->text, shape && shape->kind == HD_NODE_SCALAR ? shape->text : "given", name->text);
     }
     return hd_node_fail(r->instance, r->err, "instance: no size of dimension %s", name->text);
 }

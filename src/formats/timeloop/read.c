@@ -248,11 +248,11 @@ static hd_status read_sections(sections *s, hd_timeloop *out, hd_arena *arena, h
     if (s->problem) HD_TRY(hd_tl_read_problem(s->problem, out, arena, err));
     if (out->has_op && out->has_arch) size_elements(out);
     if (s->mapper) read_mapper(s->mapper, out);
-    if (s->mapping) {
-        HD_TRY(need_both(s->mapping, "mapping", out, err));
-        HD_TRY(hd_tl_read_mapping(s->mapping, out, err));
-    }
-    return read_space(s, out, err);
+    HD_TRY(read_space(s, out, err)); /* first: a mapping has no say in it */
+    out->open = out->arch;
+    if (!s->mapping) return HD_OK;
+    HD_TRY(need_both(s->mapping, "mapping", out, err));
+    return hd_tl_read_mapping(s->mapping, out, err);
 }
 
 hd_status hd_timeloop_read(const hd_timeloop_text *texts, int count, hd_arena *arena, hd_timeloop **out,

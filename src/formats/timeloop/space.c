@@ -114,8 +114,7 @@ static hd_status settle_home(const tl_draft *draft, int role, hd_timeloop *tl, h
     if (level == tl->arch.levels - 1)
         return hd_node_fail(draft->kept_at, err, "%s is bypassed at every level, one must keep it",
                             hd_tensor_name(&tl->op, (hd_role)role));
-    tl->home[role] = level;
-    if (!tl->has_mapping) tl->problem.home[role] = level;
+    tl->home[role] = tl->problem.home[role] = level;
     return HD_OK;
 }
 

@@ -23,7 +23,8 @@ typedef struct hd_timeloop {
     hd_problem problem;              /* op, arch (pointing into this struct) and homes */
     hd_scheme mapping;               /* where has_mapping */
     hd_constraints constraints;      /* where has_constraints */
-    int home[HD_ROLES];              /* of every search: as the constraints leave it, whatever a mapping keeps where */
+    int home[HD_ROLES];              /* of every search, as is `open`: whatever a mapping keeps where */
+    hd_arch open;                    /* the chip without what a mapping's directives forbid */
     char said[HD_MAX_LEVELS][HD_SAID_KINDS][128]; /* what constraints.said points to: "c.yaml:4:5: GLB spatial" */
     unsigned unroll[HD_MAX_LEVELS][HD_AXES]; /* dims that may go on each axis, as hd_space.unroll */
     bool ragged;                     /* mapspace template ruby: imperfect factors */

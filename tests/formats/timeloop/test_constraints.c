@@ -188,7 +188,8 @@ static void a_mapping_leaves_the_space_alone(void **state) {
         "mapping:\n"
         "- {target: DRAM, type: temporal, factors: C=4 M=8 P=6 R=3, permutation: CMPR}\n"
         "- {target: GLB, type: temporal, factors: C=1 M=1 P=1 R=1, permutation: CMPR}\n"
-        "- {target: GLB, type: spatial, factors: C=1 M=1 P=1 R=1, permutation: CMPR}\n"
+        "- {target: GLB, type: spatial, factors: C=1 M=1 P=1 R=1, permutation: CMPR, "
+        "no_link_transfer: [Inputs]}\n"
         "- {target: RF, type: temporal, factors: C=1 M=1 P=1 R=1, permutation: CMPR}\n"
         "- {target: DRAM, type: bypass, keep: [Weights, Outputs], bypass: [Inputs]}\n"
         "- {target: GLB, type: bypass, keep: [Inputs], bypass: [Weights, Outputs]}\n";
@@ -199,6 +200,7 @@ static void a_mapping_leaves_the_space_alone(void **state) {
     assert_memory_equal(beside.tl->home, alone.tl->home, sizeof alone.tl->home);
     assert_memory_equal(beside.c->must_keep, alone.c->must_keep, sizeof alone.c->must_keep);
     assert_memory_equal(beside.c->must_bypass, alone.c->must_bypass, sizeof alone.c->must_bypass);
+    assert_true(beside.tl->open.hash == alone.tl->open.hash && beside.tl->arch.hash != alone.tl->arch.hash);
     assert_memory_equal(beside.tl->unroll, alone.tl->unroll, sizeof alone.tl->unroll);
     hd_arena_free(alone.arena);
     hd_arena_free(beside.arena);

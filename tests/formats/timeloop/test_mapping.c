@@ -323,7 +323,7 @@ static void wires_of_one_axis(void **state) {
                  row[i].spatial);
         input in = read_mapping(text);
         in.tl->arch.level[2].fan[HD_X] = in.tl->arch.level[2].fan[HD_Y] = 4;
-        in.tl->arch.level[2].multicast[HD_Y] &= ~HD_ROLE_BIT(HD_I);
+        in.tl->arch.level[2].multicast[HD_Y] &= ~(HD_ROLE_BIT(HD_I) | HD_ROLE_BIT(HD_I2)); /* no I2 is there to share */
         hd_text_init(&out, NULL, 0);
         hd_status status = hd_timeloop_write_mapping(&in.tl->problem, &in.tl->mapping, &out, &err);
         if (!row[i].part) assert_non_null(strstr(err.message, "RF: Inputs is shared along one axis only"));
