@@ -26,6 +26,7 @@ hd_status hd_tl_range(const hd_node *node, const char *what, size_t *length, int
 hd_status hd_tl_check_keys(const hd_node *map, const char *const *known, hd_error *err);
 /* Other keys may stand there, but none that is nearly a known one; NULL and what is no map passes. */
 hd_status hd_tl_check_spelling(const hd_node *map, const char *const *known, hd_error *err);
+/* The same for a node of an architecture, where a key of its own kind in the wrong place is an error, too. */
 hd_status hd_tl_check_node(const hd_node *node, const char *const *known, hd_error *err);
 hd_status hd_tl_check_attributes(const hd_node *attributes, hd_error *err);
 /* The known key that was probably meant, NULL if none is near. */
