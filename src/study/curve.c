@@ -102,6 +102,27 @@ void hd_curve_check(hd_curve *c)
     }
 }
 
+/* A bound of more holds for less, a schedule of less stands on more: what one point knows, its neighbours know. */
+static void tighten(hd_curve *c)
+{
+    double bound = 0, cost = INFINITY;
+    for (int i = c->points - 1; i >= 0; i--) {
+        hd_curve_point *at = &c->point[i];
+        if (!at->done || at->none) continue;
+        bound = at->lower_bound = fmax(bound, at->lower_bound);
+    }
+    for (int i = 0; i < c->points; i++) {
+        hd_curve_point *at = &c->point[i];
+        if (!at->done) continue;
+        if (at->found) cost = fmin(cost, at->cost);
+        if (!isfinite(cost)) continue;
+        at->found = true;
+        at->cost = cost;
+        at->proved = cost <= at->lower_bound * (1 + 1e-12); /* proofs round in the 13th digit */
+        if (at->proved) at->lower_bound = cost;
+    }
+}
+
 static hd_status run(hd_curve *c, const hd_curve_range *range, hd_error *err)
 {
     hd_budget clock = {0};
@@ -113,6 +134,7 @@ static hd_status run(hd_curve *c, const hd_curve_range *range, hd_error *err)
     for (int i = 0; i < c->points && !cancelled(&c->options); i++) HD_TRY(solve_point(c, i, err));
     c->seconds = hd_budget_elapsed(&clock);
     hd_curve_check(c);
+    if (c->odd < 0 && hd_knob_only_helps(c->arch, &c->knob, c->options.model)) tighten(c);
     return HD_OK;
 }
 

@@ -92,6 +92,45 @@ static void a_rising_curve_is_noticed(void **state)
     hd_curve_free(c);
 }
 
+/* Tries less, the more room there is: costs of its own that rise. */
+static hd_status lazy_run(const hd_solver *self, const hd_space *space, const double *values, hd_budget *budget,
+                          hd_random *random, hd_arena *arena, hd_incumbent *inc, hd_error *err)
+{
+    hd_budget few = *budget;
+    (void)self, (void)values;
+    few.evaluations = space->problem->arch->level[1].capacity < 20 ? 500 : 1;
+    return hd_solver_random.run(&hd_solver_random, space, NULL, &few, random, arena, inc, err);
+}
+
+static const hd_solver lazy = {.name = "lazy", .run = lazy_run};
+
+static void points_share_what_they_know(void **state)
+{
+    study_net w;
+    hd_error err = {0};
+    hd_curve *c = NULL;
+    hd_knob knob = {HD_KNOB_CAPACITY, 1, -1};
+    hd_curve_range range = {8, 128, 9};
+    int shared = 0;
+    (void)state;
+    study_net_make(&w);
+    w.options.solver = &lazy;
+    assert_int_equal(hd_curve_run(&w.net, &w.arch, &knob, &range, &w.options, &c, &err), HD_OK);
+    for (int i = 1; i < c->points; i++) {
+        hd_arch chip;
+        hd_plan *plan = NULL;
+        assert_true(c->point[i].found && c->point[i].cost <= c->point[i - 1].cost);
+        assert_true(c->point[i].lower_bound <= c->point[i - 1].lower_bound);
+        assert_int_equal(hd_knob_turn(&w.arch, &knob, c->point[i].value, &chip, &err), HD_OK);
+        assert_int_equal(hd_plan_solve(&w.net, &chip, &w.options, &plan, &err), HD_OK);
+        assert_true(c->point[i].cost <= plan->energy_pj && c->point[i].lower_bound >= plan->lower_bound);
+        shared += c->point[i].cost < plan->energy_pj;
+        hd_plan_free(plan);
+    }
+    assert_true(shared > 0);
+    hd_curve_free(c);
+}
+
 static void ranges_are_checked(void **state)
 {
     static const hd_curve_range wrong[] = {{4, 2, 0}, {0, 1, 0}, {1, 2, -1}, {1, 2, HD_CURVE_MAX + 1}};
@@ -142,7 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knobs_read_back),           cmocka_unit_test(more_room_never_costs_more),
         cmocka_unit_test(a_rising_curve_is_noticed), cmocka_unit_test(ranges_are_checked),
-        cmocka_unit_test(shadow_prices_are_differences),
+        cmocka_unit_test(shadow_prices_are_differences), cmocka_unit_test(points_share_what_they_know),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

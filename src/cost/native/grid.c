@@ -1,20 +1,13 @@
 /* See grid.h. */
 #include "cost/native/grid.h"
 
-#include <stdlib.h>
-
-#include "base/count.h"
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
+#include "cost/native/spans.h"
 
 /* Union of intervals at every point of the grid, one by one: where neighbours leave gaps that others fill. */
 static int64_t one_by_one(const grid *g, int64_t length)
 {
-    int64_t at[HD_NATIVE_MAX_UNITS], words = 0, end = 0;
+    int64_t at[HD_NATIVE_MAX_UNITS];
+    span_set set;
     int units = 1;
     at[0] = 0;
     for (int i = 0; i < g->n; i++) {
@@ -22,12 +15,9 @@ static int64_t one_by_one(const grid *g, int64_t length)
         for (int64_t c = 1; c < g->side[i].count; c++)
             for (int k = 0; k < below; k++) at[units++] = at[k] + c * g->side[i].step;
     }
-    qsort(at, (size_t)units, sizeof *at, by_value);
-    for (int k = 0; k < units; k++) {
-        words += at[k] + length - hd_count_max(at[k], end);
-        end = at[k] + length;
-    }
-    return words;
+    hd_spans_clear(&set);
+    for (int k = 0; k < units; k++) hd_spans_add(&set, (span){at[k], at[k] + length}, (span){0, 0});
+    return hd_spans_covered(&set);
 }
 
 int64_t hd_grid_words(const grid *g, int64_t length)

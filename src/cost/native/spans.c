@@ -2,7 +2,7 @@
 #include "cost/native/spans.h"
 
 #include <assert.h>
-#include <stdlib.h>
+#include <stddef.h>
 
 #include "base/count.h"
 
@@ -25,16 +25,23 @@ void hd_spans_add(span_set *s, span now, span old)
     if (old.hi < now.hi) put(s->need, &s->needed, &s->needed_in_order, old.hi, now.hi);
 }
 
-static int by_lo(const void *a, const void *b)
+/* By rising lo, in place: qsort may allocate. */
+static void sort(span *s, int n)
 {
-    int64_t x = ((const span *)a)->lo, y = ((const span *)b)->lo;
-    return x < y ? -1 : x > y;
+    static const int GAPS[] = {1750, 701, 301, 132, 57, 23, 10, 4, 1};
+    for (size_t g = 0; g < sizeof GAPS / sizeof *GAPS; g++)
+        for (int i = GAPS[g]; i < n; i++) {
+            span moving = s[i];
+            int k = i;
+            for (; k >= GAPS[g] && s[k - GAPS[g]].lo > moving.lo; k -= GAPS[g]) s[k] = s[k - GAPS[g]];
+            s[k] = moving;
+        }
 }
 
 static int64_t joined(span *s, int n, bool in_order)
 {
     int64_t words = 0, end = INT64_MIN;
-    if (!in_order) qsort(s, (size_t)n, sizeof *s, by_lo);
+    if (!in_order) sort(s, n);
     for (int i = 0; i < n; i++) {
         int64_t lo = hd_count_max(s[i].lo, end);
         if (s[i].hi > lo) words += s[i].hi - lo;
