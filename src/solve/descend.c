@@ -12,7 +12,7 @@
 enum { OPTION_WORK, OPTION_STARTS, OPTION_KICKS, MOST_STARTS = 64, REFINED = 3 };
 
 static const hd_option options[] = {
-    [OPTION_WORK] = {"work", "evaluations for one operator in one space, where no number is given", 6000, 1, 1e12},
+    [OPTION_WORK] = {"work", "evaluations for one operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 9, 1, MOST_STARTS},
     [OPTION_KICKS] = {"kicks", "perturbations in a row that may fail before the search ends", 30, 0, 1e9},
     {NULL, NULL, 0, 0, 0},
