@@ -148,7 +148,7 @@ void hd_tl_count_without(tl_price *t, const hd_problem *p, const hd_scheme *s, h
 {
     if (!hd_tl_nest_build(&t->nest, p, s, NULL)) return;
     t->nest.off = off;
-    count_role(t, role, false);
+    count_role(t, (int)role, false);
 }
 
 void hd_tl_count(tl_price *t, const hd_problem *p, const hd_scheme *s, bool hops)
