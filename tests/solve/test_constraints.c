@@ -13,11 +13,23 @@ enum { MOST_SEEN = 1 << 17 };
 typedef struct sight { int n, all; bool arrange; uint64_t hash[MOST_SEEN]; const hd_space *wanted; } sight;
 static sight seen;
 
+static uint64_t mix(uint64_t h, int64_t v) { return (h ^ (uint64_t)v) * 1099511628211u; }
+
+/* Field by field: padding bytes say nothing. */
 static uint64_t hash_of(const hd_scheme *s)
 {
-    const unsigned char *at = (const unsigned char *)s->level;
     uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < (size_t)s->levels * sizeof *s->level; i++) h = (h ^ at[i]) * 1099511628211u;
+    for (int l = 0; l < s->levels; l++) {
+        const hd_scheme_level *level = &s->level[l];
+        h = mix(mix(mix(h, level->keep), level->stacks), level->updates);
+        for (int d = 0; d < HD_MAX_DIMS; d++) h = mix(h, level->tensor[d]);
+        for (int i = 0; i < level->stacks; i++) {
+            const hd_stack *x = &level->stack[i];
+            h = mix(mix(mix(mix(h, x->dim), x->axis), x->shift), x->copies);
+        }
+        for (int i = 0; i < level->updates; i++) h = mix(mix(h, level->update[i].dim), level->update[i].step);
+        h ^= h >> 29;
+    }
     return h;
 }
 
@@ -108,7 +120,9 @@ static void draw_axes(hd_random *r, hd_constraints *c, int level, int dims)
     int64_t ranks = 1 + hd_random_below(r, dims);
     for (int d = 0; d < dims; d++) c->axis_rank[level][d] = (unsigned char)hd_random_below(r, ranks);
     c->axis_open[level] = (unsigned)hd_random_below(r, 1 << dims);
-    if (hd_random_below(r, 2)) c->axis_dims[level][hd_random_below(r, HD_AXES)] = (unsigned char)(1 + hd_random_below(r, 2));
+    if (hd_random_below(r, 2) == 0) return;
+    int64_t axis = hd_random_below(r, HD_AXES);
+    c->axis_dims[level][axis] = (unsigned char)(1 + hd_random_below(r, 2));
 }
 
 static void draw_constraints(hd_random *r, const small_case *c, hd_constraints *out)
