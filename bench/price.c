@@ -1,7 +1,8 @@
-/* How many prices per second?  `price [SECONDS] [--model NAME] [--timeloop FILE...]`
+/* How many prices per second?  `price [SECONDS] [--model NAME] [--only divisors|ragged] [--op 'conv(...)'] [--timeloop FILE...]`
  *
- * native: legal decoded schemes of a 7-dim convolution on a 3-level machine, half of them ragged.  timeloop: the same layer
- * on a 16 x 16 array of the same depth with perfect factors, or what Timeloop's files say, drawn from their constraints.
+ * native: legal decoded schemes of a 7-dim convolution on a 3-level machine, half of them ragged (or --only one kind).
+ * timeloop: the same layer on a 16 x 16 array of the same depth with perfect factors, or what Timeloop's files say,
+ * drawn from their constraints.
  * All counts, cycles and energies; decoding and capacity are outside the clock.  The schemes are few enough to stay in
  * the caches, as the one that a search has just made does.                                                         */
 #include <stdio.h>
@@ -23,6 +24,7 @@ typedef struct bench {
     const hd_constraints *constraints; /* NULL = none */
     const hd_timeloop *files;          /* NULL: the built-in layer */
     hd_scheme *scheme;
+    const char *op, *only;             /* NULL: the standard layer; both kinds */
     double seconds;
 } bench;
 
@@ -63,9 +65,9 @@ static hd_status run(bench *b, hd_error *err)
     hd_breakdown price;
     double sum = 0, used = 0;
     int64_t prices = 0;
-    bool ragged = b->model == &hd_model_native;
-    hd_status status = draw(b, false, 1, b->scheme, SCHEMES / 2, err);
-    if (status == HD_OK) status = draw(b, ragged, 2, b->scheme + SCHEMES / 2, SCHEMES / 2, err);
+    bool first = b->only && strcmp(b->only, "ragged") == 0, second = b->only ? first : b->model == &hd_model_native;
+    hd_status status = draw(b, first, 1, b->scheme, SCHEMES / 2, err);
+    if (status == HD_OK) status = draw(b, second, 2, b->scheme + SCHEMES / 2, SCHEMES / 2, err);
     clock_t start = clock();
     while (status == HD_OK && used < b->seconds) {
         for (int i = 0; i < SCHEMES; i++) {
@@ -85,7 +87,7 @@ static hd_status run_built_in(bench *b, hd_error *err)
     hd_arch chip;
     hd_operator op;
     HD_TRY(b->model == &hd_model_native ? bench_chip(&chip, err) : bench_square(&chip, err));
-    HD_TRY(hd_kind_parse("conv(N=4,K=96,C=48,P=27,Q=27,R=5,S=5)", &op, err));
+    HD_TRY(hd_kind_parse(b->op ? b->op : "conv(N=4,K=96,C=48,P=27,Q=27,R=5,S=5)", &op, err));
     b->problem.op = &op;
     b->problem.arch = &chip;
     return run(b, err);
@@ -132,8 +134,12 @@ int main(int argc, char **argv)
     for (int i = 1; status == HD_OK && i < argc && !files; i++) {
         if (strcmp(argv[i], "--timeloop") == 0) files = i + 1;
         else if (strcmp(argv[i], "--model") == 0 && i + 1 < argc) status = hd_catalogue_model(argv[++i], &b.model, &err);
+        else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) b.only = argv[++i];
+        else if (strcmp(argv[i], "--op") == 0 && i + 1 < argc) b.op = argv[++i];
         else b.seconds = strtod(argv[i], NULL);
     }
+    if (b.only && strcmp(b.only, "divisors") != 0 && strcmp(b.only, "ragged") != 0)
+        status = hd_fail(&err, HD_ERR_USAGE, "--only: found '%s', expected divisors or ragged", b.only);
     if (status == HD_OK) status = files ? run_files(&b, argv + files, argc - files, &err) : run_built_in(&b, &err);
     free(b.scheme);
     if (status != HD_OK) fprintf(stderr, "%s\n", err.message);

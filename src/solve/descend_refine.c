@@ -59,7 +59,11 @@ static bool try_with_orders(hd_walk *w, hd_draft *draft, int dim, int slot)
     return false;
 }
 
-static bool transfers(hd_walk *w, int dim)
+/* What to do with a draft in which a factor of `dim` has moved. */
+typedef bool (*after_transfer)(hd_walk *w, hd_draft *draft, int dim, int from, int to);
+
+/* Every pair of slots of a dim: the first factor that helps moves. */
+static bool move_factors(hd_walk *w, int dim, after_transfer accept)
 {
     bool better = false;
     int slots = w->form->slots[dim];
@@ -69,13 +73,19 @@ static bool transfers(hd_walk *w, int dim)
         int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n; i++) {
             hd_draft draft = w->at;
-            if (hd_draft_transfer(w->form, &draft, dim, from, to, factor[i]) && try_with_orders(w, &draft, dim, to)) {
+            if (hd_draft_transfer(w->form, &draft, dim, from, to, factor[i]) && accept(w, &draft, dim, from, to)) {
                 better = true;
                 break;
             }
         }
     }
     return better;
+}
+
+static bool accept_as_it_is(hd_walk *w, hd_draft *draft, int dim, int from, int to)
+{
+    (void)from;
+    return try_with_orders(w, draft, dim, to);
 }
 
 /* One span to the next size up and down, ragged sizes among them. */
@@ -139,7 +149,7 @@ static bool keeps(hd_walk *w)
 }
 
 /* `dim` gives a factor from slot `from` to slot `to`; each dim in turn, itself too, gives one back the other way. */
-static bool exchange_back(hd_walk *w, const hd_draft *given, int dim, int from, int to)
+static bool exchange_back(hd_walk *w, hd_draft *given, int dim, int from, int to)
 {
     const hd_slot *f = &w->form->slot[dim][from], *t = &w->form->slot[dim][to];
     for (int e = 0; e < w->form->dims; e++) {
@@ -156,25 +166,6 @@ static bool exchange_back(hd_walk *w, const hd_draft *given, int dim, int from, 
     return false;
 }
 
-static bool exchanges(hd_walk *w, int dim)
-{
-    bool better = false;
-    int slots = w->form->slots[dim];
-    for (int move = 0; move < slots * slots && !hd_walk_over(w); move++) {
-        int from = move / slots, to = move % slots;
-        int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
-        int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
-        for (int i = 0; i < n; i++) {
-            hd_draft draft = w->at;
-            if (hd_draft_transfer(w->form, &draft, dim, from, to, factor[i]) && exchange_back(w, &draft, dim, from, to)) {
-                better = true;
-                break;
-            }
-        }
-    }
-    return better;
-}
-
 void hd_walk_refine(hd_walk *w)
 {
     bool better = true;
@@ -182,10 +173,10 @@ void hd_walk_refine(hd_walk *w)
         better = keeps(w);
         for (int l = 1; l < w->form->levels; l++) better = reorders(w, l) || better;
         for (int d = 0; d < w->form->dims; d++) {
-            better = transfers(w, d) || better;
+            better = move_factors(w, d, accept_as_it_is) || better;
             better = steps(w, d) || better;
         }
-        for (int d = 0; !better && d < w->form->dims; d++) better = exchanges(w, d);
+        for (int d = 0; !better && d < w->form->dims; d++) better = move_factors(w, d, exchange_back);
     }
 }
 

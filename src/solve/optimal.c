@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cost/native/nest.h"
 #include "solve/optimal.h"
 
 /* What is searched on its own: a keep set and a set of levels with loops. */
@@ -43,7 +42,7 @@ static void find_stacks(opt *o)
     for (int l = 1; l <= o->mac; l++)
         for (int axis = 0; axis < HD_AXES; axis++)
             for (int d = 0; d < o->form->dims; d++)
-                if (a->level[l].fan[axis] > 1 && o->form->at[d][l][axis] >= 0) o->stacks |= OPT_STACK(l, axis);
+                if (a->level[l].fan[axis] > 1 && o->form->at[d][l][axis] >= 0) o->stacks |= NEST_STACK(l, axis);
     bool registers = a->level[o->mac].operand_register && (!o->p->op->vector || a->vector_at == o->mac);
     o->last = registers ? o->mac : o->mac - 1;
     if (o->p->op->vector && o->last > a->vector_at) o->last = a->vector_at;

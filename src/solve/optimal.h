@@ -5,6 +5,7 @@
 #ifndef HD_SOLVE_OPTIMAL_H
 #define HD_SOLVE_OPTIMAL_H
 
+#include "cost/native/nest.h"
 #include "solve/draft.h"
 
 enum {
@@ -16,8 +17,6 @@ enum {
 };
 /* Nothing stays while loops turn: see opt_group. */
 enum { OPT_MOVES };
-
-#define OPT_STACK(level, axis) (1u << (HD_AXES * (level) + (axis)))
 
 /* One chain of spans of a dim, and what follows from it. */
 typedef struct opt_chain {
@@ -76,7 +75,7 @@ typedef struct opt {
     hd_arena *arena;
     int mac, last;                    /* arithmetic level; innermost level whose order of loops is seen */
     unsigned absent[HD_ROLES], plain[HD_ROLES]; /* dims that the role lacks; that are ranks of their own */
-    unsigned stacks;                  /* OPT_STACK bits that some dim may use */
+    unsigned stacks;                  /* NEST_STACK bits that some dim may use */
     int chains[HD_MAX_DIMS];
     opt_chain *chain[HD_MAX_DIMS];
     /* under one keep set */

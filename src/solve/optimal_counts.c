@@ -6,7 +6,6 @@
  *   C(j) = sum over i >= j of (fill + deliver)(i) + sum over i > j of read(i - 1),
  * all factors positive.  Where no stack lies between the links A(j - 1) = U(j - 1) and D is exact; else D is left out
  * (never more than it costs).                                                                          */
-#include "cost/native/nest.h"
 #include <math.h>
 
 #include "cost/native/native.h"
@@ -32,7 +31,7 @@ static double deliver_pj(const opt *o, int l, int role)
     return l > innermost ? 0 : scaled(o, l, role, o->p->arch->level[l].delivery_pj);
 }
 
-unsigned opt_between(int from, int to) { return OPT_STACK(to + 1, 0) - OPT_STACK(from + 1, 0); }
+unsigned opt_between(int from, int to) { return NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0); }
 
 unsigned opt_merging(const opt *o, int role)
 {
@@ -40,7 +39,7 @@ unsigned opt_merging(const opt *o, int role)
     for (int l = 1; l <= o->mac; l++)
         for (int axis = 0; axis < HD_AXES; axis++) {
             const hd_level *al = &o->p->arch->level[l];
-            if (role == HD_O ? al->reduce[axis] : (al->multicast[axis] & HD_ROLE_BIT(role)) != 0) set |= OPT_STACK(l, axis);
+            if (role == HD_O ? al->reduce[axis] : (al->multicast[axis] & HD_ROLE_BIT(role)) != 0) set |= NEST_STACK(l, axis);
         }
     return set;
 }

@@ -127,7 +127,7 @@ static double states(const opt *o, const opt_chain *c, int dim, const opt_group 
     else if (absent) n /= (double)c->box[g->level];
     for (int l = 1; l <= g->level; l++)
         for (int axis = 0; axis < HD_AXES; axis++) {
-            bool merged = absent && (merge & OPT_STACK(l, axis));
+            bool merged = absent && (merge & NEST_STACK(l, axis));
             if (first && !merged) n *= (double)c->copies[l][axis];
             if (!first && merged) n /= (double)c->copies[l][axis];
         }

@@ -74,7 +74,7 @@ bool opt_lay_out(opt *o)
     o->fans = 0;
     for (int l = 1; l <= o->mac; l++)
         for (int axis = 0; axis < HD_AXES; axis++)
-            if (o->stacks & OPT_STACK(l, axis)) o->fan[o->fans++] = (opt_fan){l, axis, (double)o->p->arch->level[l].fan[axis]};
+            if (o->stacks & NEST_STACK(l, axis)) o->fan[o->fans++] = (opt_fan){l, axis, (double)o->p->arch->level[l].fan[axis]};
     o->steps = lay_out_tiles(o, o->fans);
     o->counts = n = o->steps + 1;
     for (int g = 0; g < o->groups; g++) n = lay_out_group(o, &o->group[g], n);

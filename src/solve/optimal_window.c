@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/count.h"
-#include "cost/native/nest.h"
 #include "solve/optimal.h"
 
 enum { MOST_TILES = 1 << 13, MOST_SPREAD = 1 << 14 };
@@ -21,7 +20,7 @@ static int find_digits(const opt *o, const hd_rank *rank, const opt_chain *const
             const hd_slot *s = &o->form->slot[dim][k];
             int64_t span = chain[dim]->span[k];
             bool loop = s->kind == HD_SLOT_UPDATE;
-            bool joined = loop ? steps == OPT_ALL_STEPS : (merge & OPT_STACK(s->level, s->kind)) != 0;
+            bool joined = loop ? steps == OPT_ALL_STEPS : (merge & NEST_STACK(s->level, s->kind)) != 0;
             if (span < above && !(loop && steps == OPT_FIRST_STEP))
                 out[n++] = (digit){above / span, span * rank->term[t].coef, joined};
             above = span;

@@ -1,37 +1,6 @@
 #!/bin/sh
 # `heddle bench` and `heddle bound`: use, misuse, the same bytes from the same question.  test_bench.sh HEDDLE
-heddle=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-bad=0
-
-# expect CODE PATTERN ARGUMENT...: the exit code, and a line of either output that matches
-expect() {
-    code=$1
-    pattern=$2
-    shift 2
-    "$heddle" "$@" > "$folder/out" 2> "$folder/err"
-    got=$?
-    if [ "$got" != "$code" ]; then
-        echo "FAIL heddle $*: exit $got, expected $code"
-        cat "$folder/err"
-        bad=$((bad + 1))
-    elif ! cat "$folder/out" "$folder/err" | grep -q -e "$pattern"; then
-        echo "FAIL heddle $*: no line matches '$pattern':"
-        head -5 "$folder/out" "$folder/err"
-        bad=$((bad + 1))
-    fi
-}
-
-# check NAME COMMAND...: the command succeeds
-check() {
-    name=$1
-    shift
-    if ! "$@"; then
-        echo "FAIL $name"
-        bad=$((bad + 1))
-    fi
-}
+. "$(dirname "$0")/words.sh"
 
 op='matmul(M=12,N=8,K=16)'
 narrow="$folder/narrow.yaml"

@@ -1,38 +1,7 @@
 #!/bin/sh
 # The command's use and misuse: exit codes, messages, files.  test_cli.sh HEDDLE
-heddle=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-bad=0
+. "$(dirname "$0")/words.sh"
 op='conv(N=1,K=16,C=8,P=14,Q=14,R=3,S=3)'
-
-# expect CODE PATTERN ARGUMENT...: the exit code, and a line of either output that matches
-expect() {
-    code=$1
-    pattern=$2
-    shift 2
-    "$heddle" "$@" > "$folder/out" 2> "$folder/err"
-    got=$?
-    if [ "$got" != "$code" ]; then
-        echo "FAIL heddle $*: exit $got, expected $code"
-        cat "$folder/err"
-        bad=$((bad + 1))
-    elif ! cat "$folder/out" "$folder/err" | grep -q -e "$pattern"; then
-        echo "FAIL heddle $*: no line matches '$pattern':"
-        head -5 "$folder/out" "$folder/err"
-        bad=$((bad + 1))
-    fi
-}
-
-# check NAME COMMAND...: the command succeeds
-check() {
-    name=$1
-    shift
-    if ! "$@"; then
-        echo "FAIL $name"
-        bad=$((bad + 1))
-    fi
-}
 
 # help, names, lists
 expect 2 'usage: heddle COMMAND'

@@ -57,6 +57,21 @@ static inline void small_level(hd_level *level, const char *name, double pj, int
     level->double_buffer = twice;
 }
 
+/* DRAM, a buffer, 4 x 3 register files, the arithmetic. */
+static inline void small_array(hd_arch *out, bool twice)
+{
+    hd_error err = {0};
+    small_level(&out->level[0], "DRAM", 200, 0, false);
+    small_level(&out->level[1], "GLB", 6, 200, twice);
+    small_level(&out->level[2], "RF", 1, 24, false);
+    small_level(&out->level[3], "MAC", 0, 0, false);
+    out->levels = 4;
+    out->vector_at = 3;
+    out->level[2].fan[HD_X] = 4;
+    out->level[2].fan[HD_Y] = 3;
+    if (hd_arch_check(out, &err) != HD_OK) abort();
+}
+
 static inline void small_chip(hd_random *r, hd_arch *out)
 {
     hd_error err = {0};

@@ -20,15 +20,7 @@ static void make(fixture *f)
     hd_error err = {0};
     memset(f, 0, sizeof *f);
     assert_int_equal(hd_kind_parse("matmul(M=12,N=8,K=6)", &f->op, &err), HD_OK);
-    small_level(&f->arch.level[0], "DRAM", 200, 0, false);
-    small_level(&f->arch.level[1], "GLB", 6, 200, true);
-    small_level(&f->arch.level[2], "RF", 1, 24, false);
-    small_level(&f->arch.level[3], "MAC", 0, 0, false);
-    f->arch.levels = 4;
-    f->arch.vector_at = 3;
-    f->arch.level[2].fan[HD_X] = 4;
-    f->arch.level[2].fan[HD_Y] = 3;
-    assert_int_equal(hd_arch_check(&f->arch, &err), HD_OK);
+    small_array(&f->arch, true);
     f->problem = (hd_problem){.op = &f->op, .arch = &f->arch};
     hd_space_init(&f->space, &f->problem, HD_SPACE_FREE, false, true);
     f->space.pin = &f->pin;

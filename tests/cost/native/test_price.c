@@ -9,21 +9,8 @@
 
 #include "cost/model.h"
 #include "cost/native/grid.h"
+#include "cost/requests.h"
 #include "workload/kinds.h"
-
-extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
-                                                     void (*on_free)(const volatile void *)) __attribute__((weak));
-
-static int requests;
-
-static void on_malloc(const volatile void *p, size_t n)
-{
-    (void)p;
-    (void)n;
-    requests++;
-}
-
-static void on_free(const volatile void *p) { (void)p; }
 
 static void chip(hd_arch *a)
 {
@@ -81,8 +68,7 @@ static void counts_by_hand(void **state)
     scheme_of(&p, &s);
     assert_true(hd_scheme_is_legal(&p, &s, &why));
     assert_true(hd_model_native.fits(&p, &s, &why));
-    bool hooked = __sanitizer_install_malloc_and_free_hooks &&
-                  __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) > 0;
+    bool hooked = count_requests();
     requests = 0;
     hd_model_native.price(&p, &s, &b);
     assert_int_equal(requests, 0);
@@ -110,7 +96,7 @@ static void many_units_ask_for_no_memory(void **state)
     hd_grid_clear(&g);
     hd_grid_add(&g, 40, 32);
     hd_grid_add(&g, 3, 32);
-    if (__sanitizer_install_malloc_and_free_hooks) __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+    count_requests();
     requests = 0;
     int64_t words = hd_grid_words(&g, 2), brute = 0;
     assert_int_equal(requests, 0);

@@ -10,21 +10,8 @@
 #include <cmocka.h>
 
 #include "draw.h"
+#include "cost/requests.h"
 #include "workload/kinds.h"
-
-extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
-                                                     void (*on_free)(const volatile void *)) __attribute__((weak));
-
-static int requests;
-
-static void on_malloc(const volatile void *p, size_t n)
-{
-    (void)p;
-    (void)n;
-    requests++;
-}
-
-static void on_free(const volatile void *p) { (void)p; }
 
 static const hd_model *const model = &hd_model_timeloop;
 
@@ -38,8 +25,7 @@ static void draw_number(int i, draw_case *c)
 
 static void bounds_hold(void **state)
 {
-    bool hooked = __sanitizer_install_malloc_and_free_hooks &&
-                  __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) > 0;
+    bool hooked = count_requests();
     (void)state;
     for (int i = 0; i < 500; i++) {
         draw_case c;
