@@ -8,6 +8,7 @@
 
 enum { HD_MAX_LEVELS = 12, HD_ARCH_ROLES = 4, HD_AXES = 2 };
 enum { HD_X = 0, HD_Y = 1 };
+enum { HD_MAX_PORTS = 32 };
 
 typedef enum hd_template { HD_FREE, HD_ROW_STATIONARY, HD_WEIGHT_STATIONARY, HD_OUTPUT_STATIONARY } hd_template;
 
@@ -23,6 +24,17 @@ typedef struct hd_timeloop_level {
     double hop_pj, router_pj, ingress_pj;             /* per word and hop, router touched, access */
     int64_t network_fill_cycles, network_drain_cycles;
 } hd_timeloop_level;
+
+/* The instances of a level as nodes of a 2-D mesh (`mesh:` instead of `fanout:`); node (x, y), 0 <= x < fan[HD_X].
+ * Words of the level outside enter and leave at its ports and pay every link of an X-then-Y tree. */
+typedef struct hd_mesh {
+    int ports;                     /* 0 = no mesh, plain wires */
+    int port[HD_MAX_PORTS][HD_AXES];
+    double hop_pj;                 /* per word and link */
+    int64_t hop_cycles;
+    double link_bw;                /* words per cycle and link; 0 = unlimited */
+    bool share;                    /* nodes with equal tiles hold a part each and pass it round */
+} hd_mesh;
 
 typedef struct hd_level {
     char name[64];
@@ -43,6 +55,7 @@ typedef struct hd_level {
     bool limited[HD_AXES];                     /* `spatial:` given: only these dims may unroll on the axis */
     char allowed[HD_AXES][96];                 /* space separated dim names, with a space at both ends */
     unsigned operand_register;                 /* MAC level: roles whose word is reused without a new read */
+    hd_mesh mesh;
     hd_timeloop_level timeloop;
 } hd_level;
 

@@ -12,6 +12,7 @@ typedef struct hd_access { int64_t reads, fills, updates; } hd_access;
 typedef struct hd_breakdown {
     hd_access access[HD_MAX_LEVELS][HD_ROLES];
     int64_t deliveries[HD_MAX_LEVELS][HD_ROLES];   /* words x receiving / sending instances of the level */
+    int64_t hops[HD_MAX_LEVELS][HD_ROLES];         /* words x links of the mesh into the level (DESIGN 2: `mesh`) */
     int64_t tile_words[HD_MAX_LEVELS][HD_ROLES];
     int64_t instances[HD_MAX_LEVELS], instances_used[HD_MAX_LEVELS];
     int64_t computes;                              /* points executed (native: = points) */
