@@ -199,6 +199,7 @@ typedef struct hd_solve_options {
     const char *const *set;        /* "SOLVER.OPTION=VALUE" or "MODEL.OPTION=VALUE" */
     int presets;
     const char *const *preset;     /* the same, but passed over where another solver or model runs; `set` wins */
+    const char *inter_layer;       /* what stays on chip between layers: "none" (standard) "kapla" "exhaustive" */
 } hd_solve_options;
 
 /* HD_OK also where nothing fits: ask the outcome. */

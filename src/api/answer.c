@@ -7,6 +7,8 @@
 
 #include "catalogue/catalogue.h"
 #include "formats/heddle/schedule_yaml.h"
+#include "network/inter_layer.h"
+#include "network/residents.h"
 #include "report/explain.h"
 #include "report/refusal.h"
 #include "report/result_json.h"
@@ -40,7 +42,7 @@ static hd_status solve(const hd_context *context, const hd_solve_options *option
 {
     HD_TRY(hd_options_resolve(context, options, NULL, answer->network, answer->arch, answer->arena, &answer->options,
                               err));
-    return hd_plan_solve(answer->network, answer->arch, &answer->options, &answer->plan, err);
+    return hd_inter_layer_solve(answer->network, answer->arch, &answer->options, &answer->plan, err);
 }
 
 HD_API hd_status hd_solve_network(hd_context *context, const hd_network *network, const hd_arch *arch,
@@ -124,7 +126,16 @@ static hd_status take_schedule(hd_context *context, const hd_solve_options *opti
     }
     answer->given = schemes;
     answer->options.home = (const int (*)[HD_ROLES])home;
-    return HD_OK;
+    return hd_residents_chips(net, answer->arch, answer->options.home, answer->arena, &answer->options.chip, err);
+}
+
+/* Does anything stay in a buffer between layers? */
+static bool has_homes(const hd_answer *answer)
+{
+    bool any = false;
+    for (int i = 0; i < answer->network->layers; i++)
+        for (int r = 0; r < HD_ROLES; r++) any |= answer->options.home[i][r] > 0;
+    return any;
 }
 
 HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const hd_solve_options *options,
@@ -139,6 +150,7 @@ HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const 
     if (status == HD_OK) status = take_schedule(context, options, schedule, answer, err);
     if (status == HD_OK)
         status = hd_plan_price(answer->network, answer->arch, answer->given, &answer->options, &answer->plan, err);
+    if (status == HD_OK && has_homes(answer)) status = hd_residents_segments(answer->plan, answer->arena, err);
     hd_schedule_free(schedule);
     if (status != HD_OK) {
         hd_answer_free(context, answer);

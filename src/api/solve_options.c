@@ -6,6 +6,7 @@
 
 #include "catalogue/catalogue.h"
 #include "formats/heddle/pins_yaml.h"
+#include "network/inter_layer.h"
 
 static bool word_is(const char *word, size_t length, const char *name)
 {
@@ -165,6 +166,7 @@ hd_status hd_options_resolve(const hd_context *context, const hd_solve_options *
     HD_TRY(hd_catalogue_model(o.model, &out->model, err));
     HD_TRY(hd_catalogue_objective(o.objective, &out->objective, err));
     HD_TRY(parse_space(o.space, out, err));
+    HD_TRY(hd_inter_layer_parse(o.inter_layer, &out->inter_layer, err));
     if (o.evaluations < 0 || !(o.seconds >= 0))
         return hd_fail(err, HD_ERR_USAGE, "a budget of evaluations or seconds is at least 0");
     HD_TRY(option_values(&o, problem, arena, out, err));

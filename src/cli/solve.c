@@ -15,7 +15,7 @@ static const cli_option options[] = {
     {"space", CLI_TEXT, "WORDS", NULL, CLI_FIELD(space), 0,
      "template, free, ragged, bypass, comma separated; standard: the chip's template; with --timeloop: free,bypass"},
     {"inter-layer", CLI_TEXT, "I", "none", CLI_FIELD(inter_layer), 0,
-     "none: layers one after another (kapla, exhaustive: later)"},
+     "what stays on chip between layers: none, kapla (as much as pays, by bounds), exhaustive (every choice searched)"},
     CLI_NETWORK,
     {"pin", CLI_TEXT, "FILE", NULL, CLI_FIELD(pin), 0, "parts of schemes that are fixed"},
     {"evaluations", CLI_INT, "N", "0", CLI_FIELD(evaluations), 0, "prices per distinct operator; 0 = the solver's end"},
@@ -92,10 +92,11 @@ static int check(const cli_values *values)
         fprintf(stderr, "heddle solve: --shadow prints a table; as JSON: `heddle bound NET --arch A --shadow --json -`\n");
         return CLI_USAGE;
     }
-    if (strcmp(values->inter_layer, "none") == 0) return CLI_OK;
-    fprintf(stderr, "heddle solve: --inter-layer: found '%s', expected none: this version has no other yet\n",
-            values->inter_layer);
-    return CLI_USAGE;
+    if (values->shadow && strcmp(values->inter_layer, "none") != 0) {
+        fprintf(stderr, "heddle solve: --shadow looks at layers one by one; leave --inter-layer out\n");
+        return CLI_USAGE;
+    }
+    return CLI_OK;
 }
 
 /* What is solved: a network on a chip, or the problem of foreign files. */

@@ -60,9 +60,19 @@ static bool boxes_are_sound(const hd_problem *p, const hd_scheme *s, hd_refusal 
     return true;
 }
 
+/* The extra input of fused work comes from one memory that the work itself can reach. */
+static bool extra_home_is_sound(const hd_problem *p, hd_refusal *out)
+{
+    int home = p->home[HD_I2], last = p->op->vector ? p->arch->vector_at : p->arch->levels - 2;
+    if (home == 0 || (home > 0 && home <= last && hd_arch_instances(p->arch, home) == 1)) return true;
+    return refuse(out, HD_REFUSE_HOME, home, HD_I2, -1, 0, 0, "the extra input cannot be at home in level %d: a memory of one "
+                  "instance is expected", home);
+}
+
 static bool keeps_are_sound(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
 {
     const hd_arch *a = p->arch;
+    if (p->op->extra_reads > 0 && !p->op->tensor[HD_I2].used && !extra_home_is_sound(p, out)) return false;
     for (int r = 0; r < HD_ROLES; r++) {
         if (!p->op->tensor[r].used) continue;
         int h = p->home[r];

@@ -10,6 +10,7 @@
 
 #include "base/count.h"
 #include "base/threads.h"
+#include "network/memo.h"
 #include "network/total.h"
 
 typedef struct job {
@@ -21,7 +22,7 @@ typedef struct job {
     hd_budget clock;        /* runs from the start of the plan */
 } job;
 
-static int find_pin(const hd_plan_options *o, const hd_layer *layer)
+int hd_plan_pin(const hd_plan_options *o, const hd_layer *layer)
 {
     for (int i = 0; i < o->pins; i++)
         if (fnmatch(o->pin[i].layers, layer->name, 0) == 0 ||
@@ -33,7 +34,7 @@ static int find_pin(const hd_plan_options *o, const hd_layer *layer)
 static bool equal_layers(const hd_plan *plan, int a, int b)
 {
     const hd_problem *p = &plan->layer[a].problem, *q = &plan->layer[b].problem;
-    return memcmp(p->home, q->home, sizeof p->home) == 0 && hd_operator_equal(p->op, q->op);
+    return memcmp(p->home, q->home, sizeof p->home) == 0 && p->arch->hash == q->arch->hash && hd_operator_equal(p->op, q->op);
 }
 
 /* Each layer looks for the first equal one before it. */
@@ -45,7 +46,7 @@ static hd_status find_equal(hd_plan *plan, job *j, hd_error *err)
     for (int i = 0; i < net->layers; i++) {
         hd_plan_layer *layer = &plan->layer[i];
         hash[i] = hd_operator_hash(&net->layer[i].op);
-        j->pin[i] = find_pin(&plan->options, &net->layer[i]);
+        j->pin[i] = hd_plan_pin(&plan->options, &net->layer[i]);
         for (int k = 0; !layer->fused && layer->same_as < 0 && k < j->count; k++) {
             int f = j->first[k];
             if (hash[f] == hash[i] && j->pin[f] == j->pin[i] && equal_layers(plan, f, i)) layer->same_as = f;
@@ -86,6 +87,14 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     hd_space space;
     int pin = j->pin[j->first[index]];
     if (layer->best.unserved) return HD_OK; /* the model has said why */
+    const hd_solved *known = o->known ? hd_memo_find(o->known, &layer->problem, pin) : NULL;
+    if (known && known->done) {
+        layer->best = known->best;
+        layer->best.problem = &layer->problem;
+        layer->space_log10 = known->space_log10;
+        layer->seconds = known->seconds;
+        return HD_OK;
+    }
     hd_plan_space(o, &layer->problem, pin >= 0 ? &o->pin[pin] : NULL, &space);
     hd_random_seed(&random, o->seed, (uint64_t)index);
     hd_budget_start(&budget);
@@ -140,6 +149,7 @@ static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_p
         layer[i].fused = net->layer[i].fused_into >= 0;
         layer[i].problem = (hd_problem){.op = &net->layer[i].op, .arch = arch, .model = options->model,
                                         .settings = options->settings};
+        if (options->chip) layer[i].problem.arch = options->chip[i];
         if (options->home) memcpy(layer[i].problem.home, options->home[i], sizeof layer[i].problem.home);
         hd_incumbent_init(&layer[i].best, options->model, &layer[i].problem, options->objective);
     }
@@ -230,5 +240,7 @@ void hd_plan_space_words(const hd_plan_options *o, char out[HD_SPACE_WORDS])
 
 void hd_plan_free(hd_plan *plan)
 {
-    if (plan) hd_arena_free(plan->arena);
+    if (!plan) return;
+    hd_arena_free(plan->kept);
+    hd_arena_free(plan->arena);
 }

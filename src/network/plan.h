@@ -2,6 +2,7 @@
 #ifndef HD_NETWORK_PLAN_H
 #define HD_NETWORK_PLAN_H
 
+#include "dataflow/segment.h"
 #include "solve/solver.h"
 #include "workload/network.h"
 
@@ -11,6 +12,9 @@ typedef struct hd_pin {
     hd_scheme scheme;
     unsigned pinned[HD_MAX_LEVELS]; /* as hd_space.pinned */
 } hd_pin;
+
+/* What stays on chip between layers (homes, segments): nothing, the best that bounds allow to find, or all looked at. */
+typedef enum hd_inter_layer { HD_INTER_NONE, HD_INTER_KAPLA, HD_INTER_EXHAUSTIVE, HD_INTERS } hd_inter_layer;
 
 typedef struct hd_plan_options {
     const hd_solver *solver;
@@ -24,6 +28,9 @@ typedef struct hd_plan_options {
     const hd_constraints *constraints;          /* on every layer's space; NULL = none */
     const unsigned (*unroll)[HD_AXES];          /* as hd_space.unroll, instead of the space's own; NULL = none */
     const int (*home)[HD_ROLES];                /* per network layer, as hd_problem.home; NULL = outermost */
+    const hd_arch *const *chip;                 /* per network layer, with less room in a level; NULL = the plan's own */
+    const struct hd_memo *known;                /* answers that need no search; NULL = none */
+    hd_inter_layer inter_layer;
     bool judge;                                 /* hd_plan_price: an illegal scheme is an answer, not an error */
     uint64_t seed;
     int64_t evaluations;            /* per distinct operator, 0 = the solver's own end */
@@ -52,12 +59,21 @@ typedef struct hd_plan {
     hd_plan_layer *layer;           /* one per network layer */
     int failed;                     /* first layer without a legal scheme, or -1 */
     double seconds;
+    /* with an inter-layer search: layers on chip together, what the network costs where nothing stays, problems considered
+     * and searched, values that could have stayed but were passed over */
+    int segments;
+    hd_segment *segment;
+    double apart_pj, apart_cycles;
+    int considered, searched, passed_over;
+    hd_arena *kept;                 /* what an inter-layer search leaves: chips, segments; freed with the plan */
     /* totals over layers that are not fused, each times its repeats */
     int64_t macs, computes, latency_cycles, evaluations;
     double energy_pj, edp, lower_bound, gap, utilization;
     bool proved;
 } hd_plan;
 
+/* The pin that holds for a layer, or -1. */
+int hd_plan_pin(const hd_plan_options *options, const hd_layer *layer);
 /* The space that the options mean for one problem; `pin` may be NULL.  Borrows what the options borrow. */
 void hd_plan_space(const hd_plan_options *options, const hd_problem *problem, const hd_pin *pin, hd_space *out);
 /* Solve all layers.  HD_OK also when some layer has no schedule (plan->failed tells). */

@@ -27,6 +27,15 @@ static double single_edp(const hd_plan *plan, int layer)
     return plan->layer[layer].best.lower_bound * repeats * repeats;
 }
 
+void hd_plan_set_bound(hd_plan *plan, double lower_bound)
+{
+    const double cost[HD_OBJECTIVES] = {plan->energy_pj, (double)plan->latency_cycles, plan->edp};
+    double now = cost[plan->options.objective];
+    plan->lower_bound = lower_bound;
+    plan->gap = now > lower_bound ? (now - lower_bound) / now : 0;
+    plan->proved = plan->failed < 0 && plan->gap == 0;
+}
+
 void hd_plan_total(hd_plan *plan)
 {
     hd_bound bound = {0};
@@ -42,11 +51,8 @@ void hd_plan_total(hd_plan *plan)
     bool single = scheduled == 1 && plan->options.objective == HD_EDP;
     bound.edp = single ? single_edp(plan, last) : bound.energy_pj * bound.latency_cycles;
     const double lower[HD_OBJECTIVES] = {bound.energy_pj, bound.latency_cycles, bound.edp};
-    const double cost[HD_OBJECTIVES] = {plan->energy_pj, (double)plan->latency_cycles, plan->edp};
     hd_objective o = plan->options.objective;
     double units = (double)hd_arch_instances(plan->arch, plan->arch->levels - 1);
-    plan->lower_bound = lower[o];
-    plan->gap = cost[o] > lower[o] ? (cost[o] - lower[o]) / cost[o] : 0;
-    plan->proved = unsolved == 0 && plan->gap == 0;
+    hd_plan_set_bound(plan, lower[o]);
     plan->utilization = plan->latency_cycles > 0 ? (double)plan->macs / (units * (double)plan->latency_cycles) : 0;
 }

@@ -171,6 +171,15 @@ static void write_nulls(hd_json *json, const char *const *keys) {
     for (; *keys; keys++) hd_json_null(json, *keys);
 }
 
+/* Where each tensor lives before and after. */
+static void write_home(const view *v) {
+    hd_json_open(v->json, "home", '{');
+    for (int r = 0; r < HD_ROLES; r++)
+        if (v->problem->op->tensor[r].used || v->problem->home[r] > 0)
+            hd_json_text(v->json, hd_role_name((hd_role)r), v->arch->level[v->problem->home[r]].name);
+    hd_json_close(v->json, '}');
+}
+
 static void write_details(const view *v) {
     write_energy(v);
     write_cycles(v);
@@ -178,6 +187,7 @@ static void write_details(const view *v) {
                  v->price->bound_by < 0 ? "compute" : v->arch->level[v->price->bound_by].name);
     write_accesses(v);
     write_levels(v);
+    write_home(v);
     hd_model_json(v->json, v->best->model, v->problem, &v->best->scheme);
     write_scheme(v);
 }
@@ -186,7 +196,7 @@ void hd_layer_json(hd_json *json, const hd_plan *plan, int layer) {
     static const char *const numbers[] = {"computes",    "energy_pj", "latency_cycles", "utilization",
                                           "lower_bound", "gap",       "proved",         NULL};
     static const char *const details[] = {"energy", "cycles", "bound_by", "accesses",
-                                          "levels", "model",  "scheme",   NULL};
+                                          "levels", "home",   "model",    "scheme", NULL};
     const hd_layer *from = &plan->network->layer[layer];
     const hd_plan_layer *pl = &plan->layer[layer];
     view v = {.json = json, .arch = plan->arch, .problem = &pl->problem, .best = &pl->best};

@@ -58,6 +58,45 @@ static const char *refusal_name(hd_refusal_kind kind) {
     return name[kind];
 }
 
+static void write_stages(hd_json *json, const hd_plan *plan, const hd_segment *s, bool flat) {
+    hd_json_open(json, flat ? "layers" : "stages", '[');
+    for (int i = 0; i < s->stages; i++) {
+        if (!flat) hd_json_open(json, NULL, '[');
+        for (int k = 0; k < s->stage[i].layers; k++)
+            hd_json_text(json, NULL, plan->network->layer[s->stage[i].layer[k]].name);
+        if (!flat) hd_json_close(json, ']');
+    }
+    hd_json_close(json, ']');
+}
+
+static void write_region(hd_json *json, const hd_region *r) {
+    hd_json_open(json, NULL, '{');
+    hd_json_int(json, "x", r->x);
+    hd_json_int(json, "y", r->y);
+    hd_json_int(json, "width", r->width);
+    hd_json_int(json, "height", r->height);
+    hd_json_close(json, '}');
+}
+
+/* Layers on chip together; empty where the network is the sum of its layers. */
+static void write_segments(hd_json *json, const hd_plan *plan) {
+    hd_json_open(json, "segments", '[');
+    for (int i = 0; i < plan->segments; i++) {
+        const hd_segment *s = &plan->segment[i];
+        hd_json_open(json, NULL, '{');
+        write_stages(json, plan, s, true);
+        write_stages(json, plan, s, false);
+        hd_json_open(json, "regions", '[');
+        for (int k = 0; k < s->stages; k++) write_region(json, &s->stage[k].region);
+        hd_json_close(json, ']');
+        hd_json_int(json, "batch_groups", s->batch_groups);
+        hd_json_double(json, "energy_pj", s->energy_pj);
+        hd_json_int(json, "latency_cycles", s->latency_cycles);
+        hd_json_close(json, '}');
+    }
+    hd_json_close(json, ']');
+}
+
 static void write_error(hd_json *json, const hd_plan *plan) {
     if (plan->failed < 0) {
         hd_json_null(json, "error");
@@ -111,8 +150,7 @@ hd_status hd_result_json(const hd_plan *plan, bool reproducible, const char *ver
     for (int l = 0; l < plan->network->layers; l++)
         if (!plan->layer[l].fused) hd_layer_json(&json, plan, l);
     hd_json_close(&json, ']');
-    hd_json_open(&json, "segments", '[');
-    hd_json_close(&json, ']');
+    write_segments(&json, plan);
     write_error(&json, plan);
     if (!reproducible) write_run(&json, plan);
     hd_json_close(&json, '}');

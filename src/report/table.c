@@ -110,6 +110,37 @@ static void total_lines(const hd_plan *plan, int count, hd_text *text)
                    plan->proved ? ", proved" : "", (long long)plan->evaluations, plan->seconds);
 }
 
+/* Level 0 is what homes save: its words, as the layers move them. */
+static double outside_words(const hd_plan *plan)
+{
+    double words = 0;
+    for (int i = 0; i < plan->network->layers; i++)
+        for (int r = 0; r < HD_ROLES && !plan->layer[i].fused; r++) {
+            const hd_access *a = &plan->layer[i].best.price.access[0][r];
+            words += (double)(a->reads + a->fills + a->updates) * plan->network->layer[i].repeats;
+        }
+    return words;
+}
+
+static void segment_lines(const hd_plan *plan, hd_text *text)
+{
+    int together = 0, most = 0;
+    for (int i = 0; i < plan->segments; i++) {
+        int layers = 0;
+        for (int k = 0; k < plan->segment[i].stages; k++) layers += plan->segment[i].stage[k].layers;
+        together += layers > 1;
+        if (layers > most) most = layers;
+    }
+    hd_text_format(text, "on chip together: %d segments, %d of more than one layer, at most %d layers; %.4g words of %s moved\n",
+                   plan->segments, together, most, outside_words(plan), plan->arch->level[0].name);
+    if (plan->apart_cycles > 0)
+        hd_text_format(text, "apart: energy %.6g uJ (%+.1f%% now), %.0f cycles (%+.1f%% now); %d of %d steps searched\n",
+                       plan->apart_pj * 1e-6, 100 * (plan->energy_pj / plan->apart_pj - 1), plan->apart_cycles,
+                       100 * ((double)plan->latency_cycles / plan->apart_cycles - 1), plan->searched, plan->considered);
+    if (plan->passed_over > 0)
+        hd_text_format(text, "%d tensors of many alive together were left outside without a look\n", plan->passed_over);
+}
+
 void hd_table_plan(const hd_plan *plan, hd_text *text)
 {
     hd_arena *scratch = hd_arena_new(NULL, 0);
@@ -125,6 +156,7 @@ void hd_table_plan(const hd_plan *plan, hd_text *text)
     for (int i = 0; i < plan->network->layers; i++)
         if (!plan->layer[i].fused) plan_line(plan, i, numbers[i], numbers, text);
     if (plan->failed < 0) total_lines(plan, count, text);
+    if (plan->failed < 0 && plan->segments > 0) segment_lines(plan, text);
     hd_arena_free(scratch);
 }
 

@@ -151,7 +151,8 @@ void opt_find_groups(opt *o)
     o->rated = op->vector && a->vector_per_cycle > 0;
     if (op->extra_reads > 0) {
         int bits = op->tensor[HD_I2].used ? op->tensor[HD_I2].bits : op->tensor[HD_O].bits;
-        o->base_pj += (double)op->extra_reads * a->level[0].read_pj[HD_I2] * bits / a->level[0].word_bits;
+        const hd_level *from = &a->level[o->p->home[HD_I2]];
+        o->base_pj += (double)op->extra_reads * from->read_pj[HD_I2] * bits / from->word_bits;
     }
     for (int r = 0; r < HD_ROLES; r++) {
         first[r] = o->groups;

@@ -71,7 +71,7 @@ void opt_find_flows(opt *o, const int first[HD_ROLES])
         if (r == HD_O) add_output(o, first[r]);
         else add_operand(o, r, first[r]);
     }
-    if (!op->tensor[HD_I2].used) o->constant_bits[0][false] += (double)op->extra_reads * op->tensor[HD_O].bits;
+    if (!op->tensor[HD_I2].used) o->constant_bits[o->p->home[HD_I2]][false] += (double)op->extra_reads * op->tensor[HD_O].bits;
 }
 
 /* Whole cycles, but not one more for rounding. */

@@ -315,12 +315,13 @@ static void finish_cycles(run *r) {
 
 /* ---- the whole run ---- */
 
-/* The extra input of a fused residual sum comes from the outermost level. */
+/* The extra input of a fused residual sum comes from its home. */
 static hd_status residual(run *r, hd_error *err) {
     if (r->p->op->extra_reads == 0) return HD_OK;
-    if (!r->count[0][HD_I2]) r->count[0][HD_I2] = hd_arena_alloc(r->arena, 1, sizeof *r->count[0][HD_I2]);
-    if (!r->count[0][HD_I2]) return hd_fail_memory(err);
-    r->count[0][HD_I2][0].reads += r->p->op->extra_reads;
+    hd_replay_access **at = &r->count[r->p->home[HD_I2]][HD_I2];
+    if (!*at) *at = hd_arena_alloc(r->arena, 1, sizeof **at);
+    if (!*at) return hd_fail_memory(err);
+    (*at)[0].reads += r->p->op->extra_reads;
     return HD_OK;
 }
 

@@ -16,6 +16,8 @@ typedef struct hd_layer {
     hd_file_shape file_shape[HD_ROLES]; /* rank -1 where the role is unused */
     int inputs;                   /* producers among the layers, through views */
     int *input;                   /* layer indices; -1 = a network input or constant */
+    unsigned *input_roles;        /* per input: bit set of the roles that it is read as; NULL = see hd_layer_roles */
+    bool leaves;                  /* its output is also one of the network's */
     int fused_into;               /* layer index, or -1 */
     int64_t weight_words;         /* learned parameters held by the layer (bias and norm scales included) */
     int64_t macs, ops;            /* of this layer alone, before fusion; ops = vector operations */

@@ -28,7 +28,7 @@ expect 2 '--arch is missing' solve "$op"
 expect 2 'one argument too many' solve "$op" again --arch eyeriss
 expect 2 'no option --frobnicate' solve "$op" --arch eyeriss --frobnicate 3
 expect 2 'does not have --training' solve "$op" --arch eyeriss --training
-expect 2 'this version has no other yet' solve "$op" --arch eyeriss --inter-layer kapla
+expect 2 'expected none, kapla or exhaustive' solve "$op" --arch eyeriss --inter-layer best
 expect 2 'does not have --maestro' eval --maestro x
 expect 2 "found 'two'" solve "$op" --arch eyeriss --threads two
 expect 2 "found '0'" solve "$op" --arch eyeriss --threads 0

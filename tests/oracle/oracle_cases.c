@@ -351,6 +351,15 @@ static void build_homes(oracle_case *c) {
         }
 }
 
+/* Extra reads come from one memory. */
+static void build_extra_home(oracle_case *c) {
+    int deepest = c->recipe.arch.levels - 2;
+    if (c->op.vector && c->recipe.arch.vector_at < deepest) deepest = c->recipe.arch.vector_at;
+    if (c->op.extra_reads == 0 || c->op.tensor[HD_I2].used) return;
+    for (int l = 1; l <= deepest && l <= c->recipe.home[HD_I2]; l++)
+        if (hd_arch_instances(&c->recipe.arch, l) == 1) c->problem.home[HD_I2] = l;
+}
+
 bool oracle_case_build(const oracle_recipe *recipe, oracle_case *out) {
     memset(out, 0, sizeof *out);
     out->recipe = *recipe;
@@ -362,5 +371,6 @@ bool oracle_case_build(const oracle_recipe *recipe, oracle_case *out) {
     build_homes(out);
     for (int l = 1; l < recipe->arch.levels; l++)
         if (recipe->spare[l] == 1) out->recipe.arch.level[l].fan[HD_X] += 1;
+    build_extra_home(out);
     return hd_arch_check(&out->recipe.arch, NULL) == HD_OK;
 }

@@ -160,7 +160,7 @@ bool hd_native_even(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
         hd_even_links(&n, e);
         if (!count_arrivals(&n, e) || !count_links(&n, e, out) || !count_deliveries(&n, e, out)) return false;
     }
-    out->access[0][HD_I2].reads += p->op->extra_reads;
+    out->access[p->home[HD_I2]][HD_I2].reads += p->op->extra_reads;
     count_instances(&n, out->instances_used);
     return count_cycles(&n, role, roles, out);
 }

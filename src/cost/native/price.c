@@ -39,7 +39,7 @@ void hd_native_general(const hd_problem *p, const hd_scheme *s, hd_breakdown *ou
         hd_chain_count(&n, &chains.of[r]);
         count_role(&n, &chains.of[r], out);
     }
-    out->access[0][HD_I2].reads += p->op->extra_reads;
+    out->access[p->home[HD_I2]][HD_I2].reads += p->op->extra_reads;
     hd_nest_used(&n, out->instances_used);
     hd_native_cycles(&n, &chains, out);
 }

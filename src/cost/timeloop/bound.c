@@ -88,7 +88,7 @@ void hd_tl_bound(const hd_problem *p, hd_bound *out)
     out->latency_cycles = ceil(fmax(work, port(p)) * (1 - 1e-12)) + wait;
     for (int r = 0; r < HD_ROLES; r++)
         if (p->op->tensor[r].used) energy += role_energy(p, (hd_role)r);
-    energy += (double)p->op->extra_reads * a->level[0].read_pj[HD_I2] + a->static_pj_per_cycle * out->latency_cycles;
+    energy += (double)p->op->extra_reads * a->level[p->home[HD_I2]].read_pj[HD_I2] + a->static_pj_per_cycle * out->latency_cycles;
     out->energy_pj = energy * (1 - 1e-12);
     out->edp = out->energy_pj * out->latency_cycles;
 }

@@ -17,7 +17,7 @@ double hd_tl_throttle(const tl_price *t, int level, double *read_bw, double *wri
         *read_bw += (double)hd_tl_each(n, level, c->reads[level]) / cycles;
         *write_bw += (double)(hd_tl_each(n, level, c->fills[level]) + hd_tl_each(n, level, c->updates[level])) / cycles;
     }
-    if (level == 0 && n->p->op->extra_reads > 0) *read_bw += (double)n->p->op->extra_reads / cycles;
+    if (level == n->p->home[HD_I2] && n->p->op->extra_reads > 0) *read_bw += (double)n->p->op->extra_reads / cycles;
     if (l->read_bw > 0 && *read_bw > 0) slow = fmin(slow, l->read_bw / *read_bw);
     if (l->write_bw > 0 && *write_bw > 0) slow = fmin(slow, l->write_bw / *write_bw);
     if (l->shared_bw > 0 && *read_bw + *write_bw > 0) slow = fmin(slow, l->shared_bw / (*read_bw + *write_bw));

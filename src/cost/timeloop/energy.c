@@ -61,7 +61,7 @@ void hd_tl_energy(const tl_price *t, hd_breakdown *out)
     for (int l = 0; l < a->levels; l++)
         for (int r = 0; r < HD_ROLES; r++) {
             out->level_pj[l][r] = level_pj(t, l, r);
-            if (l == 0 && r == HD_I2) out->level_pj[l][r] += (double)p->op->extra_reads * a->level[0].read_pj[r];
+            if (l == p->home[HD_I2] && r == HD_I2) out->level_pj[l][r] += (double)p->op->extra_reads * a->level[l].read_pj[r];
             sum += out->level_pj[l][r];
         }
     for (int l = 1; l < a->levels; l++)

@@ -36,7 +36,7 @@ static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
             out->tile_words[l][r] = hd_tl_box(n, &v, l, size);
         }
     }
-    out->access[0][HD_I2].reads += p->op->extra_reads;
+    out->access[p->home[HD_I2]][HD_I2].reads += p->op->extra_reads;
     out->computes = n->computes_each * n->instances[n->mac];
     hd_tl_cycles(&t, out);
     hd_tl_energy(&t, out);

@@ -44,12 +44,23 @@ static hd_status set_file_shape(hd_arena *arena, const hd_onnx_value *v, hd_file
     return HD_OK;
 }
 
-static void add_inputs(hd_layer *l, const hd_onnx_value *v, int room)
+/* Which roles of the layer a value is; a sum of many stacks all its operands into one. */
+static unsigned roles_of(const hd_onnx_built *built, const hd_onnx_value *v)
 {
-    for (int i = 0; v && i < v->sources && l->inputs < room; i++) {
-        bool seen = false;
-        for (int k = 0; k < l->inputs && !seen; k++) seen = v->source[i] >= 0 && l->input[k] == v->source[i];
-        if (!seen) l->input[l->inputs++] = v->source[i];
+    unsigned roles = built->op.kind == HD_REDUCE_SUM ? HD_ROLE_BIT(HD_I) : 0;
+    for (int r = 0; r < HD_ROLES; r++)
+        if (r != HD_O && built->role[r] == v) roles |= HD_ROLE_BIT(r);
+    return roles;
+}
+
+static void add_inputs(hd_layer *l, const hd_onnx_built *built, const hd_onnx_value *v, int room)
+{
+    for (int i = 0; v && i < v->sources; i++) {
+        int k = 0;
+        while (k < l->inputs && (v->source[i] < 0 || l->input[k] != v->source[i])) k++;
+        if (k == l->inputs && l->inputs == room) return;
+        if (k == l->inputs) l->input[l->inputs++] = v->source[i];
+        l->input_roles[k] |= roles_of(built, v);
     }
 }
 
@@ -60,14 +71,15 @@ static hd_status connect(hd_onnx_graph *g, const hd_onnx_node *n, const hd_onnx_
     int room = 0;
     for (int i = 0; i < n->inputs; i++) room += n->in[i] ? n->in[i]->sources : 0;
     l->input = hd_arena_alloc(g->net->arena, (size_t)room + 1, sizeof *l->input);
-    if (!l->input) return hd_fail_memory(err);
+    l->input_roles = hd_arena_alloc(g->net->arena, (size_t)room + 1, sizeof *l->input_roles);
+    if (!l->input || !l->input_roles) return hd_fail_memory(err);
     const hd_onnx_value *main = built->role[HD_I], *second = built->role[HD_I2];
-    add_inputs(l, main, room);
-    if (second != main) add_inputs(l, second, room);
+    add_inputs(l, built, main, room);
+    if (second != main) add_inputs(l, built, second, room);
     for (int i = 0; i < n->inputs; i++) {
         bool again = n->in[i] == main || n->in[i] == second;
         for (int k = 0; k < i && !again; k++) again = n->in[k] == n->in[i];
-        if (!again) add_inputs(l, n->in[i], room);
+        if (!again) add_inputs(l, built, n->in[i], room);
     }
     return HD_OK;
 }

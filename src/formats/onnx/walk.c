@@ -211,6 +211,18 @@ static hd_status walk_node(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
     return layer(g, n, op, ruled, err);
 }
 
+/* The layers that make the network's own outputs. */
+static hd_status note_outputs(hd_onnx_graph *g, hd_error *err)
+{
+    for (size_t i = 0; i < g->proto->n_output; i++) {
+        hd_onnx_value *v;
+        HD_TRY(hd_onnx_value_of(g, g->proto->output[i]->name, &v, err));
+        for (int k = 0; v && k < v->sources; k++)
+            if (v->source[k] >= 0) g->net->layer[v->source[k]].leaves = true;
+    }
+    return HD_OK;
+}
+
 hd_status hd_onnx_walk(hd_onnx_graph *g, hd_error *err)
 {
     size_t count = g->proto->n_node;
@@ -225,5 +237,5 @@ hd_status hd_onnx_walk(hd_onnx_graph *g, hd_error *err)
     for (size_t i = 0; i < count; i++) HD_TRY(read_node(g, g->proto->node[i], &nodes[i], err));
     HD_TRY(hd_onnx_order(g, nodes, (int)count, order, err));
     for (size_t i = 0; i < count; i++) HD_TRY(walk_node(g, &nodes[order[i]], err));
-    return HD_OK;
+    return note_outputs(g, err);
 }

@@ -1,0 +1,319 @@
+/* Which tensors stay in a buffer between layers? */
+#include "network/homes.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/count.h"
+#include "network/homes_steps.h"
+#include "network/residents.h"
+#include "network/total.h"
+
+int hd_homes_level(const hd_arch *arch)
+{
+    unsigned both = HD_ROLE_BIT(HD_I) | HD_ROLE_BIT(HD_O);
+    for (int l = 1; l < arch->levels - 1; l++) {
+        const hd_level *level = &arch->level[l];
+        if (level->bounded && !level->per_role && hd_arch_instances(arch, l) == 1 && (level->keeps & both) == both) return l;
+    }
+    return -1;
+}
+
+/* ---- the sum of a path, and what it can still become ---- */
+
+static hd_homes_sum add(hd_homes_sum a, hd_homes_sum b) { return (hd_homes_sum){a.energy_pj + b.energy_pj, a.cycles + b.cycles}; }
+
+static double worth(hd_objective objective, hd_homes_sum s)
+{
+    return objective == HD_ENERGY ? s.energy_pj : objective == HD_LATENCY ? s.cycles : s.energy_pj * s.cycles;
+}
+
+static hd_homes_sum price_of(const hd_solved *s)
+{
+    return (hd_homes_sum){s->best.price.energy_pj, (double)s->best.price.latency_cycles};
+}
+
+/* No scheme of the step costs less: its cheap bounds, or what a search has proved. */
+static hd_homes_sum least_of(hd_objective objective, const hd_homes_step *step)
+{
+    hd_homes_sum s = {step->bound.energy_pj, step->bound.latency_cycles};
+    const hd_solved *solved = step->solved;
+    if (!solved->done) return s;
+    if (!solved->best.found) return (hd_homes_sum){INFINITY, INFINITY};
+    if (objective == HD_ENERGY) s.energy_pj = fmax(s.energy_pj, solved->best.lower_bound);
+    if (objective == HD_LATENCY) s.cycles = fmax(s.cycles, solved->best.lower_bound);
+    return s;
+}
+
+/* The least that all steps after the k-th can cost, from each state: backwards, each sum by itself. */
+static void find_rests(hd_homes *h)
+{
+    for (int k = h->steps - 2; k >= -1; k--) {
+        for (unsigned state = 0; state < hd_homes_states(h, k); state++) {
+            hd_homes_sum *rest = &hd_homes_rest(h, k)[state];
+            *rest = (hd_homes_sum){INFINITY, INFINITY};
+            for (int stays = 0; stays < 2; stays++) {
+                const hd_homes_step *step = hd_homes_step_at(h, k + 1, state, stays);
+                if (!step->solved) continue;
+                hd_homes_sum s = add(least_of(h->options->objective, step),
+                                     hd_homes_rest(h, k + 1)[hd_homes_next(h, k + 1, state, stays)]);
+                rest->energy_pj = fmin(rest->energy_pj, s.energy_pj);
+                rest->cycles = fmin(rest->cycles, s.cycles);
+            }
+        }
+    }
+}
+
+/* ---- searching steps ---- */
+
+static double seconds_each(const hd_homes *h, int count)
+{
+    if (h->options->seconds <= 0) return 0;
+    double left = h->options->seconds - hd_budget_elapsed(&h->clock);
+    double threads = (double)hd_count_min(h->options->threads, hd_count_max(count, 1));
+    return left > 0 ? 0.5 * left * threads / (double)hd_count_max(count, 1) : 1e-9;
+}
+
+static bool time_is_out(const hd_homes *h)
+{
+    const hd_plan_options *o = h->options;
+    return (o->seconds > 0 && hd_budget_elapsed(&h->clock) >= o->seconds) || (o->cancel && o->cancel(o->user));
+}
+
+/* Steps wanted but not searched yet, each problem once. */
+static void want(hd_homes *h, hd_solved *s)
+{
+    if (s->done) return;
+    for (int i = 0; i < h->wanted; i++)
+        if (h->want[i] == s) return;
+    h->want[h->wanted++] = s;
+}
+
+static hd_status search_wanted(hd_homes *h, hd_error *err)
+{
+    int count = h->wanted;
+    h->wanted = 0;
+    return hd_memo_solve(h->want, count, h->options, seconds_each(h, count), err);
+}
+
+/* ---- paths ---- */
+
+/* Where the path of least bounds goes, or the one on which nothing stays. */
+static int greedy(const hd_homes *h, int k, unsigned state, bool nothing_stays)
+{
+    double best = INFINITY;
+    int choice = 0;
+    for (int stays = 0; stays < (nothing_stays ? 1 : 2); stays++) {
+        const hd_homes_step *step = hd_homes_step_at(h, k, state, stays);
+        if (!step->solved) continue;
+        hd_homes_sum s = add(least_of(h->options->objective, step), hd_homes_rest(h, k)[hd_homes_next(h, k, state, stays)]);
+        double w = worth(h->options->objective, s);
+        if (w < best) best = w, choice = stays;
+    }
+    return choice;
+}
+
+static void walk(hd_homes *h, bool nothing_stays, hd_homes_path *path)
+{
+    unsigned state = 0;
+    for (int k = 0; k < h->steps; k++) {
+        int stays = greedy(h, k, state, nothing_stays);
+        path->state[k] = state;
+        path->stays[k] = (unsigned char)stays;
+        state = hd_homes_next(h, k, state, stays);
+    }
+}
+
+static bool sum_path(const hd_homes *h, hd_homes_path *path)
+{
+    path->sum = (hd_homes_sum){0, 0};
+    for (int k = 0; k < h->steps; k++) {
+        const hd_solved *s = hd_homes_step_at(h, k, path->state[k], path->stays[k])->solved;
+        if (!s || !s->done || !s->best.found) return false;
+        path->sum = add(path->sum, price_of(s));
+    }
+    return true;
+}
+
+/* The first answers: nothing stays, and what the bounds would choose. */
+static hd_status first_paths(hd_homes *h, hd_error *err)
+{
+    hd_homes_path *path[] = {&h->plain, &h->best};
+    for (int i = 0; i < 2; i++) walk(h, i == 0, path[i]);
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < h->steps; k++) {
+            hd_homes_step *step = hd_homes_step_at(h, k, path[i]->state[k], path[i]->stays[k]);
+            if (step->solved) want(h, step->solved);
+        }
+    HD_TRY(search_wanted(h, err));
+    bool plain = sum_path(h, &h->plain), bold = sum_path(h, &h->best);
+    hd_objective o = h->options->objective;
+    if (plain && (!bold || worth(o, h->plain.sum) <= worth(o, h->best.sum))) hd_homes_copy_path(h, &h->plain, &h->best);
+    h->found = plain || bold;
+    return HD_OK;
+}
+
+/* ---- the search: forwards, all states of a step together ---- */
+
+static bool is_better(hd_objective o, const hd_homes_sum *a, const hd_homes_sum *b)
+{
+    double x = worth(o, *a), y = worth(o, *b);
+    return x < y || (x == y && (a->energy_pj < b->energy_pj || (a->energy_pj == b->energy_pj && a->cycles < b->cycles)));
+}
+
+/* Does a path that ends where b ends make b needless, whatever follows? */
+static bool dominates(hd_objective o, const hd_homes_sum *a, const hd_homes_sum *b)
+{
+    if (o == HD_EDP) return a->energy_pj <= b->energy_pj && a->cycles <= b->cycles;
+    return !is_better(o, b, a);
+}
+
+static hd_status keep_label(hd_homes *h, hd_homes_front *front, const hd_homes_label *label, hd_error *err)
+{
+    hd_objective o = h->options->objective;
+    int kept = 0;
+    for (int i = 0; i < front->count; i++)
+        if (dominates(o, &front->label[i]->sum, &label->sum)) return HD_OK;
+    for (int i = 0; i < front->count; i++)
+        if (!dominates(o, &label->sum, &front->label[i]->sum)) front->label[kept++] = front->label[i];
+    front->count = kept;
+    return hd_homes_add_label(h, front, label, err);
+}
+
+/* May this step still lead to a network better than the best known? */
+static bool is_open(const hd_homes *h, const hd_homes_label *from, const hd_homes_step *step, int k, unsigned next)
+{
+    if (!step->solved || (step->solved->done && !step->solved->best.found)) return false;
+    if (!h->prune || !h->found) return true;
+    hd_homes_sum cost = step->solved->done ? price_of(step->solved) : least_of(h->options->objective, step);
+    hd_homes_sum all = add(add(from->sum, cost), hd_homes_rest(h, k)[next]);
+    return worth(h->options->objective, all) < worth(h->options->objective, h->best.sum);
+}
+
+typedef hd_status visitor(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err);
+
+static hd_status want_step(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err)
+{
+    (void)from, (void)err;
+    want(h, hd_homes_step_at(h, k, state, stays)->solved);
+    return HD_OK;
+}
+
+static hd_status take_step(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err)
+{
+    const hd_solved *s = hd_homes_step_at(h, k, state, stays)->solved;
+    hd_homes_label label = {add(from->sum, price_of(s)), from, state, stays};
+    return keep_label(h, &h->front[(k + 1) % 2][hd_homes_next(h, k, state, stays)], &label, err);
+}
+
+static hd_status visit_open(hd_homes *h, int k, visitor *visit, hd_error *err)
+{
+    for (unsigned state = 0; state < hd_homes_states(h, k - 1); state++)
+        for (int i = 0; i < h->front[k % 2][state].count; i++)
+            for (int stays = 0; stays < 2; stays++) {
+                const hd_homes_label *from = h->front[k % 2][state].label[i];
+                unsigned next = hd_homes_next(h, k, state, stays);
+                if (is_open(h, from, hd_homes_step_at(h, k, state, stays), k, next))
+                    HD_TRY(visit(h, from, k, state, stays, err));
+            }
+    return HD_OK;
+}
+
+/* The best label at the end becomes the best path. */
+static void finish(hd_homes *h)
+{
+    const hd_homes_front *front = &h->front[h->steps % 2][0];
+    const hd_homes_label *best = NULL;
+    for (int i = 0; i < front->count; i++)
+        if (!best || is_better(h->options->objective, &front->label[i]->sum, &best->sum)) best = front->label[i];
+    if (!best || (h->found && !is_better(h->options->objective, &best->sum, &h->best.sum))) return;
+    h->found = true;
+    h->best.sum = best->sum;
+    for (int k = h->steps - 1; k >= 0; k--, best = best->from) {
+        h->best.state[k] = best->state;
+        h->best.stays[k] = (unsigned char)best->stays;
+    }
+}
+
+static hd_status search(hd_homes *h, hd_error *err)
+{
+    hd_homes_label start = {{0, 0}, NULL, 0, 0};
+    HD_TRY(first_paths(h, err));
+    find_rests(h);
+    HD_TRY(hd_homes_add_label(h, &h->front[0][0], &start, err));
+    for (int k = 0; k < h->steps; k++) {
+        HD_TRY(visit_open(h, k, want_step, err));
+        HD_TRY(search_wanted(h, err));
+        if (time_is_out(h)) return HD_OK;
+        for (unsigned state = 0; state < hd_homes_states(h, k); state++) h->front[(k + 1) % 2][state].count = 0;
+        HD_TRY(visit_open(h, k, take_step, err));
+        if (h->options->progress) h->options->progress(h->options->user, k + 1, h->steps, h->net->layer[h->layer[k]].name);
+    }
+    finish(h);
+    return HD_OK;
+}
+
+/* ---- the plan ---- */
+
+/* What the search took, and what the network costs where nothing stays. */
+static void report(const hd_homes *h, hd_plan *plan)
+{
+    plan->apart_pj = h->plain.sum.energy_pj;
+    plan->apart_cycles = h->plain.sum.cycles;
+    plan->evaluations = 0;
+    for (int i = 0; i < h->memo.count; i++) {
+        plan->evaluations += h->memo.item[i]->best.evaluations;
+        plan->searched += h->memo.item[i]->done;
+    }
+    plan->considered = h->memo.count;
+    plan->passed_over = h->passed_over;
+}
+
+static hd_status make_plan(hd_homes *h, hd_plan **out, hd_error *err)
+{
+    hd_plan_options o = *h->options;
+    o.known = &h->memo;
+    o.seconds = 0; /* nothing is left to search */
+    if (h->found) HD_TRY(hd_homes_place(h, &o, err));
+    HD_TRY(hd_plan_solve(h->net, h->arch, &o, out, err));
+    hd_plan *plan = *out;
+    plan->options = *h->options;
+    plan->kept = h->arena;
+    plan->seconds = hd_budget_elapsed(&h->clock);
+    if (!h->found) return HD_OK;
+    find_rests(h);
+    hd_plan_set_bound(plan, worth(o.objective, hd_homes_rest(h, -1)[0]));
+    report(h, plan);
+    return hd_residents_segments(plan, h->arena, err);
+}
+
+static hd_status solve_in(hd_homes *h, hd_plan **out, hd_error *err)
+{
+    hd_budget_start(&h->clock);
+    HD_TRY(hd_homes_prepare(h, err));
+    find_rests(h);
+    HD_TRY(search(h, err));
+    return make_plan(h, out, err);
+}
+
+hd_status hd_homes_solve(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, bool prune,
+                         hd_plan **out, hd_error *err)
+{
+    int level = hd_homes_level(arch);
+    if (level < 0 || options->home || options->constraints) return hd_plan_solve(net, arch, options, out, err);
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_homes *h = arena ? hd_arena_alloc(arena, 1, sizeof *h) : NULL;
+    if (!h) {
+        hd_arena_free(arena);
+        return hd_fail_memory(err);
+    }
+    *h = (hd_homes){.net = net, .arch = arch, .options = options, .prune = prune, .level = level, .arena = arena,
+                    .memo = {.arena = arena}};
+    *out = NULL;
+    hd_status status = solve_in(h, out, err);
+    if (status == HD_OK) return HD_OK;
+    if (*out) hd_plan_free(*out); /* frees the arena, too */
+    else hd_arena_free(arena);
+    *out = NULL;
+    return status;
+}

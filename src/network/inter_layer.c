@@ -1,0 +1,30 @@
+/* Which search between layers? */
+#include "network/inter_layer.h"
+
+#include <string.h>
+
+#include "network/homes.h"
+
+static const char *const NAME[HD_INTERS] = {[HD_INTER_NONE] = "none", [HD_INTER_KAPLA] = "kapla",
+                                            [HD_INTER_EXHAUSTIVE] = "exhaustive"};
+
+const char *hd_inter_layer_name(hd_inter_layer inter) { return NAME[inter]; }
+
+hd_status hd_inter_layer_parse(const char *name, hd_inter_layer *out, hd_error *err)
+{
+    *out = HD_INTER_NONE;
+    if (!name) return HD_OK;
+    for (int i = 0; i < HD_INTERS; i++)
+        if (strcmp(name, NAME[i]) == 0) {
+            *out = (hd_inter_layer)i;
+            return HD_OK;
+        }
+    return hd_fail(err, HD_ERR_USAGE, "inter-layer: found '%s', expected none, kapla or exhaustive", name);
+}
+
+hd_status hd_inter_layer_solve(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, hd_plan **out,
+                               hd_error *err)
+{
+    if (options->inter_layer == HD_INTER_NONE) return hd_plan_solve(net, arch, options, out, err);
+    return hd_homes_solve(net, arch, options, options->inter_layer == HD_INTER_KAPLA, out, err);
+}

@@ -1,0 +1,85 @@
+/* What has been solved? */
+#include "network/memo.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/threads.h"
+
+static bool is_same(const hd_solved *s, const hd_problem *p, int pin)
+{
+    return s->pin == pin && s->problem.arch->hash == p->arch->hash &&
+           memcmp(s->problem.home, p->home, sizeof p->home) == 0 &&
+           (s->problem.op == p->op || hd_operator_equal(s->problem.op, p->op));
+}
+
+hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin)
+{
+    for (int i = 0; i < memo->count; i++)
+        if (is_same(memo->item[i], problem, pin)) return memo->item[i];
+    return NULL;
+}
+
+static bool grow(hd_memo *memo)
+{
+    if (memo->count < memo->room) return true;
+    int room = memo->room > 0 ? 2 * memo->room : 64;
+    hd_solved **item = hd_arena_alloc(memo->arena, (size_t)room, sizeof *item);
+    if (!item) return false;
+    if (memo->count > 0) memcpy(item, memo->item, (size_t)memo->count * sizeof *item);
+    memo->item = item;
+    memo->room = room;
+    return true;
+}
+
+hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_problem *problem, int pin, hd_solved **out,
+                        hd_error *err)
+{
+    *out = hd_memo_find(memo, problem, pin);
+    if (*out) return HD_OK;
+    hd_solved *s = grow(memo) ? hd_arena_alloc(memo->arena, 1, sizeof *s) : NULL;
+    if (!s) return hd_fail_memory(err);
+    *s = (hd_solved){.problem = *problem, .pin = pin, .space_log10 = NAN};
+    hd_incumbent_init(&s->best, options->model, &s->problem, options->objective);
+    memo->item[memo->count++] = *out = s;
+    return HD_OK;
+}
+
+typedef struct batch { hd_solved *const *item; const hd_plan_options *options; double seconds; } batch;
+
+static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_error *err)
+{
+    const hd_plan_options *o = b->options;
+    hd_budget budget = {.evaluations = o->evaluations, .seconds = b->seconds, .cancel = o->cancel, .user = o->user};
+    hd_random random;
+    hd_space space;
+    if (s->best.unserved) return HD_OK; /* the model has said why */
+    hd_plan_space(o, &s->problem, s->pin >= 0 ? &o->pin[s->pin] : NULL, &space);
+    hd_random_seed(&random, o->seed, hd_operator_hash(s->problem.op) ^ s->problem.arch->hash);
+    hd_budget_start(&budget);
+    HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &s->best, err));
+    s->space_log10 = hd_space_log10(&space);
+    s->seconds = hd_budget_elapsed(&budget);
+    s->best.space = NULL;
+    return HD_OK;
+}
+
+static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
+{
+    const batch *b = user;
+    hd_solved *s = b->item[index];
+    (void)worker;
+    if (s->done) return HD_OK;
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    if (!arena) return hd_fail_memory(err);
+    hd_status status = solve_in(b, s, arena, err);
+    hd_arena_free(arena);
+    s->done = status == HD_OK;
+    return status;
+}
+
+hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, double seconds, hd_error *err)
+{
+    batch b = {item, options, seconds};
+    return hd_parallel_for(options->threads, count, solve_one, &b, err);
+}
