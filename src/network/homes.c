@@ -45,8 +45,16 @@ static hd_homes_sum least_of(hd_objective objective, const hd_homes_step *step)
     return s;
 }
 
+/* What a step would cost in this search: its price where it was searched, else at least its bounds. */
+static hd_homes_sum hope_of(hd_objective objective, const hd_homes_step *step)
+{
+    return step->solved->done && step->solved->best.found ? price_of(step->solved) : least_of(objective, step);
+}
+
+typedef hd_homes_sum estimate(hd_objective objective, const hd_homes_step *step);
+
 /* The least that all steps after the k-th can cost, from each state: backwards, each sum by itself. */
-static void find_rests(hd_homes *h)
+static void find_rests(hd_homes *h, estimate *of)
 {
     for (int k = h->steps - 2; k >= -1; k--) {
         for (unsigned state = 0; state < hd_homes_states(h, k); state++) {
@@ -55,7 +63,7 @@ static void find_rests(hd_homes *h)
             for (int stays = 0; stays < 2; stays++) {
                 const hd_homes_step *step = hd_homes_step_at(h, k + 1, state, stays);
                 if (!step->solved) continue;
-                hd_homes_sum s = add(least_of(h->options->objective, step),
+                hd_homes_sum s = add(of(h->options->objective, step),
                                      hd_homes_rest(h, k + 1)[hd_homes_next(h, k + 1, state, stays)]);
                 rest->energy_pj = fmin(rest->energy_pj, s.energy_pj);
                 rest->cycles = fmin(rest->cycles, s.cycles);
@@ -96,6 +104,13 @@ static hd_status search_wanted(hd_homes *h, hd_error *err)
     return hd_memo_solve(h->want, count, h->options, seconds_each(h, count), err);
 }
 
+static int count_done(const hd_homes *h)
+{
+    int done = 0;
+    for (int i = 0; i < h->memo.count; i++) done += h->memo.item[i]->done;
+    return done;
+}
+
 /* ---- paths ---- */
 
 /* Where the path of least bounds goes, or the one on which nothing stays. */
@@ -106,7 +121,7 @@ static int greedy(const hd_homes *h, int k, unsigned state, bool nothing_stays)
     for (int stays = 0; stays < (nothing_stays ? 1 : 2); stays++) {
         const hd_homes_step *step = hd_homes_step_at(h, k, state, stays);
         if (!step->solved) continue;
-        hd_homes_sum s = add(least_of(h->options->objective, step), hd_homes_rest(h, k)[hd_homes_next(h, k, state, stays)]);
+        hd_homes_sum s = add(hope_of(h->options->objective, step), hd_homes_rest(h, k)[hd_homes_next(h, k, state, stays)]);
         double w = worth(h->options->objective, s);
         if (w < best) best = w, choice = stays;
     }
@@ -135,21 +150,46 @@ static bool sum_path(const hd_homes *h, hd_homes_path *path)
     return true;
 }
 
-/* The first answers: nothing stays, and what the bounds would choose. */
-static hd_status first_paths(hd_homes *h, hd_error *err)
+static void want_path(hd_homes *h, const hd_homes_path *path)
 {
-    hd_homes_path *path[] = {&h->plain, &h->best};
-    for (int i = 0; i < 2; i++) walk(h, i == 0, path[i]);
-    for (int i = 0; i < 2; i++)
-        for (int k = 0; k < h->steps; k++) {
-            hd_homes_step *step = hd_homes_step_at(h, k, path[i]->state[k], path[i]->stays[k]);
-            if (step->solved) want(h, step->solved);
-        }
-    HD_TRY(search_wanted(h, err));
-    bool plain = sum_path(h, &h->plain), bold = sum_path(h, &h->best);
+    for (int k = 0; k < h->steps; k++) {
+        hd_homes_step *step = hd_homes_step_at(h, k, path->state[k], path->stays[k]);
+        if (step->solved) want(h, step->solved);
+    }
+}
+
+static void offer_path(hd_homes *h, hd_homes_path *path)
+{
     hd_objective o = h->options->objective;
-    if (plain && (!bold || worth(o, h->plain.sum) <= worth(o, h->best.sum))) hd_homes_copy_path(h, &h->plain, &h->best);
-    h->found = plain || bold;
+    if (!sum_path(h, path) || (h->found && worth(o, h->best.sum) <= worth(o, path->sum))) return;
+    hd_homes_copy_path(h, path, &h->best);
+    h->found = true;
+}
+
+/* Nothing stays: what every other answer is measured by. */
+static hd_status first_path(hd_homes *h, hd_error *err)
+{
+    walk(h, true, &h->plain);
+    want_path(h, &h->plain);
+    HD_TRY(search_wanted(h, err));
+    offer_path(h, &h->plain);
+    return HD_OK;
+}
+
+/* The most hopeful path is searched, which takes some of its hope away; and again, until a path holds what it promised.
+ * For sums (energy, latency) that one is the best of all: every other path would cost at least its own hopes. */
+static hd_status hopeful_paths(hd_homes *h, bool *is_best, hd_error *err)
+{
+    for (*is_best = false; !*is_best && !time_is_out(h);) {
+        find_rests(h, hope_of);
+        walk(h, false, &h->trial);
+        want_path(h, &h->trial);
+        *is_best = h->wanted == 0 && h->options->objective != HD_EDP;
+        if (h->wanted == 0) break;
+        HD_TRY(search_wanted(h, err));
+        offer_path(h, &h->trial);
+        if (h->options->progress) h->options->progress(h->options->user, count_done(h), h->memo.count, "");
+    }
     return HD_OK;
 }
 
@@ -185,8 +225,7 @@ static bool is_open(const hd_homes *h, const hd_homes_label *from, const hd_home
 {
     if (!step->solved || (step->solved->done && !step->solved->best.found)) return false;
     if (!h->prune || !h->found) return true;
-    hd_homes_sum cost = step->solved->done ? price_of(step->solved) : least_of(h->options->objective, step);
-    hd_homes_sum all = add(add(from->sum, cost), hd_homes_rest(h, k)[next]);
+    hd_homes_sum all = add(add(from->sum, hope_of(h->options->objective, step)), hd_homes_rest(h, k)[next]);
     return worth(h->options->objective, all) < worth(h->options->objective, h->best.sum);
 }
 
@@ -238,8 +277,11 @@ static void finish(hd_homes *h)
 static hd_status search(hd_homes *h, hd_error *err)
 {
     hd_homes_label start = {{0, 0}, NULL, 0, 0};
-    HD_TRY(first_paths(h, err));
-    find_rests(h);
+    bool is_best = false;
+    HD_TRY(first_path(h, err));
+    if (h->prune) HD_TRY(hopeful_paths(h, &is_best, err));
+    if (is_best || time_is_out(h)) return HD_OK;
+    find_rests(h, hope_of);
     HD_TRY(hd_homes_add_label(h, &h->front[0][0], &start, err));
     for (int k = 0; k < h->steps; k++) {
         HD_TRY(visit_open(h, k, want_step, err));
@@ -261,10 +303,9 @@ static void report(const hd_homes *h, hd_plan *plan)
     plan->apart_pj = h->plain.sum.energy_pj;
     plan->apart_cycles = h->plain.sum.cycles;
     plan->evaluations = 0;
-    for (int i = 0; i < h->memo.count; i++) {
+    for (int i = 0; i < h->memo.count; i++)
         plan->evaluations += h->memo.item[i]->best.evaluations;
-        plan->searched += h->memo.item[i]->done;
-    }
+    plan->searched = count_done(h);
     plan->considered = h->memo.count;
     plan->passed_over = h->passed_over;
 }
@@ -281,7 +322,7 @@ static hd_status make_plan(hd_homes *h, hd_plan **out, hd_error *err)
     plan->kept = h->arena;
     plan->seconds = hd_budget_elapsed(&h->clock);
     if (!h->found) return HD_OK;
-    find_rests(h);
+    find_rests(h, least_of);
     hd_plan_set_bound(plan, worth(o.objective, hd_homes_rest(h, -1)[0]));
     report(h, plan);
     return hd_residents_segments(plan, h->arena, err);
@@ -291,7 +332,7 @@ static hd_status solve_in(hd_homes *h, hd_plan **out, hd_error *err)
 {
     hd_budget_start(&h->clock);
     HD_TRY(hd_homes_prepare(h, err));
-    find_rests(h);
+    find_rests(h, least_of);
     HD_TRY(search(h, err));
     return make_plan(h, out, err);
 }

@@ -6,6 +6,8 @@
 
 #include "base/count.h"
 
+enum { ROOM_PARTS = 64 };
+
 /* Words of the buffer that elements of so many bits take. */
 static int64_t words_of(const hd_homes *h, int64_t elements, int bits)
 {
@@ -108,7 +110,8 @@ static bool homes_of(const hd_homes *h, int k, unsigned state, unsigned *roles)
     return (*roles & outside) == 0;
 }
 
-/* Words of the buffer that the layer itself does not count among its tensors at home. */
+/* Words of the buffer that the layer itself does not count among its tensors at home.  In steps of a 64th of the buffer, so
+ * that layers that differ in little else are one problem; the schedule itself has the exact rest. */
 static int64_t words_taken(const hd_homes *h, int k, unsigned state, int stays, const hd_problem *p)
 {
     int64_t all = stays ? value_words(h, h->layer[k]) : 0;
@@ -117,7 +120,8 @@ static int64_t words_taken(const hd_homes *h, int k, unsigned state, int stays, 
     for (int r = 0; r < HD_ROLES; r++)
         if (p->home[r] == h->level && p->op->tensor[r].used)
             all -= words_of(h, hd_tensor_words(p->op, (hd_role)r), p->op->tensor[r].bits);
-    return hd_count_max(all, 0);
+    int64_t unit = hd_count_max(1, h->arch->level[h->level].capacity / ROOM_PARTS);
+    return hd_count_ceil_div(hd_count_max(all, 0), unit) * unit;
 }
 
 /* The chip with so many words of the buffer gone. */
@@ -176,9 +180,9 @@ static bool allocate(hd_homes *h)
     h->after = hd_arena_alloc(h->arena, n, sizeof *h->after);
     h->step = hd_arena_alloc(h->arena, n, sizeof *h->step);
     h->rest = hd_arena_alloc(h->arena, n, sizeof *h->rest);
-    hd_homes_path *path[] = {&h->plain, &h->best};
+    hd_homes_path *path[] = {&h->plain, &h->trial, &h->best};
     bool good = h->may_stay && h->layer && h->after && h->step && h->rest;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         path[i]->state = hd_arena_alloc(h->arena, n, sizeof *path[i]->state);
         path[i]->stays = hd_arena_alloc(h->arena, n, sizeof *path[i]->stays);
         good = good && path[i]->state && path[i]->stays;

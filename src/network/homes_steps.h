@@ -46,7 +46,7 @@ typedef struct hd_homes {
     int wanted;
     hd_solved **want;
     hd_homes_front *front[2];    /* labels of the states before (k % 2) and after a step */
-    hd_homes_path plain, best;   /* nothing stays; the best known */
+    hd_homes_path plain, trial, best; /* nothing stays; the one being looked at; the best known */
 } hd_homes;
 
 static inline unsigned hd_homes_states(const hd_homes *h, int k) { return 1u << h->after[k + 1].live; }

@@ -57,7 +57,8 @@ static void make_network(hd_random *random, fixture *f)
         hd_layer *l = &f->layer[i];
         int64_t next = 2 + (int64_t)hd_random_below(random, 3);
         int other = i > 1 ? (int)hd_random_below(random, i - 1) : -1;
-        *l = (hd_layer){.name = f->name[i], .op_name = "MatMul", .input = f->input[i], .inputs = 1, .fused_into = -1, .repeats = 1};
+        *l = (hd_layer){.name = f->name[i], .op_name = "MatMul", .inputs = 1, .fused_into = -1, .repeats = 1};
+        l->input = f->input[i];
         snprintf(f->name[i], sizeof f->name[i], "l%d", i);
         assert_int_equal(hd_kind_matmul(1, m, next, width, false, &l->op, NULL), HD_OK);
         f->input[i][0] = i - 1;
@@ -102,7 +103,7 @@ static bool homes_of(const fixture *f, unsigned stays, int (*home)[HD_ROLES])
     return true;
 }
 
-/* The best of all sets.  For energy x latency the parts of a network are each the best for their own product, as in the search. */
+/* The best of all sets.  For energy x latency each layer is the best for its own product, as in the search. */
 static double by_hand(const fixture *f, const bool *may_stay)
 {
     double best = INFINITY;

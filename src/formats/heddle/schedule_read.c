@@ -6,6 +6,7 @@
 #include "base/count.h"
 #include "formats/heddle/arch_yaml.h"
 #include "formats/heddle/operator_yaml.h"
+#include "formats/heddle/roles.h"
 #include "formats/heddle/schedule_yaml.h"
 #include "formats/heddle/scheme_yaml.h"
 #include "syntax/fields.h"
@@ -100,6 +101,23 @@ static hd_status read_inputs(const hd_node *v, void *t, hd_error *err) {
     return HD_OK;
 }
 
+static hd_status read_input_roles(const hd_node *v, void *t, hd_error *err) {
+    hd_layer *layer = layer_of(t);
+    HD_TRY(hd_node_expect(v, HD_NODE_LIST, "input_roles", err));
+    if (v->items != layer->inputs)
+        return hd_node_fail(v, err, "input_roles: found %d, expected one list of roles for each of the %d inputs", v->items,
+                            layer->inputs);
+    layer->input_roles = hd_arena_alloc(((reader *)t)->network->arena, (size_t)v->items + 1, sizeof *layer->input_roles);
+    if (!layer->input_roles) return hd_fail_memory(err);
+    for (int i = 0; i < v->items; i++)
+        HD_TRY(hd_roles_read(v->item[i], "input_roles", true, &layer->input_roles[i], err));
+    return HD_OK;
+}
+
+static hd_status read_leaves(const hd_node *v, void *t, hd_error *err) {
+    return hd_node_bool(v, "leaves", &layer_of(t)->leaves, err);
+}
+
 static hd_status read_weight_words(const hd_node *v, void *t, hd_error *err) {
     return hd_node_int(v, "weight_words", 0, HD_COUNT_EXACT, &layer_of(t)->weight_words, err);
 }
@@ -175,6 +193,8 @@ static const hd_field LAYER[] = {
     {"operator", true, read_operator},
     {"file_shapes", false, read_shapes},
     {"inputs", false, read_inputs},
+    {"input_roles", false, read_input_roles}, /* after inputs */
+    {"leaves", false, read_leaves},
     {"weight_words", false, read_weight_words},
     {"macs", false, read_macs},
     {"ops", false, read_ops},

@@ -2,8 +2,10 @@
 #include "formats/heddle/arch_yaml.h"
 #include "formats/heddle/operator_yaml.h"
 #include "formats/heddle/quote.h"
+#include "formats/heddle/roles.h"
 #include "formats/heddle/schedule_yaml.h"
 #include "formats/heddle/scheme_yaml.h"
+#include "workload/values.h"
 
 static void write_shapes(const hd_layer *layer, hd_text *text) {
     const char *between = "";
@@ -29,6 +31,22 @@ static void write_inputs(const hd_network *net, const hd_layer *layer, hd_text *
             hd_text_append(text, "null");
         else
             hd_quote(text, net->layer[layer->input[i]].name);
+    }
+    hd_text_append(text, "]\n");
+}
+
+/* What the inputs are read as, where that is not what anybody would think. */
+static void write_input_roles(const hd_layer *layer, hd_text *text) {
+    hd_layer plain = *layer;
+    bool usual = true;
+    plain.input_roles = NULL;
+    for (int i = 0; i < layer->inputs; i++) usual = usual && hd_layer_roles(layer, i) == hd_layer_roles(&plain, i);
+    if (layer->leaves) hd_text_append(text, "  leaves: true\n");
+    if (usual) return;
+    hd_text_append(text, "  input_roles: [");
+    for (int i = 0; i < layer->inputs; i++) {
+        if (i > 0) hd_text_append(text, ", ");
+        hd_roles_write(text, hd_layer_roles(layer, i));
     }
     hd_text_append(text, "]\n");
 }
@@ -60,6 +78,7 @@ static void write_layer(const hd_schedule *s, int index, hd_text *text) {
     hd_text_append(text, "\n");
     write_shapes(layer, text);
     write_inputs(s->network, layer, text);
+    write_input_roles(layer, text);
     hd_text_format(text, "  weight_words: %lld\n  macs: %lld\n  ops: %lld\n  repeats: %d\n",
                    (long long)layer->weight_words, (long long)layer->macs, (long long)layer->ops,
                    layer->repeats);
