@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "solve/optimal.h"
+#include "solve/optimal_ledger.h"
 
 /* What is searched on its own: a keep set and a set of levels with loops. */
 typedef struct part { double bound; unsigned mask, keep[HD_MAX_LEVELS]; } part;
@@ -96,17 +96,33 @@ static bool bound_parts(opt *o, part *list, int n)
     return true;
 }
 
+static void search_part(opt *o, const part *at)
+{
+    hd_mark mark = hd_arena_mark(o->arena);
+    if (!o->over && opt_enter(o, at->keep, at->mask)) {
+        opt_ledger_open(o);
+        opt_search(o);
+        opt_ledger_close(o);
+    } else {
+        o->open = fmin(o->open, at->bound);
+        opt_ledger_whole(o, at->keep, at->mask, HD_UNSEEN, at->bound);
+    }
+    if (!o->memory) o->open = fmin(o->open, at->bound);
+    o->over |= !o->memory;
+    hd_arena_rewind(o->arena, mark);
+}
+
 /* Search the parts; true when nothing is left unseen. */
 static bool search_parts(opt *o, part *list, int n)
 {
+    double limit = opt_limit(o); /* what bound_parts dropped costs no less */
+    int i = 0;
     if (!bound_parts(o, list, n)) return false;
     o->open = INFINITY;
-    for (int i = 0; i < n && list[i].bound < opt_limit(o); i++) {
-        hd_mark mark = hd_arena_mark(o->arena);
-        if (!o->over && opt_enter(o, list[i].keep, list[i].mask)) opt_search(o);
-        else o->open = fmin(o->open, list[i].bound);
-        o->over |= !o->memory;
-        hd_arena_rewind(o->arena, mark);
+    for (; i < n && list[i].bound < opt_limit(o); i++) search_part(o, &list[i]);
+    for (; i < n && o->ledger; i++) {
+        double bound = fmin(limit, list[i].bound);
+        opt_ledger_whole(o, list[i].keep, list[i].mask, isfinite(bound) ? HD_BY_BOUND : HD_BY_ROOM, bound);
     }
     double bound = fmin(o->open, o->inc->cost) * (1 - 1e-12);
     if (bound > o->inc->lower_bound && isfinite(bound)) o->inc->lower_bound = bound;
@@ -131,7 +147,10 @@ static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
     if (!list) return hd_fail_memory(err);
     int n = list_parts(o, 0, &at, list, 0);
     *even = n < MOST_PARTS;
-    if (*even) *all = search_parts(o, list, n);
+    if (!*even) return HD_OK;
+    opt_ledger_begin(o);
+    if (!o->memory) return hd_fail_memory(err);
+    *all = search_parts(o, list, n);
     return HD_OK;
 }
 
@@ -150,34 +169,55 @@ static hd_status seed(const hd_space *space, hd_budget *budget, hd_random *rando
     return status;
 }
 
+/* What no part of the search has accounted for. */
+static void close_proof(hd_incumbent *inc, hd_argument seen)
+{
+    if (!inc->proof || !inc->proof->counted) return;
+    bool all = inc->outcome == HD_OUTCOME_OPTIMAL || inc->outcome == HD_OUTCOME_INFEASIBLE;
+    hd_wide rest = hd_proof_rest(inc->proof);
+    hd_proof_add(inc->proof, all ? seen : HD_UNSEEN, 0, &rest, inc->found || !all ? inc->lower_bound : INFINITY);
+    for (int d = 0; d < HD_PROOF_DEPTHS; d++) /* the model's own bound may be the better one */
+        if (inc->proof->sum[HD_UNSEEN][d].bound < inc->lower_bound) inc->proof->sum[HD_UNSEEN][d].bound = inc->lower_bound;
+}
+
 enum { OPTION_SEED };
 static const hd_option options[] = {
     {"seed", "start from the answer of descend; 0: the search finds its own", 1, 0, 1},
     {NULL, NULL, 0, 0, 0},
 };
 
+/* With the structure that the space has, or by looking at all of it. */
+static hd_status prove(const hd_form *form, opt *o, hd_budget *budget, hd_random *random, hd_arena *arena, hd_incumbent *inc,
+                       hd_error *err)
+{
+    bool all = false, even = opt_begin(o, form, budget, inc, arena);
+    if (!o->memory) return hd_fail_memory(err);
+    if (even) HD_TRY(search(o, &even, &all, err));
+    if (even) hd_incumbent_close(inc, budget, all);
+    else HD_TRY(hd_solver_exhaustive.run(&hd_solver_exhaustive, form->space, NULL, budget, random, arena, inc, err));
+    close_proof(inc, even ? HD_UNSEEN : HD_BY_PRICE);
+    return HD_OK;
+}
+
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
     hd_form *form = hd_arena_alloc(arena, 1, sizeof *form);
     opt *o = hd_arena_alloc(arena, 1, sizeof *o);
-    bool all = false;
     bool seeded = (option_values ? option_values[OPTION_SEED] : self->options[OPTION_SEED].standard) > 0;
     hd_draft first;
     if (!form || !o) return hd_fail_memory(err);
     incumbent->space = space;
-    if (seeded) HD_TRY(seed(space, budget, random, arena, incumbent, err));
-    if (incumbent->outcome == HD_OUTCOME_OPTIMAL || incumbent->outcome == HD_OUTCOME_INFEASIBLE) return HD_OK;
     HD_TRY(hd_form_init(form, space, err));
-    if (!seeded && (hd_offer_least(form, budget, incumbent, &first) == HD_START_NONE || form->verbatim)) {
+    if (incumbent->proof) hd_form_declare(form, incumbent->proof);
+    if (seeded) HD_TRY(seed(space, budget, random, arena, incumbent, err));
+    bool done = incumbent->outcome == HD_OUTCOME_OPTIMAL || incumbent->outcome == HD_OUTCOME_INFEASIBLE;
+    if (!done && !seeded && (hd_offer_least(form, budget, incumbent, &first) == HD_START_NONE || form->verbatim)) {
         hd_incumbent_close(incumbent, budget, true);
-        return HD_OK;
+        done = true;
     }
-    bool even = opt_begin(o, form, budget, incumbent, arena);
-    if (!o->memory) return hd_fail_memory(err);
-    if (even) HD_TRY(search(o, &even, &all, err));
-    if (!even) return hd_solver_exhaustive.run(&hd_solver_exhaustive, space, NULL, budget, random, arena, incumbent, err);
-    hd_incumbent_close(incumbent, budget, all);
+    if (!done) return prove(form, o, budget, random, arena, incumbent, err);
+    close_proof(incumbent, incumbent->found ? HD_BY_BOUND : HD_BY_ROOM); /* by the model's own bound, or nothing fits */
     return HD_OK;
 }
 

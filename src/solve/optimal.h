@@ -52,6 +52,7 @@ typedef struct opt_block {
     int options;
     int *chain;                       /* [option][dim of the block] */
     double *row;
+    int64_t *weight;                  /* choices of chains that each option stands for; NULL = one each */
     uint16_t *loops, *wraps;          /* [option][level]: dims that loop there; that come back to words still held */
 } opt_block;
 
@@ -66,6 +67,8 @@ typedef struct opt_node {
     double row[OPT_MAX_ROW];
     uint16_t loops[HD_MAX_LEVELS], may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
 } opt_node;
+
+typedef struct opt_ledger opt_ledger;
 
 typedef struct opt {
     const hd_form *form;
@@ -102,6 +105,7 @@ typedef struct opt {
     int chosen[HD_MAX_DIMS];          /* option of each block */
     hd_draft draft;                   /* the leaf; its orders are the first ones of the form */
     bool over, memory;                /* out of budget; out of memory */
+    opt_ledger *ledger;               /* what is discarded, for a proof; NULL = none asked */
     double open;                      /* least bound of what was left unseen */
     int64_t nodes, leaves;
 } opt;

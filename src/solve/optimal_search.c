@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "solve/optimal_ladder.h"
+#include "solve/optimal_ledger.h"
 
 typedef struct child { double bound; int option; } child;
 
@@ -80,6 +81,17 @@ static bool would_fit(const opt *o, const opt_node *from, const opt_block *b, in
     return opt_fits(o, row);
 }
 
+/* For a proof: what was dropped of domain `i` goes with all that the other domains hold. */
+static void settle(opt *o, const frame *f, int i)
+{
+    opt_left left[HD_MAX_DIMS];
+    int n = 0;
+    if (!o->ledger) return;
+    for (int k = 0; k < f->domains; k++)
+        if (k != i) left[n++] = (opt_left){f->domain[k].block, f->domain[k].n, &f->domain[k].child->option, sizeof(child)};
+    opt_ledger_settle(o, f->domain[i].block, left, n);
+}
+
 /* Drop the options of domain `i` that lead to nothing better; true if there were some. */
 static bool filter(opt *o, frame *f, int i)
 {
@@ -91,12 +103,17 @@ static bool filter(opt *o, frame *f, int i)
     for (int k = 0; k < d->n; k++) {
         child c = d->child[k];
         o->nodes++;
-        if (!would_fit(o, &rest, &o->block[d->block], c.option)) continue;
+        if (!would_fit(o, &rest, &o->block[d->block], c.option)) {
+            opt_ledger_drop(o, HD_BY_ROOM, c.option, INFINITY);
+            continue;
+        }
         opt_take(o, &rest, &o->block[d->block], c.option, &at);
         c.bound = opt_bound(o, &at, limit);
         if (c.bound < limit) d->child[n++] = c;
+        else opt_ledger_drop(o, HD_BY_BOUND, c.option, c.bound);
     }
     d->n = n;
+    settle(o, f, i);
     if (n < had && n > 0) summarise(o, d);
     return n < had;
 }
@@ -156,6 +173,15 @@ static int smallest(const frame *f)
 
 static void visit(opt *o, frame *f, double bound);
 
+/* Memory or time is out. */
+static void leave_unseen(opt *o, const frame *f, int i, const child *c)
+{
+    o->over = true;
+    o->open = fmin(o->open, c->bound);
+    opt_ledger_drop(o, HD_UNSEEN, c->option, c->bound);
+    settle(o, f, i);
+}
+
 static void branch(opt *o, frame *f, int i, const child *c)
 {
     hd_mark mark = hd_arena_mark(o->arena);
@@ -165,11 +191,13 @@ static void branch(opt *o, frame *f, int i, const child *c)
         frame *next = descend(o, f, i, c->option);
         o->memory = next != NULL;
         if (next) visit(o, next, c->bound);
-        else o->over = true;
+        else leave_unseen(o, f, i, c);
     } else {
         opt_take(o, &f->node, &o->block[f->domain[i].block], c->option, &leaf);
         o->leaves++;
+        int64_t before = o->inc->evaluations;
         opt_offer_orders(o, &leaf);
+        opt_ledger_leaf(o, o->inc->evaluations - before, o->over ? c->bound : opt_limit(o));
     }
     if (o->over) o->open = fmin(o->open, c->bound);
     hd_arena_rewind(o->arena, mark);
@@ -193,7 +221,10 @@ static void look_ahead(opt *o, frame *f, int i)
         child c = d->child[k];
         opt_take(o, &f->node, &o->block[d->block], c.option, &alone);
         const double *least = opt_ladders_least(o, &ladders, alone.row);
-        if (!least) continue;
+        if (!least) {
+            opt_ledger_drop(o, HD_BY_ROOM, c.option, INFINITY);
+            continue;
+        }
         at = alone;
         opt_multiply(o, alone.row, least, at.row);
         for (int l = 1; l <= o->mac; l++) {
@@ -202,8 +233,10 @@ static void look_ahead(opt *o, frame *f, int i)
         }
         c.bound = fmax(c.bound, opt_bound(o, &at, limit));
         if (c.bound < limit) d->child[n++] = c;
+        else opt_ledger_drop(o, HD_BY_BOUND, c.option, c.bound);
     }
     if (o->memory && other->n >= WORTH) d->n = n;
+    settle(o, f, i);
     o->over |= !o->memory;
     hd_arena_rewind(o->arena, mark);
 }
@@ -218,14 +251,16 @@ static void visit(opt *o, frame *f, double bound)
     for (int k = 0; k < d->n; k++) {
         child c = d->child[k];
         c.bound = fmax(c.bound, bound);
-        if (c.bound >= opt_limit(o)) break;
-        if (hd_budget_out(o->budget)) o->over = true;
-        if (o->over) {
-            o->open = fmin(o->open, c.bound);
-            return;
+        if (c.bound >= opt_limit(o)) {
+            opt_ledger_drop(o, HD_BY_BOUND, c.option, c.bound);
+            if (o->ledger) continue;
+            break;
         }
-        branch(o, f, i, &c);
+        if (hd_budget_out(o->budget)) o->over = true;
+        if (o->over) leave_unseen(o, f, i, &c);
+        else branch(o, f, i, &c);
     }
+    settle(o, f, i);
 }
 
 static frame *root(opt *o)

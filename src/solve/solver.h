@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "base/random.h"
 #include "cost/model.h"
+#include "dataflow/proof.h"
 
 /* ---- what a user or a foreign file forbids: all hard, on top of wires and templates ---- */
 typedef struct hd_limit { int64_t least, most; } hd_limit; /* of a count; 0 = no limit */
@@ -88,6 +89,7 @@ typedef struct hd_incumbent {
     double lower_bound;          /* of the objective over the space; raised by solvers that prove more */
     hd_outcome outcome;
     int64_t evaluations;
+    hd_proof *proof;             /* filled by solvers that can, where one is asked for; else NULL */
     hd_refusal nearest;          /* smallest capacity violation seen, for the answer "nothing fits" */
 } hd_incumbent;
 /* Asks once whether the model serves the problem; where not, the outcome is infeasible at once. */
