@@ -13,46 +13,50 @@
 typedef struct part { double bound; unsigned mask, keep[HD_MAX_LEVELS]; } part;
 enum { MOST_PARTS = 1 << 12 };
 
-static bool find_roles(opt *o)
+static void find_stacks(opt *o)
 {
-    const hd_operator *op = o->p->op;
-    for (int r = 0; r < HD_ROLES; r++) {
-        const hd_tensor *t = &op->tensor[r];
-        if (!t->used) continue;
-        o->absent[r] = ((1u << op->dims) - 1) & ~hd_tensor_dims(op, (hd_role)r);
-        for (int k = 0; k < t->ranks; k++) {
-            if (hd_rank_is_plain(op, &t->rank[k])) o->plain[r] |= 1u << t->rank[k].term[0].dim;
-            else if (r == HD_O) return false;
+    for (int l = 1; l <= o->mac; l++)
+        for (int axis = 0; axis < HD_AXES; axis++)
+            for (int d = 0; d < o->form->dims; d++)
+                if (o->p->arch->level[l].fan[axis] > 1 && o->form->at[d][l][axis] >= 0) o->stacks |= NEST_STACK(l, axis);
+}
+
+/* Levels where some chain of some dim loops, where every chain of some dim does. */
+static void find_looping(opt *o)
+{
+    for (int d = 0; d < o->form->dims; d++) {
+        unsigned all = (2u << o->last) - 2;
+        for (int c = 0; c < o->chains[d]; c++) {
+            unsigned loops = 0;
+            for (int l = 1; l <= o->last; l++) loops |= (unsigned)(o->chain[d][c].loop[l] > 1) << l;
+            o->may_loop |= loops;
+            all &= loops;
         }
+        o->must_loop |= all;
     }
-    return true;
 }
 
 /* Does every count of this space divide into products? */
 static bool is_even(opt *o)
 {
+    static const opt_rules *const all[] = {&opt_native, &opt_timeloop};
     const hd_space *space = o->form->space;
-    if (o->inc->model != &hd_model_native || !hd_space_is_native(space) || space->ragged) return false;
-    return find_roles(o) && opt_find_chains(o);
-}
-
-static void find_stacks(opt *o)
-{
-    const hd_arch *a = o->p->arch;
-    for (int l = 1; l <= o->mac; l++)
-        for (int axis = 0; axis < HD_AXES; axis++)
-            for (int d = 0; d < o->form->dims; d++)
-                if (a->level[l].fan[axis] > 1 && o->form->at[d][l][axis] >= 0) o->stacks |= NEST_STACK(l, axis);
-    bool registers = a->level[o->mac].operand_register && (!o->p->op->vector || a->vector_at == o->mac);
-    o->last = registers ? o->mac : o->mac - 1;
-    if (o->p->op->vector && o->last > a->vector_at) o->last = a->vector_at;
+    const hd_model *own = space->model ? space->model : space->problem->model, *model = own ? own : &hd_model_native;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->model == o->inc->model) o->rules = all[i];
+    if (!o->rules || model != o->inc->model || space->ragged) return false;
+    find_stacks(o);
+    if (!o->rules->begin(o) || !opt_find_chains(o)) return false;
+    find_looping(o);
+    return true;
 }
 
 bool opt_enter(opt *o, const unsigned *keep, unsigned mask)
 {
     memcpy(o->keep, keep, sizeof o->keep);
     o->mask = mask;
-    opt_find_groups(o);
+    o->groups = o->flows = o->factors = 0;
+    o->rules->find_groups(o);
     o->memory = opt_lay_out(o);
     if (!o->memory || !opt_find_options(o)) return false;
     opt_merge_blocks(o);
@@ -72,7 +76,8 @@ static int list_parts(const opt *o, int level, part *at, part *list, int n)
         } while (dropped && n < MOST_PARTS);
         return n;
     }
-    for (at->mask = 0; at->mask < 1u << (o->last + 1) && n < MOST_PARTS; at->mask += 2) list[n++] = *at;
+    for (at->mask = 0; at->mask < 1u << (o->last + 1) && n < MOST_PARTS; at->mask += 2)
+        if (!(at->mask & ~o->may_loop) && !(o->must_loop & ~at->mask)) list[n++] = *at;
     return n;
 }
 
@@ -134,7 +139,6 @@ bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc
     *o = (opt){.form = form, .p = form->space->problem, .budget = budget, .inc = inc, .arena = arena,
                .mac = form->levels - 1, .memory = true};
     if (!is_even(o)) return false;
-    find_stacks(o);
     o->timed = inc->objective != HD_ENERGY || o->p->arch->static_pj_per_cycle > 0;
     hd_draft_least(form, &o->draft);
     return true;

@@ -72,13 +72,20 @@ int opt_chain_of(const opt *o, int role, int *level)
     return n;
 }
 
+opt_group *opt_add_group(opt *o, int role, int level)
+{
+    opt_group *g = &o->group[o->groups++];
+    *g = (opt_group){.role = role, .level = level};
+    return g;
+}
+
 static opt_group *add_group(opt *o, int role, int level)
 {
     const hd_arch *a = o->p->arch;
-    opt_group *g = &o->group[o->groups++];
     bool mac_works = !o->p->op->vector || a->vector_at == o->mac;
     bool held = level < o->mac || (mac_works && (a->level[o->mac].operand_register & HD_ROLE_BIT(role)));
-    *g = (opt_group){.role = role, .level = level, .fixed = !held};
+    opt_group *g = opt_add_group(o, role, level);
+    g->fixed = !held;
     return g;
 }
 
@@ -139,7 +146,7 @@ static void add_output(opt *o)
     }
 }
 
-void opt_find_groups(opt *o)
+void opt_native_groups(opt *o)
 {
     const hd_operator *op = o->p->op;
     const hd_arch *a = o->p->arch;
@@ -159,5 +166,5 @@ void opt_find_groups(opt *o)
         if (op->tensor[r].used && r != HD_O) add_operand(o, r);
         else if (op->tensor[r].used) add_output(o);
     }
-    opt_find_flows(o, first);
+    opt_native_flows(o, first);
 }

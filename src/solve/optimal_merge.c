@@ -143,7 +143,7 @@ static bool orders_are_fixed(const opt *o)
 
 void opt_merge_blocks(opt *o)
 {
-    if (o->form->space->constraints || orders_are_fixed(o) || stacks_may_run_out(o)) return;
+    if (o->linked || o->form->space->constraints || orders_are_fixed(o) || stacks_may_run_out(o)) return;
     for (int a = 0; a < o->blocks; a++)
         for (int b = o->blocks - 1; b > a && o->memory; b--) {
             if (!alike(o, &o->block[a], &o->block[b])) continue;

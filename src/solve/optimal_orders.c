@@ -31,7 +31,7 @@ static unsigned looking_at(const opt *o, const opt_node *node, int level)
     for (int g = 0; g < o->groups; g++) {
         const opt_group *group = &o->group[g];
         bool cut = group->fixed || group->level < level;
-        for (int l = level + 1; l <= group->level && !cut; l++) cut = (node->loops[l] & o->plain[group->role]) != 0;
+        for (int l = level + 1; l <= group->level && !cut; l++) cut = (node->loops[l] & o->fresh[group->role]) != 0;
         if (!cut) roles |= HD_ROLE_BIT(group->role);
     }
     return roles;
@@ -87,7 +87,7 @@ static void place(orders *s, int level, int i, int n, unsigned seen, double pj)
     unsigned char *order = o->draft.order[level];
     bool cut = true;
     for (int r = 0; r < HD_ROLES; r++)
-        if (s->looking[level] >> r & 1u) cut = cut && (seen & o->plain[r]);
+        if (s->looking[level] >> r & 1u) cut = cut && (seen & o->fresh[r]);
     if (i >= n || (cut && seen)) {
         done(s, level, pj);
         return;
@@ -162,9 +162,9 @@ static void first_guess(orders *s, int level, int best)
 /* Is every link cut off by the loops of the level that turns it? */
 static bool levels_are_apart(const opt *o, const opt_node *node)
 {
-    if (o->timed) return false;
+    if (o->timed || o->linked) return false;
     for (int g = 0; g < o->groups; g++)
-        if (!o->group[g].fixed && o->group[g].at > 0 && !(node->loops[o->group[g].at] & o->plain[o->group[g].role])) return false;
+        if (!o->group[g].fixed && o->group[g].at > 0 && !(node->loops[o->group[g].at] & o->fresh[o->group[g].role])) return false;
     return true;
 }
 

@@ -18,7 +18,8 @@ static void add_flow(opt *o, opt_phase phase, int level, bool write, int group, 
     opt_group *g = &o->group[group];
     if (!has_ports(o, level)) return;
     int kind = opt_kind(o, g, merge, level);
-    o->flow[o->flows++] = (opt_flow){phase, level, group, kind, write, hd_native_bits(o->p, level, (hd_role)g->role)};
+    double bits = hd_native_bits(o->p, level, (hd_role)g->role);
+    o->flow[o->flows++] = (opt_flow){.phase = phase, .level = level, .group = group, .kind = kind, .write = write, .bits = bits};
 }
 
 static bool is_single(const opt *o, int level) { return !(o->stacks & opt_between(0, level)); }
@@ -60,7 +61,7 @@ static void add_output(opt *o, int first)
     }
 }
 
-void opt_find_flows(opt *o, const int first[HD_ROLES])
+void opt_native_flows(opt *o, const int first[HD_ROLES])
 {
     const hd_operator *op = o->p->op;
     o->flows = 0;
@@ -94,7 +95,7 @@ static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const
     return variant ? v[variant[f->group]] : opt_least_count(o, n, f->group, f->kind);
 }
 
-double opt_cycles(const opt *o, const opt_node *n, const int *variant)
+double opt_native_cycles(const opt *o, const opt_node *n, const int *variant)
 {
     double bits[OPT_PHASES][HD_MAX_LEVELS][2], overlapped = o->base_cycles, others = 0;
     if (!o->rated) overlapped = fmax(overlapped, n->row[o->steps]);
