@@ -123,16 +123,6 @@ static void finish(nest *n, int dim)
     spread_pieces(nd, n->mac);
 }
 
-/* What the wires of a stack can do. */
-static void add_wires(nest *n, int level, int axis)
-{
-    const hd_level *al = &n->p->arch->level[level];
-    unsigned bit = NEST_STACK(level, axis);
-    if (al->reduce[axis]) n->reduce |= bit;
-    for (int r = 0; r < HD_ROLES; r++)
-        if (al->multicast[axis] & HD_ROLE_BIT(r)) n->multicast[r] |= bit;
-}
-
 /* A shift as large as the box outside has one index only: no digit. */
 static void add_level(nest *n, const hd_scheme *s, int level)
 {
@@ -153,19 +143,19 @@ static void add_level(nest *n, const hd_scheme *s, int level)
         const hd_stack *u = &l->stack[i];
         if (u->shift >= outside[u->dim]) continue;
         insert(&n->dim[u->dim], u->shift, u->copies, level, -1, NEST_STACK(level, u->axis));
-        add_wires(n, level, u->axis);
     }
     n->loops_to[level] = n->loops;
 }
 
-void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
+void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s)
 {
+    const hd_problem *p = ready->p;
+    n->ready = ready;
     n->p = p;
     n->s = s;
     n->mac = s->levels - 1;
     n->loops = 0;
-    n->stacks = n->reduce = 0;
-    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = 0;
+    n->stacks = 0;
     for (int d = 0; d < p->op->dims; d++) n->dim[d].digits = 0;
     n->loops_to[0] = 0;
     n->split[0] = 0;
@@ -179,8 +169,8 @@ void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
         n->stacks |= n->dim[d].stacks;
         n->turning |= n->dim[d].digits > 0 ? 1u << d : 0;
     }
-    n->reduce &= n->stacks; /* without those that only repeat another digit */
-    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] &= n->stacks;
+    n->reduce = ready->reduce & n->stacks;
+    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = ready->multicast[r] & n->stacks;
     for (int l = 1; l < s->levels; l++) n->split[l] |= n->split[l - 1];
 }
 

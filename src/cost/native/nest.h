@@ -5,14 +5,12 @@
 
 #include "cost/model.h"
 #include "cost/native/cutting.h"
+#include "cost/native/ready.h"
 
 enum {
     HD_MAX_LOOPS = HD_MAX_UPDATES * (HD_MAX_LEVELS - 1),
     HD_NATIVE_MAX_UNITS = 1024 /* merged units along one dim of a sliding or padded rank */
 };
-
-/* The fan-out axis into a level as a bit. */
-#define NEST_STACK(level, axis) (1u << (HD_AXES * (level) + (axis)))
 
 typedef struct nest_digit {
     int64_t shift, count;
@@ -41,6 +39,7 @@ typedef struct nest_dim {
 typedef struct nest_loop { int dim; bool firm; int64_t count, shift; } nest_loop;
 
 typedef struct nest {
+    const native_ready *ready;
     const hd_problem *p;
     const hd_scheme *s;
     int mac;                       /* index of the arithmetic level */
@@ -54,13 +53,6 @@ typedef struct nest {
     nest_dim dim[HD_MAX_DIMS];
 } nest;
 
-/* One dim, coefficient one, no padding: boxes of different states never overlap and are never clipped. */
-static inline bool hd_rank_is_plain(const hd_operator *op, const hd_rank *r)
-{
-    return r->terms == 1 && r->term[0].coef == 1 && r->offset == 0 && op->dim[r->term[0].dim].extent <= r->extent;
-}
-/* Does no box of the rank reach outside the tensor? */
-bool hd_rank_is_open(const hd_operator *op, const hd_rank *rank);
 /* Piece of given digit indices; false if it does not exist. */
 bool hd_place(const nest_dim *nd, int digits, int64_t extent, const int64_t *index, int64_t *lo, int64_t *hi);
 /* Set the loops (digit numbers, outermost in time first) to the last indices that exist together; place that. */
@@ -68,26 +60,15 @@ void hd_place_last(const nest_dim *nd, int digits, int64_t extent, const int *lo
                    int64_t *lo, int64_t *hi);
 void hd_digits_by_time(const nest_dim *nd, int *digit, int n);
 
-void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s);
+void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s);
 /* The pieces of a dim behind its first `digits` digits. */
 void hd_nest_cut(const nest *n, int dim, int digits, cutting *out);
 /* Dims with a piece shorter than the others, as bits. */
 unsigned hd_nest_ragged(const nest *n);
 
-/* The factors of a role's words: its ranks, and the dims it lacks that have digits. */
-typedef struct nest_role {
-    unsigned dims, absent;         /* bit sets of dims: of its ranks; those it lacks */
-    unsigned general;              /* dims of ranks that are not plain */
-    int ranks;
-    struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS]; /* dim -1: not plain */
-    int rank_of[HD_MAX_DIMS];      /* of its own dims only */
-    int64_t words;                 /* of the whole tensor that plain ranks touch */
-    int64_t points;                /* points of the operator whose word of the role is no padding */
-} nest_role;
 /* One dim of a bit set, and the others. */
 static inline int hd_dim_of(unsigned dims) { return __builtin_ctz(dims); }
 static inline unsigned hd_dims_after(unsigned dims) { return dims & (dims - 1); }
-void hd_nest_role(const nest *n, hd_role role, nest_role *out);
 /* Words of the role's tile in one unit of the level. */
 int64_t hd_nest_tile(const nest *n, const nest_role *role, int level);
 
@@ -134,8 +115,6 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *view);
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);
-/* Points of the rank's own dims whose coordinate is inside the tensor. */
-int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *rank);
 /* Distinct coordinates of a rank that some point of the nest touches. */
 int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
 /* Distinct words of a share: all loops up to the box taken whole, absent dims once. */

@@ -221,7 +221,7 @@ static void sums_of_shares_and_of_two_tiles(void **state)
         int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS] = {{0}};
         nest_role role;
         draw_nest(&r, 1, hd_random_below(&r, 6) > 0, &w);
-        hd_nest_role(&w.n, HD_O, &role);
+        hd_nest_role(&w.problem, HD_O, &role);
         nest_view v = {.event = 1 + (int)hd_random_below(&r, w.n.mac), .fixed = -1, .at = (const int64_t (*)[HD_MAX_DIGITS])at};
         v.box = v.event + (int)hd_random_below(&r, w.n.mac - v.event + 1);
         if (hd_random_below(&r, 2)) fix_stacks(&r, &w, &v, at);
@@ -255,7 +255,7 @@ static void share_of_a_strided_rank(void **state)
     hd_rank *rank = &w.op.tensor[HD_O].rank[0];
     rank->term[0].coef = 2;
     rank->extent = 2 * w.op.dim[0].extent;
-    hd_nest_role(&w.n, HD_O, &role);
+    hd_nest_role(&w.problem, HD_O, &role);
     nest_view v = {.event = 1, .box = 1, .fixed = -1};
     assert_int_equal(hd_share_words(&w.n, &role, &v), w.op.dim[0].extent);
 }
@@ -310,7 +310,8 @@ static void directives_that_count_one(void **state)
             w.scheme.level[l].update[w.scheme.level[l].updates++] = (hd_update){0, w.scheme.level[l].tensor[0]};
     }
     assert_true(hd_scheme_is_legal(&w.problem, &w.scheme, NULL));
-    hd_nest_build(&w.n, &w.problem, &w.scheme);
+    hd_native_ready(&w.ready, &w.problem);
+    hd_nest_build(&w.n, &w.ready, &w.scheme);
     assert_int_equal(w.n.dim[0].digits, HD_MAX_LEVELS - 1);
     assert_int_equal(w.n.loops, 5 * (HD_MAX_LEVELS - 1));
     assert_digits(&w, 0);

@@ -145,7 +145,8 @@ static void strips_by_hand(void **state)
     w.scheme.level[1].tensor[0] = 2;
     w.scheme.level[1].update[0] = (hd_update){0, 2};
     w.scheme.level[1].updates = 1;
-    hd_nest_build(&w.n, &w.problem, &w.scheme);
+    hd_native_ready(&w.ready, &w.problem);
+    hd_nest_build(&w.n, &w.ready, &w.scheme);
     nest_view v = {.event = 1, .box = 1, .fixed = -1};
     assert_true(hd_window_init(&win, &w.n, &rank, &v));
     assert_int_equal(win.all, 16);
