@@ -120,5 +120,5 @@ void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
         out->drain_cycles += level_cycles(n, c, l, PART_LAST, out);
     }
     out->level_cycles[n->mac] = 0;
-    hd_native_latency(n->ready, hd_nest_steps(n), out);
+    hd_native_latency(n->ready, n->steps, out);
 }

@@ -24,15 +24,16 @@ enum { NEST_SHORTS = 4 };
 typedef struct nest_rest { int shorts; struct { int64_t extent, pieces; } of[NEST_SHORTS]; } nest_rest; /* -1 = too many */
 
 typedef struct nest_dim {
-    int digits;
+    int digits, units;             /* all; the spatial ones */
     int even_to;                   /* at levels up to this one every shift divides the span above it */
+    int even_digits;               /* of a ragged dim: digits before the first one that does not divide */
     bool in_order;                 /* its loops come in time as in the radix */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
     unsigned trailing;             /* those inside of all loops of their level */
     int64_t pieces[HD_MAX_LEVELS]; /* existing pieces of the dim at each level: all loops and units, each once */
     int64_t groups[HD_MAX_LEVELS]; /* the same where the trailing stacks of that very level count one */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
-    nest_rest rest[HD_MAX_DIGITS]; /* only of ragged dims */
+    nest_rest rest[HD_MAX_DIGITS]; /* from even_digits on */
 } nest_dim;
 
 /* A temporal loop; `count` 1 where it never turns; firm: it turns wherever a piece exists, so nothing stays through it. */
@@ -48,6 +49,8 @@ typedef struct nest {
     unsigned turning;              /* dims with digits */
     unsigned stacks;               /* NEST_STACK bits of all dims */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
+    int64_t steps;                 /* of the busiest arithmetic unit */
+    int64_t used[HD_MAX_LEVELS];   /* instances of each level that ever work */
     int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */
     unsigned split[HD_MAX_LEVELS]; /* dims with spatial digits at levels <= l */
     nest_dim dim[HD_MAX_DIMS];
@@ -101,9 +104,6 @@ int64_t hd_piece_stay(const nest *n, int dim, const nest_view *view, int cut);
 /* At the first step of a whole view: units (merged ones once), or words of all their pieces. */
 int64_t hd_piece_first(const nest *n, int dim, const nest_view *view, bool absent);
 
-/* Steps that unit 0 makes along a dim. */
-int64_t hd_piece_steps(const nest *n, int dim);
-
 /* Sums over the states of one rank, clipped to its real extent: words that some merged unit covers, and words
  * that every merged unit covering them already held.  `own`: time of the advancing loop if it is one of the
  * rank's dims (its index is then >= 1), else -1. */
@@ -123,8 +123,5 @@ int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *vi
  * is held between steps) the words of the last step.  Stacks on dims of sliding ranks are not served. */
 int64_t hd_moved_last(const nest *n, const nest_role *role, const nest_view *view);
 int64_t hd_moved_last_step(const nest *n, const nest_role *role, const nest_view *view);
-/* Existing steps of the busiest arithmetic unit, and instances of each level that ever work. */
-int64_t hd_nest_steps(const nest *n);
-void hd_nest_used(const nest *n, int64_t out[HD_MAX_LEVELS]);
 
 #endif

@@ -36,7 +36,7 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
         count_role(&n, &chains[k], out);
     }
     out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
-    hd_nest_used(&n, out->instances_used);
+    memcpy(out->instances_used, n.used, (size_t)s->levels * sizeof *n.used);
     hd_native_cycles(&n, chains, out);
 }
 
