@@ -74,7 +74,8 @@ static bool assert_window(const nest *n, const hd_rank *rank, const nest_view *v
     for (int j = n->loops_to[v->event] - 1; j >= 0; j--) {
         if (n->loop[j].count == 1 || n->loop[j].dim >= rank->terms) continue;
         assert_int_equal(hd_window_advance(&w, j), brute_sums(n, rank, v, j, j).stale);
-        assert_int_equal(hd_window_restart(&w, j), brute_sums(n, rank, v, j, -1).stale);
+        hd_window_restart(&w, j);
+        assert_int_equal(hd_window_held(&w, j), brute_sums(n, rank, v, j, -1).stale);
     }
     if (hd_window_first(&w, n, rank, v)) assert_int_equal(w.all, brute_sums(n, rank, v, 0, -1).covered);
     return true;
@@ -151,7 +152,8 @@ static void strips_by_hand(void **state)
     assert_true(hd_window_init(&win, &w.n, &rank, &v));
     assert_int_equal(win.all, 16);
     assert_int_equal(hd_window_advance(&win, 0), 6);
-    assert_int_equal(hd_window_restart(&win, 0), 0);
+    hd_window_restart(&win, 0);
+    assert_int_equal(hd_window_held(&win, 0), 0);
     assert_true(hd_window_first(&win, &w.n, &rank, &v));
     assert_int_equal(win.all, 4);
 }
