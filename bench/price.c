@@ -62,16 +62,18 @@ static hd_status draw(const bench *b, bool ragged, uint64_t seed, hd_scheme *out
 
 static hd_status run(bench *b, hd_error *err)
 {
+    hd_pricer pricer;
     hd_breakdown price;
     double sum = 0, used = 0;
     int64_t prices = 0;
     bool first = b->only && strcmp(b->only, "ragged") == 0, second = b->only ? first : b->model == &hd_model_native;
     hd_status status = draw(b, first, 1, b->scheme, SCHEMES / 2, err);
     if (status == HD_OK) status = draw(b, second, 2, b->scheme + SCHEMES / 2, SCHEMES / 2, err);
+    hd_pricer_init(&pricer, b->model, &b->problem);
     clock_t start = clock();
     while (status == HD_OK && used < b->seconds) {
         for (int i = 0; i < SCHEMES; i++) {
-            b->model->price(&b->problem, &b->scheme[i], &price);
+            hd_pricer_price(&pricer, &b->scheme[i], &price);
             sum += price.energy_pj;
         }
         prices += SCHEMES;

@@ -1,5 +1,20 @@
-/* Objectives, once for all models. */
+/* Once for all models: prices of one problem, objectives, settings. */
 #include "cost/model.h"
+
+void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p)
+{
+    out->model = model;
+    out->problem = p;
+    if (model->price_ready) hd_native_ready(&out->ready, p);
+}
+
+void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *out)
+{
+    if (pricer->model->price_ready)
+        pricer->model->price_ready(&pricer->ready, s, out);
+    else
+        pricer->model->price(pricer->problem, s, out);
+}
 
 double hd_price_objective(const hd_breakdown *price, hd_objective objective)
 {

@@ -3,7 +3,7 @@
 #define HD_COST_MODEL_H
 
 #include "base/options.h"
-#include "dataflow/scheme.h"
+#include "cost/native/ready.h"
 
 typedef struct hd_access { int64_t reads, fills, updates; } hd_access;
 
@@ -49,6 +49,8 @@ typedef struct hd_model {
     bool (*fits)(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
     /* Price of a legal scheme that fits. */
     void (*price)(const hd_problem *p, const hd_scheme *s, hd_breakdown *out);
+    /* The same of a problem that is ready, for many prices; NULL where nothing can be worked out beforehand. */
+    void (*price_ready)(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
     void (*bound)(const hd_problem *p, hd_bound *out);
     /* The model's own numbers of a scheme that it prices, for reports; may be NULL. */
     void (*facts)(const hd_problem *p, const hd_scheme *s, hd_fact_sink *sink, void *user);
@@ -63,6 +65,11 @@ typedef struct hd_model {
 double hd_model_setting(const hd_model *model, const hd_problem *p, int index);
 
 extern const hd_model hd_model_native, hd_model_timeloop;
+
+/* A model with what it works out once of a problem (neither is copied): for whoever asks for many prices.  Plain data. */
+typedef struct hd_pricer { const hd_model *model; const hd_problem *problem; native_ready ready; } hd_pricer;
+void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p);
+void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *out);
 
 double hd_price_objective(const hd_breakdown *price, hd_objective objective);
 const char *hd_objective_name(hd_objective objective); /* "energy" "latency" "edp" */

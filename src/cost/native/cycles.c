@@ -5,27 +5,18 @@
 #include "base/count.h"
 #include "cost/native/native.h"
 
-int hd_native_bits(const hd_problem *p, int level, hd_role role)
-{
-    if (!p->op->tensor[role].used) role = HD_O; /* the residual that fused work adds has words like those of O */
-    else if (role == HD_O && p->op->partial_bits > 0 && level > p->home[HD_O]) return p->op->partial_bits;
-    return p->op->tensor[role].bits;
-}
-
 static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
 {
     if (words_per_cycle <= 0 || bits == 0) return 0;
     return (int64_t)ceil((double)bits / (words_per_cycle * word_bits));
 }
 
-bool hd_native_is_limited(const hd_level *l) { return l->shared_bw > 0 || l->read_bw > 0 || l->write_bw > 0; }
-
-int64_t hd_native_port_cycles(const hd_problem *p, int level, const hd_access moved[HD_ROLES])
+int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_access moved[HD_ROLES])
 {
-    const hd_level *l = &p->arch->level[level];
+    const hd_level *l = &ready->p->arch->level[level];
     int64_t reads = 0, writes = 0;
     for (int r = 0; r < HD_ROLES; r++) {
-        int64_t bits = hd_native_bits(p, level, (hd_role)r);
+        int64_t bits = ready->bits[level][r];
         reads += moved[r].reads * bits;
         writes += (moved[r].fills + moved[r].updates) * bits;
     }
@@ -42,15 +33,16 @@ static int link_at(const chain *c, int level)
 }
 
 /* Of one instance, or (at NULL) of the only one. */
-static int64_t instance_cycles(const nest *n, const nest_chains *c, int level, part which, const int64_t (*at)[HD_MAX_DIGITS])
+static int64_t instance_cycles(const nest *n, const chain *c, int level, part which, const int64_t (*at)[HD_MAX_DIGITS])
 {
     hd_access moved[HD_ROLES] = {{0, 0, 0}};
-    for (int r = 0; r < HD_ROLES; r++) {
-        if (!c->used[r] || which == (r == HD_O ? PART_FIRST : PART_LAST)) continue; /* moves nothing */
-        int i = link_at(&c->of[r], level);
-        if (i >= 0) hd_link_access(n, &c->of[r], i, which, at, &moved[r]);
+    for (int k = 0; k < n->ready->roles; k++) {
+        hd_role r = c[k].role;
+        if (which == (r == HD_O ? PART_FIRST : PART_LAST)) continue; /* moves nothing */
+        int i = link_at(&c[k], level);
+        if (i >= 0) hd_link_access(n, &c[k], i, which, at, &moved[r]);
     }
-    return hd_native_port_cycles(n->p, level, moved);
+    return hd_native_port_cycles(n->ready, level, moved);
 }
 
 /* Dims of ranks that slide or are padded: there the first instance need not be the busiest. */
@@ -79,10 +71,10 @@ static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)
     return false;
 }
 
-static int64_t level_cycles(const nest *n, const nest_chains *c, int level, part which, const hd_breakdown *totals)
+static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
 {
-    if (!hd_native_is_limited(&n->p->arch->level[level])) return 0;
-    if (!n->split[level] && which == PART_ALL) return hd_native_port_cycles(n->p, level, totals->access[level]);
+    if (!(n->ready->limited >> level & 1u)) return 0;
+    if (!n->split[level] && which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
     if (!n->split[level]) return instance_cycles(n, c, level, which, NULL);
     int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS], most = 0;
     /* at the end an idle unit of a ragged dim may hold more than the first one */
@@ -95,18 +87,17 @@ static int64_t level_cycles(const nest *n, const nest_chains *c, int level, part
     return most;
 }
 
-static int64_t work_cycles(const hd_problem *p, int64_t steps)
+static int64_t work_cycles(const native_ready *ready, int64_t steps)
 {
-    int64_t ops = hd_operator_ops(p->op);
-    int64_t vector = p->arch->vector_per_cycle > 0 ? (int64_t)ceil((double)ops / p->arch->vector_per_cycle) : 0;
-    if (!p->op->vector) return hd_count_max(steps, vector);
-    return p->arch->vector_per_cycle > 0 ? vector : steps;
+    if (!ready->p->op->vector) return hd_count_max(steps, ready->vector_cycles);
+    return ready->p->arch->vector_per_cycle > 0 ? ready->vector_cycles : steps;
 }
 
-void hd_native_latency(const hd_problem *p, int64_t steps, hd_breakdown *out)
+void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *out)
 {
+    const hd_problem *p = ready->p;
     int64_t overlapped, serial = 0;
-    out->compute_cycles = overlapped = work_cycles(p, steps);
+    out->compute_cycles = overlapped = work_cycles(ready, steps);
     out->bound_by = -1;
     int64_t longest = overlapped;
     for (int l = 0; l < p->arch->levels; l++) {
@@ -120,7 +111,7 @@ void hd_native_latency(const hd_problem *p, int64_t steps, hd_breakdown *out)
     out->latency_cycles = out->fill_cycles + overlapped + serial + out->drain_cycles;
 }
 
-void hd_native_cycles(const nest *n, const nest_chains *c, hd_breakdown *out)
+void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
     out->fill_cycles = out->drain_cycles = 0;
     for (int l = 0; l < n->mac; l++) {
@@ -129,5 +120,5 @@ void hd_native_cycles(const nest *n, const nest_chains *c, hd_breakdown *out)
         out->drain_cycles += level_cycles(n, c, l, PART_LAST, out);
     }
     out->level_cycles[n->mac] = 0;
-    hd_native_latency(n->p, hd_nest_steps(n), out);
+    hd_native_latency(n->ready, n->steps, out);
 }

@@ -1,4 +1,4 @@
-/* Nest and roles of the straight road: see even.h. */
+/* The nest of the straight road: see even.h. */
 #include "cost/native/even.h"
 
 /* Indices of a digit: what its dim spans above it divided by its shift; 0 where that does not divide. */
@@ -19,134 +19,81 @@ static int64_t indices(const hd_scheme_level *l, int dim, int64_t shift, int64_t
     return same > 1 || span % shift ? 0 : span / shift;
 }
 
-/* Dims with more than one digit at the level. */
-static unsigned crowded_dims(const hd_scheme_level *l, const int64_t *outside)
+/* A shift as wide as the box outside has one index: no digit.  `stacked`, `looped`: dims with other digits at the level;
+ * two loops are left to the general road. */
+static bool add_loop(even_nest *n, const hd_scheme_level *l, const hd_update *u, unsigned stacked, unsigned *looped)
 {
-    unsigned once = 0, more = 0;
-    for (int i = 0; i < l->updates; i++) {
-        unsigned dim = l->update[i].step < outside[l->update[i].dim] ? 1u << l->update[i].dim : 0;
-        more |= once & dim;
-        once |= dim;
-    }
-    for (int i = 0; i < l->stacks; i++) {
-        unsigned dim = l->stack[i].shift < outside[l->stack[i].dim] ? 1u << l->stack[i].dim : 0;
-        more |= once & dim;
-        once |= dim;
-    }
-    return more;
+    int64_t outside = l[-1].tensor[u->dim], count;
+    unsigned dim = 1u << u->dim;
+    if (u->step >= outside) return true;
+    if (*looped & dim) return false;
+    *looped |= dim;
+    count = outside / u->step;
+    if (stacked & dim)
+        count = indices(l, u->dim, u->step, outside);
+    else if (count * u->step != outside)
+        return false;
+    n->loop[n->loops++] = (even_loop){u->dim, count, u->step};
+    n->steps *= count;
+    return count > 0;
 }
 
-static void add_stack(even_nest *n, int level, const hd_stack *u, int64_t count)
+static bool add_stack(even_nest *n, const hd_scheme_level *l, int level, const hd_stack *u, unsigned *stacked)
 {
-    even_stack *stack = &n->stack[n->stacks++];
-    const hd_level *al = &n->p->arch->level[level];
+    int64_t outside = l[-1].tensor[u->dim], count = u->copies;
+    if (u->shift >= outside) return true;
+    if (count * u->shift != outside) count = indices(l, u->dim, u->shift, outside);
     unsigned bit = NEST_STACK(level, u->axis);
-    stack->dim = u->dim;
-    stack->level = level;
-    stack->bit = bit;
-    stack->count = count;
-    stack->shift = u->shift;
+    *stacked |= 1u << u->dim;
+    n->stack[n->stacks++] = (even_stack){u->dim, bit, count, u->shift};
     n->wires |= bit;
-    if (al->reduce[u->axis]) n->reduce |= bit;
-    for (int r = 0; r < HD_ROLES; r++)
-        if (al->multicast[u->axis] & HD_ROLE_BIT(r)) n->multicast[r] |= bit;
+    n->used[level] *= count;
+    return count > 0;
+}
+
+/* A role's counts, level `level` added to those outside. */
+static void add_turns(even_nest *n, const nest_role *role, int level, const even_turns *outside, even_turns *out)
+{
+    int64_t pending = outside->pending, loops = outside->loops, units = outside->units, merged = outside->merged;
+    for (int j = n->loops_to[level - 1]; j < n->loops_to[level]; j++) {
+        bool own = role->dims >> n->loop[j].dim & 1u;
+        pending *= own ? 1 : n->loop[j].count;
+        loops = own ? pending : loops;
+    }
+    for (int i = n->stacks_to[level - 1]; i < n->stacks_to[level]; i++) {
+        int64_t count = role->dims >> n->stack[i].dim & 1u ? 1 : n->stack[i].count;
+        units *= count;
+        merged *= n->stack[i].bit & role->wires ? count : 1;
+    }
+    *out = (even_turns){loops, pending, units, merged};
 }
 
 static bool add_level(even_nest *n, int level)
 {
     const hd_scheme_level *l = &n->s->level[level];
-    const int64_t *outside = l[-1].tensor;
-    unsigned crowded = crowded_dims(l, outside);
-    for (int i = l->updates - 1; i >= 0; i--) { /* listed innermost first */
-        const hd_update *u = &l->update[i];
-        int64_t span = outside[u->dim], count = span / u->step;
-        if (u->step >= span) continue;
-        if (crowded >> u->dim & 1u) count = indices(l, u->dim, u->step, span);
-        else if (count * u->step != span) return false;
-        if (count == 0) return false;
-        even_loop *loop = &n->loop[n->loops++];
-        loop->dim = u->dim;
-        loop->count = count;
-        loop->shift = u->step;
-    }
-    for (int i = 0; i < l->stacks; i++) {
-        const hd_stack *u = &l->stack[i];
-        int64_t span = outside[u->dim], count = u->copies;
-        if (u->shift >= span) continue;
-        if (crowded >> u->dim & 1u) count = indices(l, u->dim, u->shift, span);
-        else if (count * u->shift != span) return false;
-        if (count == 0) return false;
-        add_stack(n, level, u, count);
-    }
+    unsigned stacked = 0, looped = 0;
+    n->used[level] = n->used[level - 1];
+    for (int i = 0; i < l->stacks; i++)
+        if (!add_stack(n, l, level, &l->stack[i], &stacked)) return false;
+    for (int i = l->updates - 1; i >= 0; i--) /* listed innermost first */
+        if (!add_loop(n, l, &l->update[i], stacked, &looped)) return false;
     n->loops_to[level] = n->loops;
     n->stacks_to[level] = n->stacks;
-    return true;
+    for (int k = 0; k < n->ready->roles; k++)
+        add_turns(n, &n->ready->role[k], level, &n->turns[level - 1][k], &n->turns[level][k]);
+    return level == n->mac || n->stacks == 0 || !(n->ready->limited >> level & 1u);
 }
 
-bool hd_even_build(even_nest *n, const hd_problem *p, const hd_scheme *s)
+bool hd_even_build(even_nest *n, const native_ready *ready, const hd_scheme *s)
 {
-    n->p = p;
+    n->ready = ready;
     n->s = s;
-    n->mac = s->levels - 1;
+    n->mac = ready->mac;
     n->loops = n->stacks = n->loops_to[0] = n->stacks_to[0] = 0;
-    n->wires = n->reduce = 0;
-    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = 0;
-    for (int l = 1; l < s->levels; l++) {
+    n->steps = n->used[0] = 1;
+    n->wires = 0;
+    for (int k = 0; k < ready->roles; k++) n->turns[0][k] = (even_turns){1, 1, 1, 1};
+    for (int l = 1; l <= n->mac; l++)
         if (!add_level(n, l)) return false;
-        if (l < n->mac && n->stacks > 0 && hd_native_is_limited(&p->arch->level[l])) return false;
-    }
     return true;
-}
-
-/* False where a rank is neither plain nor an open window. */
-static bool find_ranks(const hd_operator *op, even_role *e)
-{
-    const hd_tensor *t = &op->tensor[e->role];
-    e->dims = e->window_dims = e->spread = 0;
-    e->plains = e->windows = 0;
-    e->words = 1;
-    for (int r = 0; r < t->ranks; r++) {
-        const hd_rank *rank = &t->rank[r];
-        unsigned dims = 1u << rank->term[0].dim;
-        if (rank->terms == 1 && hd_rank_is_plain(op, rank)) {
-            e->dims |= dims;
-            e->words *= op->dim[rank->term[0].dim].extent;
-            e->plain[e->plains++] = rank->term[0].dim;
-            continue;
-        }
-        if (e->role == HD_O || !hd_rank_is_open(op, rank)) return false;
-        if (rank->terms > 1) dims |= 1u << rank->term[1].dim;
-        e->dims |= dims;
-        e->window_dims |= dims;
-        e->window[e->windows++] = rank;
-    }
-    return true;
-}
-
-void hd_even_links(const even_nest *n, even_role *e)
-{
-    int home = n->p->home[e->role];
-    e->links = 0;
-    e->level[e->links++] = home;
-    for (int l = home + 1; l < n->mac; l++)
-        if (n->s->level[l].keep & HD_ROLE_BIT(e->role)) e->level[e->links++] = l;
-    e->level[e->links] = n->mac;
-    for (int i = 0; i < n->stacks; i++)
-        if (e->window_dims >> n->stack[i].dim & 1u) e->spread |= n->stack[i].bit;
-}
-
-int hd_even_roles(const hd_problem *p, even_role role[HD_ROLES])
-{
-    int roles = 0;
-    int64_t points = hd_operator_points(p->op);
-    if (p->op->row_dims || p->arch->level[p->arch->levels - 1].operand_register) return 0;
-    for (int r = 0; r < HD_ROLES; r++) {
-        even_role *e = &role[roles];
-        if (!p->op->tensor[r].used) continue;
-        e->role = (hd_role)r;
-        e->points = points;
-        if (!find_ranks(p->op, e)) return 0;
-        roles++;
-    }
-    return roles;
 }

@@ -106,11 +106,13 @@ static bool may_be_idle(const hd_problem *p, const hd_scheme *s)
 static bool outputs_are_served(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
 {
     nest n;
+    native_ready ready;
     int level = -1;
     int holders = p->arch->level[s->levels - 1].operand_register & HD_ROLE_BIT(HD_O) ? 1 : 0;
     for (int l = p->home[HD_O] + 1; l < s->levels - 1; l++) holders += hd_scheme_keeps(p, s, l, HD_O);
     if (holders < 2 || !may_be_idle(p, s)) return true;
-    hd_nest_build(&n, p, s);
+    hd_native_ready(&ready, p);
+    hd_nest_build(&n, &ready, s);
     if (!hd_native_holds_through(&n, &level)) return true;
     return refuse(out, HD_REFUSE_MODEL, level, HD_O, 0, 0,
                   "idle units would hold partial sums through a change of the tile outside");

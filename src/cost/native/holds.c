@@ -31,8 +31,10 @@ static bool held_through(const nest *n, int outer, int inner, int j)
 bool hd_native_holds_through(const nest *n, int *level)
 {
     chain c;
-    hd_chain_of(n, HD_O, &c);
-    int last = c.held_at_mac ? c.links : c.links - 1;
+    const nest_role *role = n->ready->role;
+    while (role->role != HD_O) role++; /* every operator has one */
+    hd_chain_of(n, role, &c);
+    int last = role->held_at_mac ? c.links : c.links - 1;
     if (!(hd_nest_ragged(n) & n->split[n->mac] & hd_tensor_dims(n->p->op, HD_O))) return false; /* nobody is ever idle */
     for (int i = 1; i < last; i++)
         for (int inner = i + 1; inner <= last; inner++)

@@ -13,6 +13,7 @@ typedef struct factor {
     const hd_rank *rank;
     int dim;                       /* of a plain rank; -1 for a general one */
     bool windowed;                 /* general: `window` serves */
+    int pending;                   /* general: the loop that restarted last, where `stale` is not yet of that; else -1 */
     int64_t stale;                 /* words held at the present cut */
     window window;
 } factor;
@@ -52,6 +53,7 @@ static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, f
     for (int i = 0; i < role->ranks; i++) {
         f[i].rank = role->of[i].rank;
         f[i].dim = role->of[i].dim;
+        f[i].pending = -1;
         f[i].stale = covered_words(n, &f[i], v);
         words *= f[i].stale;
     }
@@ -87,24 +89,37 @@ int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
     return words;
 }
 
-/* Held words of every rank but number `but`, multiplied. */
-static int64_t multiply(const factor *f, int ranks, int but)
+/* Most restarts of general ranks are never asked for: another rank holds nothing. */
+static int64_t held(const nest *n, factor *f, const nest_view *v)
+{
+    int j = f->pending;
+    if (j < 0) return f->stale;
+    f->pending = -1;
+    return f->stale = f->windowed ? hd_window_held(&f->window, j) : hd_slide_sums(n, f->rank, v, j, -1).stale;
+}
+
+/* Held words of every rank but number `but`, multiplied; what is known comes first. */
+static int64_t multiply(const nest *n, factor *f, int ranks, int but, const nest_view *v)
 {
     int64_t words = 1;
     for (int i = 0; i < ranks; i++)
-        if (i != but) words *= f[i].stale;
+        if (i != but && f[i].pending < 0) words *= f[i].stale;
+    for (int i = 0; i < ranks && words > 0; i++)
+        if (i != but && f[i].pending >= 0) words *= held(n, &f[i], v);
     return words;
 }
 
 /* Loop j restarts from here on outwards. */
 static void restart(const nest *n, factor *f, const nest_view *v, int j)
 {
-    if (f->dim < 0)
-        f->stale = f->windowed ? hd_window_restart(&f->window, j) : hd_slide_sums(n, f->rank, v, j, -1).stale;
-    else if (hd_view_is_whole(v))
-        f->stale = n->loop[j].firm ? 0 : hd_piece_stay(n, f->dim, v, j);
-    else
+    if (f->dim < 0) {
+        f->pending = j;
+        if (f->windowed) hd_window_restart(&f->window, j);
+    } else if (hd_view_is_whole(v)) {
+        f->stale = hd_piece_stay(n, f->dim, v, j);
+    } else {
         f->stale = hd_piece_sums(n, f->dim, v, j, false).stay;
+    }
 }
 
 /* Words that a general rank holds already when its loop j advances. */
@@ -136,18 +151,20 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
     int64_t words = begin(n, role, v, f) * behind;
     while (j >= 0 && !sure) {
         factor *now = &f[role->rank_of[n->loop[j].dim]];
+        /* a plain rank that changes cannot stay further out */
+        if (now->dim >= 0 && n->loop[j].firm && hd_view_is_whole(v)) return words;
         if (now->dim < 0) {
-            int64_t others = multiply(f, role->ranks, role->rank_of[n->loop[j].dim]) * behind;
+            int64_t others = multiply(n, f, role->ranks, role->rank_of[n->loop[j].dim], v) * behind;
             if (others > 0) words -= held_on_advance(n, now, v, j) * others;
         }
         restart(n, now, v, j);
-        if (now->dim >= 0 && now->stale == 0) return words; /* a plain rank that changed cannot stay further out */
+        if (now->dim >= 0 && now->stale == 0) return words;
         unsigned passed = 0;
         j = next_loop(n, role, j - 1, &passed);
         turned |= passed;
         if (!passed) continue;
         int64_t absent = absent_states(n, role, v, j + 1, turned);
-        words -= multiply(f, role->ranks, -1) * (behind - absent);
+        words -= multiply(n, f, role->ranks, -1, v) * (behind - absent);
         behind = absent;
     }
     return words;
@@ -165,49 +182,4 @@ int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *v)
             words *= hd_piece_sums(n, role->of[r].dim, &inside, HD_ALL_FREE, false).extents;
     }
     return v->fixed >= 0 ? words : words * role->words;
-}
-
-static int64_t steps_of(const nest *n, int dim)
-{
-    const nest_dim *nd = &n->dim[dim];
-    int64_t steps = 1;
-    if (!nd->stacks) return nd->pieces[n->mac];
-    if (nd->even_to < n->mac) return hd_piece_steps(n, dim);
-    for (int i = 0; i < nd->digits; i++)
-        if (nd->digit[i].time >= 0) steps *= nd->digit[i].count;
-    return steps;
-}
-
-int64_t hd_nest_steps(const nest *n)
-{
-    int64_t steps = 1;
-    for (int d = 0; d < n->p->op->dims; d++) steps *= steps_of(n, d);
-    return steps;
-}
-
-/* Units of a dim at every level: loops stand at 0. */
-static void multiply_units(const nest *n, int dim, int64_t out[HD_MAX_LEVELS])
-{
-    const nest_dim *nd = &n->dim[dim];
-    int64_t units = 1;
-    cutting c;
-    hd_cutting_start(&c, n->p->op->dim[dim].extent);
-    for (int l = 1, i = 0; l <= n->mac; l++) {
-        for (; i < nd->digits && nd->digit[i].level == l; i++) {
-            const nest_digit *g = &nd->digit[i];
-            if (nd->even_to == n->mac)
-                units *= g->time < 0 ? g->count : 1;
-            else if (g->time < 0)
-                hd_cutting_all(&c, g->shift);
-            else
-                hd_cutting_first(&c, g->shift);
-        }
-        out[l] *= nd->even_to == n->mac ? units : hd_cutting_pieces(&c);
-    }
-}
-
-void hd_nest_used(const nest *n, int64_t out[HD_MAX_LEVELS])
-{
-    for (int l = 0; l <= n->mac; l++) out[l] = 1;
-    for (unsigned dims = n->split[n->mac]; dims; dims = hd_dims_after(dims)) multiply_units(n, hd_dim_of(dims), out);
 }

@@ -4,27 +4,21 @@
 
 #include "cost/native/traffic.h"
 
-typedef struct nest_chains { bool used[HD_ROLES]; chain of[HD_ROLES]; } nest_chains;
-
-/* Bits that one element of the role takes at a level (partial sums inside the home of O may be wider). */
-int hd_native_bits(const hd_problem *p, int level, hd_role role);
 /* Zero in every row of the levels that the chip has. */
 void hd_native_clear(hd_breakdown *out, int levels);
-/* Is any bandwidth of the level given? */
-bool hd_native_is_limited(const hd_level *l);
 /* Cycles that the ports of one instance of the level take for what it moves. */
-int64_t hd_native_port_cycles(const hd_problem *p, int level, const hd_access moved[HD_ROLES]);
+int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_access moved[HD_ROLES]);
 /* Work and latency from the steps of the busiest unit and the cycles of levels, fill and drain in `out`. */
-void hd_native_latency(const hd_problem *p, int64_t steps, hd_breakdown *out);
-/* All cycles into `out` (whose counts are already there). */
-void hd_native_cycles(const nest *n, const nest_chains *c, hd_breakdown *out);
+void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *out);
+/* All cycles into `out` (whose counts are already there), of the chains of all roles. */
+void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out);
 /* Counts, instances in use and cycles where every shift divides and nothing is out of the ordinary (even.c); false, with
  * `out` in disorder, elsewhere. */
-bool hd_native_even(const hd_problem *p, const hd_scheme *s, hd_breakdown *out);
+bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* The same for all schemes that fit. */
-void hd_native_general(const hd_problem *p, const hd_scheme *s, hd_breakdown *out);
+void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* Energy lines and their sum into `out` (counts and cycles are already there). */
-void hd_native_energy(const hd_problem *p, hd_breakdown *out);
+void hd_native_energy(const native_ready *ready, hd_breakdown *out);
 /* Does an idle unit keep partial sums through a change of the tile outside?  `level`: where. */
 bool hd_native_holds_through(const nest *n, int *level);
 /* Capacity, and schemes whose counts have no closed form here (sliding outputs, very wide halos). */

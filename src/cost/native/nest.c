@@ -49,43 +49,52 @@ static void keep_rest(nest_rest *rest, const cutting *c)
     }
 }
 
-/* From the first digit on that does not divide the span above it: pieces again, and which loops are firm: with a second
- * index in every piece.  With units inside it has to be a whole one, lest some of them miss it. */
-static void count_ragged(nest *n, nest_dim *nd, int from, int64_t extent)
+/* A digit of a ragged dim: its pieces, and (of a loop) whether it is firm: with a second index in every piece.  With
+ * units inside it has to be a whole one, lest some of them miss it. */
+static int64_t cut_digit(nest *n, nest_dim *nd, int i, int inside, cutting *c)
 {
-    cutting c;
-    int inside = 0; /* stacks further in */
-    hd_cutting_start(&c, from > 0 ? nd->digit[from - 1].shift : extent);
-    c.pieces = from > 0 ? nd->digit[from - 1].pieces : 1;
-    for (int i = 0; i < nd->digits; i++) inside += nd->digit[i].time < 0;
-    for (int i = 0; i < from; i++) {
-        inside -= nd->digit[i].time < 0;
-        nd->rest[i].shorts = 0;
-        if (!nd->in_order && nd->digit[i].time >= 0) n->loop[nd->digit[i].time].firm = false;
-    }
-    for (int i = from; i < nd->digits; i++) {
-        nest_digit *g = &nd->digit[i];
-        inside -= g->time < 0;
-        int64_t least = inside ? 2 * g->shift - 1 : g->shift;
-        if (g->time >= 0) n->loop[g->time].firm = nd->in_order && hd_cutting_shortest(&c) > least;
-        hd_cutting_all(&c, g->shift);
-        g->pieces = hd_cutting_pieces(&c);
-        keep_rest(&nd->rest[i], &c);
-    }
+    const nest_digit *g = &nd->digit[i];
+    if (g->time >= 0) n->loop[g->time].firm = hd_cutting_shortest(c) > (inside ? 2 * g->shift - 1 : g->shift);
+    hd_cutting_all(c, g->shift);
+    keep_rest(&nd->rest[i], c);
+    return hd_cutting_pieces(c);
 }
 
-/* Pieces of every level; groups leave out the stacks at its innermost end. */
-static void spread_pieces(nest_dim *nd, int last)
+/* Loops of a dim that come in another order than in the radix may leave anything where it is. */
+static void soften(nest *n, const nest_dim *nd)
 {
-    int64_t pieces = 1;
+    for (int i = 0; i < nd->digits; i++)
+        if (nd->digit[i].time >= 0) n->loop[nd->digit[i].time].firm = false;
+}
+
+/* Steps of unit 0, and units of each level, of a ragged dim with stacks: what is cut from the first one on. */
+static void count_units(nest *n, int dim)
+{
+    const nest_dim *nd = &n->dim[dim];
+    cutting steps, units;
     int i = 0;
-    for (int l = 0; l <= last; l++) {
-        nd->groups[l] = pieces;
+    while (nd->digit[i].time >= 0) i++;
+    hd_nest_cut(n, dim, i, &steps);
+    hd_cutting_start(&units, i > 0 ? nd->digit[i - 1].shift : n->p->op->dim[dim].extent);
+    for (int l = nd->digit[i].level; l <= n->mac; l++) {
         for (; i < nd->digits && nd->digit[i].level == l; i++) {
-            pieces = nd->digit[i].pieces;
-            if (!(nd->digit[i].stack & nd->trailing)) nd->groups[l] = pieces;
+            bool loop = nd->digit[i].time >= 0;
+            (loop ? hd_cutting_all : hd_cutting_first)(&steps, nd->digit[i].shift);
+            (loop ? hd_cutting_first : hd_cutting_all)(&units, nd->digit[i].shift);
         }
-        nd->pieces[l] = pieces;
+        n->used[l] *= hd_cutting_pieces(&units);
+    }
+    n->steps *= hd_cutting_pieces(&steps);
+}
+
+/* The same where every shift divides. */
+static void multiply_units(nest *n, const nest_dim *nd)
+{
+    int64_t units = 1;
+    for (int l = 1, i = 0; l <= n->mac; l++) {
+        for (; i < nd->digits && nd->digit[i].level == l; i++)
+            *(nd->digit[i].time >= 0 ? &n->steps : &units) *= nd->digit[i].count;
+        n->used[l] *= units;
     }
 }
 
@@ -93,44 +102,56 @@ static void spread_pieces(nest_dim *nd, int last)
 static void finish(nest *n, int dim)
 {
     nest_dim *nd = &n->dim[dim];
-    int64_t extent = n->p->op->dim[dim].extent, span = extent, pieces = 1;
-    int latest = -1, first_ragged = -1;
+    int64_t span = n->p->op->dim[dim].extent, pieces = 1;
+    int latest = -1, level = 0, inside = 0;
     unsigned outside = 0; /* stacks with a loop of their level inside: two on one axis share a bit */
+    cutting c;
     nd->even_to = n->mac;
     nd->in_order = true;
     nd->stacks = 0;
+    nd->groups[0] = 1;
     for (int i = 0; i < nd->digits; i++) {
         nest_digit *g = &nd->digit[i];
+        bool ragged = nd->even_to < n->mac;
+        for (; level < g->level; level++) nd->pieces[level] = nd->groups[level + 1] = pieces;
         g->count = span / g->shift;
         if (g->count * g->shift != span) {
             g->count++;
-            if (first_ragged < 0) first_ragged = i, nd->even_to = g->level - 1;
+            if (!ragged) {
+                nd->even_to = level - 1;
+                nd->even_digits = i;
+                for (int k = i; k < nd->digits; k++) inside += nd->digit[k].time < 0;
+                hd_cutting_start(&c, span);
+                c.pieces = pieces;
+                ragged = true;
+            }
         }
-        g->pieces = pieces *= g->count;
         span = g->shift;
+        inside -= ragged && g->time < 0;
+        g->pieces = pieces = ragged ? cut_digit(n, nd, i, inside, &c) : pieces * g->count;
         if (g->time < 0) {
-            n->split[g->level] |= 1u << dim;
+            nd->units++;
             nd->stacks |= g->stack;
+            n->split[level] |= 1u << dim;
+            if (g->stack & outside) nd->groups[level] = pieces;
             continue;
         }
-        outside |= nd->stacks & ~(NEST_STACK(g->level, 0) - 1);
+        outside |= nd->stacks & ~(NEST_STACK(level, 0) - 1);
+        nd->groups[level] = pieces;
         n->loop[g->time].count = g->count;
         nd->in_order &= g->time > latest;
         latest = g->time;
     }
+    for (; level < n->mac; level++) nd->pieces[level] = nd->groups[level + 1] = pieces;
+    nd->pieces[level] = pieces;
     nd->trailing = nd->stacks & ~outside;
-    if (first_ragged >= 0) count_ragged(n, nd, first_ragged, extent);
-    spread_pieces(nd, n->mac);
-}
-
-/* What the wires of a stack can do. */
-static void add_wires(nest *n, int level, int axis)
-{
-    const hd_level *al = &n->p->arch->level[level];
-    unsigned bit = NEST_STACK(level, axis);
-    if (al->reduce[axis]) n->reduce |= bit;
-    for (int r = 0; r < HD_ROLES; r++)
-        if (al->multicast[axis] & HD_ROLE_BIT(r)) n->multicast[r] |= bit;
+    if (!nd->in_order && nd->even_to < n->mac) soften(n, nd);
+    if (nd->units == 0)
+        n->steps *= pieces;
+    else if (nd->even_to == n->mac)
+        multiply_units(n, nd);
+    else
+        count_units(n, dim);
 }
 
 /* A shift as large as the box outside has one index only: no digit. */
@@ -153,35 +174,34 @@ static void add_level(nest *n, const hd_scheme *s, int level)
         const hd_stack *u = &l->stack[i];
         if (u->shift >= outside[u->dim]) continue;
         insert(&n->dim[u->dim], u->shift, u->copies, level, -1, NEST_STACK(level, u->axis));
-        add_wires(n, level, u->axis);
     }
     n->loops_to[level] = n->loops;
 }
 
-void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s)
+void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s)
 {
+    const hd_problem *p = ready->p;
+    n->ready = ready;
     n->p = p;
     n->s = s;
     n->mac = s->levels - 1;
-    n->loops = 0;
-    n->stacks = n->reduce = 0;
-    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = 0;
-    for (int d = 0; d < p->op->dims; d++) n->dim[d].digits = 0;
-    n->loops_to[0] = 0;
-    n->split[0] = 0;
-    for (int l = 1; l < s->levels; l++) {
-        add_level(n, s, l);
+    n->loops = n->loops_to[0] = 0;
+    n->split[0] = n->stacks = n->turning = 0;
+    n->steps = n->used[0] = 1;
+    for (int d = 0; d < p->op->dims; d++) n->dim[d].digits = n->dim[d].units = 0;
+    for (int l = 1; l <= n->mac; l++) {
         n->split[l] = 0;
+        n->used[l] = 1;
+        add_level(n, s, l);
     }
-    n->turning = 0;
     for (int d = 0; d < p->op->dims; d++) {
         finish(n, d);
         n->stacks |= n->dim[d].stacks;
         n->turning |= n->dim[d].digits > 0 ? 1u << d : 0;
     }
-    n->reduce &= n->stacks; /* without those that only repeat another digit */
-    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] &= n->stacks;
-    for (int l = 1; l < s->levels; l++) n->split[l] |= n->split[l - 1];
+    for (int l = 1; l <= n->mac; l++) n->split[l] |= n->split[l - 1];
+    n->reduce = ready->reduce & n->stacks;
+    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = ready->multicast[r] & n->stacks;
 }
 
 unsigned hd_nest_ragged(const nest *n)
@@ -194,17 +214,17 @@ unsigned hd_nest_ragged(const nest *n)
 void hd_nest_cut(const nest *n, int dim, int digits, cutting *c)
 {
     const nest_dim *nd = &n->dim[dim];
-    const nest_digit *last = digits > 0 ? &nd->digit[digits - 1] : NULL;
     hd_cutting_start(c, n->p->op->dim[dim].extent);
-    if (!last) return;
+    if (digits == 0) return;
     const nest_rest *rest = &nd->rest[digits - 1];
-    if (nd->even_to < n->mac && rest->shorts < 0) {
+    bool ragged = nd->even_to < n->mac && digits > nd->even_digits;
+    if (ragged && rest->shorts < 0) {
         for (int i = 0; i < digits; i++) hd_cutting_all(c, nd->digit[i].shift);
         return;
     }
-    c->extent = last->shift;
-    c->pieces = last->pieces;
-    if (nd->even_to == n->mac) return;
+    c->extent = nd->digit[digits - 1].shift;
+    c->pieces = nd->digit[digits - 1].pieces;
+    if (!ragged) return;
     c->shorts = rest->shorts;
     for (int i = 0; i < rest->shorts; i++) {
         c->rest[i].extent = rest->of[i].extent;

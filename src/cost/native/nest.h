@@ -5,14 +5,12 @@
 
 #include "cost/model.h"
 #include "cost/native/cutting.h"
+#include "cost/native/ready.h"
 
 enum {
     HD_MAX_LOOPS = HD_MAX_UPDATES * (HD_MAX_LEVELS - 1),
     HD_NATIVE_MAX_UNITS = 1024 /* merged units along one dim of a sliding or padded rank */
 };
-
-/* The fan-out axis into a level as a bit. */
-#define NEST_STACK(level, axis) (1u << (HD_AXES * (level) + (axis)))
 
 typedef struct nest_digit {
     int64_t shift, count;
@@ -26,21 +24,23 @@ enum { NEST_SHORTS = 4 };
 typedef struct nest_rest { int shorts; struct { int64_t extent, pieces; } of[NEST_SHORTS]; } nest_rest; /* -1 = too many */
 
 typedef struct nest_dim {
-    int digits;
+    int digits, units;             /* all; the spatial ones */
     int even_to;                   /* at levels up to this one every shift divides the span above it */
+    int even_digits;               /* of a ragged dim: digits before the first one that does not divide */
     bool in_order;                 /* its loops come in time as in the radix */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
     unsigned trailing;             /* those inside of all loops of their level */
     int64_t pieces[HD_MAX_LEVELS]; /* existing pieces of the dim at each level: all loops and units, each once */
     int64_t groups[HD_MAX_LEVELS]; /* the same where the trailing stacks of that very level count one */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
-    nest_rest rest[HD_MAX_DIGITS]; /* only of ragged dims */
+    nest_rest rest[HD_MAX_DIGITS]; /* from even_digits on */
 } nest_dim;
 
 /* A temporal loop; `count` 1 where it never turns; firm: it turns wherever a piece exists, so nothing stays through it. */
 typedef struct nest_loop { int dim; bool firm; int64_t count, shift; } nest_loop;
 
 typedef struct nest {
+    const native_ready *ready;
     const hd_problem *p;
     const hd_scheme *s;
     int mac;                       /* index of the arithmetic level */
@@ -49,18 +49,13 @@ typedef struct nest {
     unsigned turning;              /* dims with digits */
     unsigned stacks;               /* NEST_STACK bits of all dims */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
+    int64_t steps;                 /* of the busiest arithmetic unit */
+    int64_t used[HD_MAX_LEVELS];   /* instances of each level that ever work */
     int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */
     unsigned split[HD_MAX_LEVELS]; /* dims with spatial digits at levels <= l */
     nest_dim dim[HD_MAX_DIMS];
 } nest;
 
-/* One dim, coefficient one, no padding: boxes of different states never overlap and are never clipped. */
-static inline bool hd_rank_is_plain(const hd_operator *op, const hd_rank *r)
-{
-    return r->terms == 1 && r->term[0].coef == 1 && r->offset == 0 && op->dim[r->term[0].dim].extent <= r->extent;
-}
-/* Does no box of the rank reach outside the tensor? */
-bool hd_rank_is_open(const hd_operator *op, const hd_rank *rank);
 /* Piece of given digit indices; false if it does not exist. */
 bool hd_place(const nest_dim *nd, int digits, int64_t extent, const int64_t *index, int64_t *lo, int64_t *hi);
 /* Set the loops (digit numbers, outermost in time first) to the last indices that exist together; place that. */
@@ -68,26 +63,15 @@ void hd_place_last(const nest_dim *nd, int digits, int64_t extent, const int *lo
                    int64_t *lo, int64_t *hi);
 void hd_digits_by_time(const nest_dim *nd, int *digit, int n);
 
-void hd_nest_build(nest *n, const hd_problem *p, const hd_scheme *s);
+void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s);
 /* The pieces of a dim behind its first `digits` digits. */
 void hd_nest_cut(const nest *n, int dim, int digits, cutting *out);
 /* Dims with a piece shorter than the others, as bits. */
 unsigned hd_nest_ragged(const nest *n);
 
-/* The factors of a role's words: its ranks, and the dims it lacks that have digits. */
-typedef struct nest_role {
-    unsigned dims, absent;         /* bit sets of dims: of its ranks; those it lacks */
-    unsigned general;              /* dims of ranks that are not plain */
-    int ranks;
-    struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS]; /* dim -1: not plain */
-    int rank_of[HD_MAX_DIMS];      /* of its own dims only */
-    int64_t words;                 /* of the whole tensor that plain ranks touch */
-    int64_t points;                /* points of the operator whose word of the role is no padding */
-} nest_role;
 /* One dim of a bit set, and the others. */
 static inline int hd_dim_of(unsigned dims) { return __builtin_ctz(dims); }
 static inline unsigned hd_dims_after(unsigned dims) { return dims & (dims - 1); }
-void hd_nest_role(const nest *n, hd_role role, nest_role *out);
 /* Words of the role's tile in one unit of the level. */
 int64_t hd_nest_tile(const nest *n, const nest_role *role, int level);
 
@@ -120,9 +104,6 @@ int64_t hd_piece_stay(const nest *n, int dim, const nest_view *view, int cut);
 /* At the first step of a whole view: units (merged ones once), or words of all their pieces. */
 int64_t hd_piece_first(const nest *n, int dim, const nest_view *view, bool absent);
 
-/* Steps that unit 0 makes along a dim. */
-int64_t hd_piece_steps(const nest *n, int dim);
-
 /* Sums over the states of one rank, clipped to its real extent: words that some merged unit covers, and words
  * that every merged unit covering them already held.  `own`: time of the advancing loop if it is one of the
  * rank's dims (its index is then >= 1), else -1. */
@@ -134,8 +115,6 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *view);
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);
-/* Points of the rank's own dims whose coordinate is inside the tensor. */
-int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *rank);
 /* Distinct coordinates of a rank that some point of the nest touches. */
 int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
 /* Distinct words of a share: all loops up to the box taken whole, absent dims once. */
@@ -144,8 +123,5 @@ int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *vi
  * is held between steps) the words of the last step.  Stacks on dims of sliding ranks are not served. */
 int64_t hd_moved_last(const nest *n, const nest_role *role, const nest_view *view);
 int64_t hd_moved_last_step(const nest *n, const nest_role *role, const nest_view *view);
-/* Existing steps of the busiest arithmetic unit, and instances of each level that ever work. */
-int64_t hd_nest_steps(const nest *n);
-void hd_nest_used(const nest *n, int64_t out[HD_MAX_LEVELS]);
 
 #endif

@@ -210,21 +210,6 @@ int64_t hd_piece_stay(const nest *n, int dim, const nest_view *v, int cut)
     return words;
 }
 
-/* What a unit 0 does: its loops run, its stacks stand at 0. */
-int64_t hd_piece_steps(const nest *n, int dim)
-{
-    cutting c;
-    hd_cutting_start(&c, n->p->op->dim[dim].extent);
-    for (int i = 0; i < n->dim[dim].digits; i++) {
-        const nest_digit *d = &n->dim[dim].digit[i];
-        if (d->time < 0)
-            hd_cutting_first(&c, d->shift);
-        else
-            hd_cutting_all(&c, d->shift);
-    }
-    return hd_cutting_pieces(&c);
-}
-
 piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *v, int cut, bool absent)
 {
     piece_sums sums = {0, 0, 0};

@@ -5,14 +5,12 @@
 
 static void count_role(const nest *n, const chain *c, hd_breakdown *out)
 {
-    const hd_problem *p = n->p;
     for (int i = 0; i < c->links; i++) {
         hd_link_access(n, c, i, PART_ALL, NULL, &out->access[c->level[i]][c->role]);
-        out->tile_words[c->level[i]][c->role] = hd_nest_tile(n, &c->factors, c->level[i]);
+        out->tile_words[c->level[i]][c->role] = hd_nest_tile(n, c->factors, c->level[i]);
     }
-    int last = p->op->vector && p->arch->vector_at < n->mac ? p->arch->vector_at : n->mac;
-    for (int l = 1; l <= last; l++)
-        if (p->arch->level[l].delivery_pj[c->role] > 0) out->deliveries[l][c->role] = hd_deliveries(n, c, l);
+    for (int l = 1; l <= n->mac; l++)
+        if (c->factors->delivered >> l & 1u) out->deliveries[l][c->role] = hd_deliveries(n, c, l);
 }
 
 /* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price. */
@@ -26,32 +24,35 @@ void hd_native_clear(hd_breakdown *out, int levels)
     memset(out->network_pj, 0, rows * sizeof *out->network_pj);
 }
 
-void hd_native_general(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
+void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
     nest n;
-    nest_chains chains;
+    chain chains[HD_ROLES];
     hd_native_clear(out, s->levels);
-    hd_nest_build(&n, p, s);
-    for (int r = 0; r < HD_ROLES; r++) {
-        chains.used[r] = p->op->tensor[r].used;
-        if (!chains.used[r]) continue;
-        hd_chain_of(&n, (hd_role)r, &chains.of[r]);
-        hd_chain_count(&n, &chains.of[r]);
-        count_role(&n, &chains.of[r], out);
+    hd_nest_build(&n, ready, s);
+    for (int k = 0; k < ready->roles; k++) {
+        hd_chain_of(&n, &ready->role[k], &chains[k]);
+        hd_chain_count(&n, &chains[k]);
+        count_role(&n, &chains[k], out);
     }
-    out->access[p->home[HD_I2]][HD_I2].reads += p->op->extra_reads;
-    hd_nest_used(&n, out->instances_used);
-    hd_native_cycles(&n, &chains, out);
+    out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
+    memcpy(out->instances_used, n.used, (size_t)s->levels * sizeof *n.used);
+    hd_native_cycles(&n, chains, out);
+}
+
+static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+{
+    if (!hd_native_even(ready, s, out)) hd_native_general(ready, s, out);
+    memcpy(out->instances, ready->instances, (size_t)s->levels * sizeof *out->instances);
+    out->computes = ready->points;
+    hd_native_energy(ready, out);
 }
 
 static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
 {
-    int64_t units = 1;
-    if (!hd_native_even(p, s, out)) hd_native_general(p, s, out);
-    for (int l = 0; l < s->levels; l++)
-        out->instances[l] = units *= p->arch->level[l].fan[HD_X] * p->arch->level[l].fan[HD_Y];
-    out->computes = hd_operator_points(p->op);
-    hd_native_energy(p, out);
+    native_ready ready;
+    hd_native_ready(&ready, p);
+    price_ready(&ready, s, out);
 }
 
 const hd_model hd_model_native = {
@@ -59,5 +60,6 @@ const hd_model hd_model_native = {
     .title = "heddle's own machine: exact counts, ragged tiles, bypass, multicast, partial sums",
     .fits = hd_native_fits,
     .price = price,
+    .price_ready = price_ready,
     .bound = hd_native_bound,
 };

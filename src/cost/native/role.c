@@ -1,34 +1,41 @@
 /* A role's tensor as factors of its words. */
+#include "base/count.h"
 #include "cost/native/nest.h"
 
-void hd_nest_role(const nest *n, hd_role role, nest_role *out)
+static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank)
 {
-    const hd_operator *op = n->p->op;
-    const hd_tensor *t = &op->tensor[role];
-    out->dims = out->general = 0;
-    out->words = out->points = 1;
-    out->ranks = t->ranks;
-    for (int r = 0; r < t->ranks; r++) {
-        const hd_rank *rank = &t->rank[r];
-        int dim = rank->term[0].dim;
-        bool plain = hd_rank_is_plain(op, rank);
-        unsigned dims = 1u << dim | (rank->terms > 1 ? 1u << rank->term[1].dim : 0);
-        for (int k = 0; k < rank->terms; k++) out->rank_of[rank->term[k].dim] = r;
-        out->of[r].rank = rank;
-        out->of[r].dim = plain ? dim : -1;
-        out->dims |= dims;
-        if (plain) {
-            out->words *= op->dim[dim].extent;
-            continue;
-        }
-        out->general |= dims;
-        out->points *= hd_rank_real_points(op, rank);
+    bool plain = hd_rank_is_plain(op, rank);
+    unsigned dims = 0;
+    for (int k = 0; k < rank->terms; k++) {
+        dims |= 1u << rank->term[k].dim;
+        role->rank_of[rank->term[k].dim] = role->ranks;
     }
+    role->of[role->ranks].rank = rank;
+    role->of[role->ranks++].dim = plain ? rank->term[0].dim : -1;
+    role->dims |= dims;
+    if (plain)
+        role->words *= op->dim[rank->term[0].dim].extent;
+    else
+        role->general |= dims, role->points *= hd_rank_real_points(op, rank);
+}
+
+void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
+{
+    const hd_operator *op = p->op;
+    int mac = p->arch->levels - 1;
+    bool mac_works = !op->vector || p->arch->vector_at == mac;
+    int last = mac_works ? mac : p->arch->vector_at; /* where deliveries end */
+    *out = (nest_role){.role = r, .home = p->home[r], .words = 1, .points = 1};
+    for (int k = 0; k < op->tensor[r].ranks; k++) add_rank(out, op, &op->tensor[r].rank[k]);
     out->points *= out->words;
-    out->absent = n->turning & ~out->dims;
-    for (unsigned dims = out->absent; dims; dims = hd_dims_after(dims)) {
-        out->points *= op->dim[hd_dim_of(dims)].extent;
+    for (int d = 0; d < op->dims; d++) {
+        if (out->dims >> d & 1u || op->dim[d].extent == 1) continue;
+        out->absent |= 1u << d;
+        out->points *= op->dim[d].extent;
     }
+    out->held_at_mac = mac_works && (p->arch->level[mac].operand_register & HD_ROLE_BIT(r));
+    for (int l = 1; l <= last; l++)
+        if (p->arch->level[l].delivery_pj[r] > 0) out->delivered |= 1u << l;
 }
 
 int64_t hd_nest_tile(const nest *n, const nest_role *role, int level)
@@ -43,7 +50,7 @@ int64_t hd_nest_tile(const nest *n, const nest_role *role, int level)
             continue;
         }
         for (int t = 0; t < rank->terms; t++) hull += rank->term[t].coef * (box[rank->term[t].dim] - 1);
-        words *= hull < rank->extent ? hull : rank->extent;
+        words *= hd_count_min(hull, rank->extent);
     }
     return words;
 }

@@ -35,20 +35,20 @@ static nest_view view_of(const nest *n, const chain *c, int i, int from, merging
 
 static int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
 {
-    bool nothing_held = i == c->links && !c->held_at_mac;
-    if (which == PART_FIRST) return hd_moved_first(n, &c->factors, v);
-    if (which == PART_LAST) return nothing_held ? hd_moved_last_step(n, &c->factors, v) : hd_moved_last(n, &c->factors, v);
-    return nothing_held ? hd_moved_every_step(n, &c->factors, v) : hd_moved(n, &c->factors, v);
+    bool nothing_held = i == c->links && !c->factors->held_at_mac;
+    if (which == PART_FIRST) return hd_moved_first(n, c->factors, v);
+    if (which == PART_LAST) return nothing_held ? hd_moved_last_step(n, c->factors, v) : hd_moved_last(n, c->factors, v);
+    return nothing_held ? hd_moved_every_step(n, c->factors, v) : hd_moved(n, c->factors, v);
 }
 
 /* Where merging concerns nothing but even stacks of dims that the role lacks, it only divides. */
 static bool merge_divides(const nest *n, const chain *c, int level, unsigned merge, int64_t *words)
 {
     int64_t copies = 1;
-    for (unsigned dims = n->split[level] & ~(c->factors.dims & ~c->factors.general); dims; dims = hd_dims_after(dims)) {
+    for (unsigned dims = n->split[level] & ~(c->factors->dims & ~c->factors->general); dims; dims = hd_dims_after(dims)) {
         const nest_dim *nd = &n->dim[hd_dim_of(dims)];
         if (!(nd->stacks & merge)) continue;
-        if ((c->factors.dims >> hd_dim_of(dims) & 1u) || nd->even_to < level) return false;
+        if ((c->factors->dims >> hd_dim_of(dims) & 1u) || nd->even_to < level) return false;
         for (int k = 0; k < nd->digits; k++)
             if (nd->digit[k].stack & merge) copies *= nd->digit[k].count;
     }
@@ -61,9 +61,9 @@ static int64_t entering(const nest *n, const chain *c, int i, part which, mergin
                         const int64_t (*at)[HD_MAX_DIGITS])
 {
     int from = i > 0 ? c->level[i - 1] : -1;
-    bool known = i < c->links ? how != MERGE_NONE : !c->held_at_mac;
+    bool known = i < c->links ? how != MERGE_NONE : !c->factors->held_at_mac;
     if (!at && which == PART_ALL && known) {
-        int64_t words = i < c->links ? c->arrivals[i] : c->factors.points;
+        int64_t words = i < c->links ? c->arrivals[i] : c->factors->points;
         unsigned merge = merged_stacks(n, c, from, c->level[i], how);
         if (merge == 0 || merge_divides(n, c, c->level[i], merge, &words)) return words;
     }
@@ -89,8 +89,8 @@ static bool is_loader(const nest *n, const chain *c, int i, const int64_t (*at)[
 static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
 {
     nest_view v = {.event = c->level[i], .box = box, .fixed = at ? box : -1, .at = at};
-    if (i == 0) return hd_share_words(n, &c->factors, &v);
-    return hd_moved(n, &c->factors, &v);
+    if (i == 0) return hd_share_words(n, c->factors, &v);
+    return hd_moved(n, c->factors, &v);
 }
 
 static int64_t share_loads(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
@@ -98,7 +98,7 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
     if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
     nest_view v = view_of(n, c, i, c->level[i - 1], MERGE_ALL, box, at);
     v.box = box;
-    int64_t events = i == c->links && !c->held_at_mac ? hd_moved_every_step(n, &c->factors, &v) : hd_moved(n, &c->factors, &v);
+    int64_t events = i == c->links && !c->factors->held_at_mac ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v);
     return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
 }
 
@@ -118,20 +118,17 @@ void hd_chain_count(const nest *n, chain *c)
     }
 }
 
-void hd_chain_of(const nest *n, hd_role role, chain *c)
+void hd_chain_of(const nest *n, const nest_role *role, chain *c)
 {
-    const hd_problem *p = n->p;
-    const hd_operator *op = p->op;
-    c->role = role;
+    const hd_operator *op = n->p->op;
+    c->role = role->role;
+    c->factors = role;
     c->links = 0;
     c->twice = false;
-    hd_nest_role(n, role, &c->factors);
-    for (int l = 0; l < n->mac; l++)
-        if (l == p->home[role] || (l > p->home[role] && (n->s->level[l].keep & HD_ROLE_BIT(role)))) c->level[c->links++] = l;
+    for (int l = role->home; l < n->mac; l++)
+        if (l == role->home || (n->s->level[l].keep & HD_ROLE_BIT(c->role))) c->level[c->links++] = l;
     c->level[c->links] = n->mac;
-    bool mac_works = !op->vector || p->arch->vector_at == n->mac;
-    c->held_at_mac = mac_works && (p->arch->level[n->mac].operand_register & HD_ROLE_BIT(role));
-    if (role == HD_I && op->row_dims)
+    if (c->role == HD_I && op->row_dims)
         for (int d = 0; d < op->dims; d++)
             if ((op->row_dims >> d & 1u) && n->s->level[c->level[c->links - 1]].tensor[d] < op->dim[d].extent) c->twice = true;
 }

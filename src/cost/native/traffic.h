@@ -7,10 +7,9 @@
 /* The levels that keep a role, outermost (its home) first, then the arithmetic level. */
 typedef struct chain {
     hd_role role;
-    nest_role factors;
+    const nest_role *factors;
     int links;                        /* storage levels; level[links] = mac */
     int level[HD_MAX_LEVELS];
-    bool held_at_mac;                 /* the role is in operand_register */
     bool twice;                       /* a row that has to be read a second time */
     bool branches[HD_MAX_LEVELS];     /* there are stacks between link i - 1 and link i */
     /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (0 for the
@@ -19,7 +18,7 @@ typedef struct chain {
     int64_t arrivals[HD_MAX_LEVELS], merged[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
 } chain;
 
-void hd_chain_of(const nest *n, hd_role role, chain *out);
+void hd_chain_of(const nest *n, const nest_role *role, chain *out);
 /* Fill arrivals, merged and loads: needed before hd_link_access and hd_deliveries. */
 void hd_chain_count(const nest *n, chain *c);
 

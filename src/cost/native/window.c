@@ -211,13 +211,17 @@ static int64_t longest(const window *w)
 
 static int term_of(const window *w, int dim) { return w->rank->term[0].dim == dim ? 0 : 1; }
 
-int64_t hd_window_restart(window *w, int j)
+void hd_window_restart(window *w, int j)
 {
     const nest_loop *l = &w->n->loop[j];
     int t = term_of(w, l->dim);
     w->cut[t] = j;
     if (w->even) w->turns *= l->count;
     if (w->even || l->firm) w->ahead += w->rank->term[t].coef * l->shift * (w->even ? l->count - 1 : 1);
+}
+
+int64_t hd_window_held(window *w, int j)
+{
     if (w->ahead >= longest(w)) return 0;
     if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
     ready(w);

@@ -32,8 +32,10 @@ typedef struct window {
 bool hd_window_init(window *w, const nest *n, const hd_rank *rank, const nest_view *view);
 /* Every loop at its start; true where that is easy: `all` is then what the first step covers. */
 bool hd_window_first(window *w, const nest *n, const hd_rank *rank, const nest_view *view);
-/* Loop j of the rank restarts from here on; returns the words that all its states held already. */
-int64_t hd_window_restart(window *w, int j);
+/* Loop j of the rank restarts from here on. */
+void hd_window_restart(window *w, int j);
+/* Words that all its states held already when they restarted; j: the last loop of the rank that did. */
+int64_t hd_window_held(window *w, int j);
 /* Words that the states held already in which loop j (not restarting) has just advanced. */
 int64_t hd_window_advance(window *w, int j);
 

@@ -74,7 +74,8 @@ void draw_nest(hd_random *r, int dims, bool ragged, drawn *w)
     bool legal = hd_scheme_is_legal(&w->problem, &w->scheme, NULL);
     assert(legal);
     (void)legal;
-    hd_nest_build(&w->n, &w->problem, &w->scheme);
+    hd_native_ready(&w->ready, &w->problem);
+    hd_nest_build(&w->n, &w->ready, &w->scheme);
 }
 
 bool brute_piece(const nest_dim *nd, int digits, int64_t extent, const int64_t *index, int64_t *lo, int64_t *hi)

@@ -11,6 +11,7 @@ typedef struct drawn {
     hd_arch arch;
     hd_operator op;
     hd_problem problem;
+    native_ready ready;
     hd_scheme scheme;
     nest n; /* points into this: do not copy */
 } drawn;

@@ -98,7 +98,8 @@ static bool merged_units(int64_t units, classes *out)
     w.scheme.level[1].update[0] = (hd_update){0, units};
     w.scheme.level[1].stacks = w.scheme.level[1].updates = 1;
     w.problem = (hd_problem){.op = &w.op, .arch = &w.arch};
-    hd_nest_build(&w.n, &w.problem, &w.scheme);
+    hd_native_ready(&w.ready, &w.problem);
+    hd_nest_build(&w.n, &w.ready, &w.scheme);
     nest_view v = {.event = 1, .box = 1, .fixed = -1, .merge = w.n.stacks};
     return hd_classes_of(&w.n, 0, &v, 0, 0, out);
 }

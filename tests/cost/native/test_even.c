@@ -72,7 +72,9 @@ static int compare(hd_random *r, const hd_problem *p, bool ragged, hd_form *form
     hd_error err = {0};
     hd_space space;
     hd_scheme s;
+    native_ready ready;
     int even = 0;
+    hd_native_ready(&ready, p);
     hd_space_init(&space, p, HD_SPACE_FREE, ragged, true);
     assert_int_equal(hd_form_init(form, &space, &err), HD_OK);
     for (int i = 0; i < DRAWS; i++) {
@@ -80,8 +82,8 @@ static int compare(hd_random *r, const hd_problem *p, bool ragged, hd_form *form
         hd_breakdown quick, general;
         hd_draft_sample(form, r, &draft);
         if (!hd_draft_decode(form, &draft, &s) || !hd_scheme_is_legal(p, &s, NULL) || !hd_native_fits(p, &s, NULL)) continue;
-        if (!hd_native_even(p, &s, &quick)) continue;
-        hd_native_general(p, &s, &general);
+        if (!hd_native_even(&ready, &s, &quick)) continue;
+        hd_native_general(&ready, &s, &general);
         assert_same(&quick, &general, s.levels);
         even++;
     }
@@ -112,13 +114,20 @@ static void same_numbers_on_both_roads(void **state)
     assert_true(even > 1000);
 }
 
+static bool is_even(const hd_problem *p, const hd_scheme *s)
+{
+    native_ready ready;
+    hd_breakdown b;
+    hd_native_ready(&ready, p);
+    return hd_native_even(&ready, s, &b);
+}
+
 /* What it does not serve has to go the other way. */
 static void ragged_padded_and_registered_are_refused(void **state)
 {
     hd_arch chip;
     hd_operator op;
     hd_scheme s;
-    hd_breakdown b;
     hd_random r;
     hd_error err = {0};
     (void)state;
@@ -127,13 +136,13 @@ static void ragged_padded_and_registered_are_refused(void **state)
     hd_problem p = {.op = &op, .arch = &chip};
     assert_int_equal(hd_kind_parse("matmul(M=6,N=4,K=4)", &op, &err), HD_OK);
     hd_scheme_trivial(&p, &s);
-    assert_true(hd_native_even(&p, &s, &b));
+    assert_true(is_even(&p, &s));
     chip.level[chip.levels - 1].operand_register = HD_ROLE_BIT(HD_W);
-    assert_false(hd_native_even(&p, &s, &b));
+    assert_false(is_even(&p, &s));
     chip.level[chip.levels - 1].operand_register = 0;
     assert_int_equal(hd_kind_parse("conv(N=1,K=4,C=4,P=6,Q=6,R=3,S=3,pad=1)", &op, &err), HD_OK);
     hd_scheme_trivial(&p, &s);
-    assert_false(hd_native_even(&p, &s, &b));
+    assert_false(is_even(&p, &s));
     assert_int_equal(hd_kind_parse("matmul(M=6,N=4,K=4)", &op, &err), HD_OK);
     hd_scheme_trivial(&p, &s);
     int m = hd_operator_dim(&op, "M");
@@ -143,11 +152,11 @@ static void ragged_padded_and_registered_are_refused(void **state)
     s.level[2].update[s.level[2].updates++] = (hd_update){m, 1};
     s.level[2].tensor[m] = 1;
     assert_true(hd_scheme_is_legal(&p, &s, NULL));
-    assert_false(hd_native_even(&p, &s, &b));
+    assert_false(is_even(&p, &s));
     hd_scheme_trivial(&p, &s); /* a second loop of the same step has one index: left to the general road */
     s.level[1].update[s.level[1].updates++] = (hd_update){m, 1};
     assert_true(hd_scheme_is_legal(&p, &s, NULL));
-    assert_false(hd_native_even(&p, &s, &b));
+    assert_false(is_even(&p, &s));
 }
 
 int main(void)

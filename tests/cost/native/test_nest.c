@@ -221,7 +221,7 @@ static void sums_of_shares_and_of_two_tiles(void **state)
         int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS] = {{0}};
         nest_role role;
         draw_nest(&r, 1, hd_random_below(&r, 6) > 0, &w);
-        hd_nest_role(&w.n, HD_O, &role);
+        hd_nest_role(&w.problem, HD_O, &role);
         nest_view v = {.event = 1 + (int)hd_random_below(&r, w.n.mac), .fixed = -1, .at = (const int64_t (*)[HD_MAX_DIGITS])at};
         v.box = v.event + (int)hd_random_below(&r, w.n.mac - v.event + 1);
         if (hd_random_below(&r, 2)) fix_stacks(&r, &w, &v, at);
@@ -255,7 +255,7 @@ static void share_of_a_strided_rank(void **state)
     hd_rank *rank = &w.op.tensor[HD_O].rank[0];
     rank->term[0].coef = 2;
     rank->extent = 2 * w.op.dim[0].extent;
-    hd_nest_role(&w.n, HD_O, &role);
+    hd_nest_role(&w.problem, HD_O, &role);
     nest_view v = {.event = 1, .box = 1, .fixed = -1};
     assert_int_equal(hd_share_words(&w.n, &role, &v), w.op.dim[0].extent);
 }
@@ -268,7 +268,7 @@ static void steps_and_used_units(void **state)
     (void)state;
     hd_random_seed(&r, 9, 0);
     for (int i = 0; i < 1000; i++) {
-        int64_t steps = 1, used[HD_MAX_LEVELS], want[HD_MAX_LEVELS], lo, hi;
+        int64_t steps = 1, want[HD_MAX_LEVELS], lo, hi;
         draw_nest(&r, 1 + (int)hd_random_below(&r, 2), hd_random_below(&r, 2), &w);
         for (int l = 0; l <= w.n.mac; l++) want[l] = 1;
         for (int d = 0; d < w.op.dims; d++) {
@@ -287,9 +287,8 @@ static void steps_and_used_units(void **state)
                 want[l] *= units;
             }
         }
-        assert_int_equal(hd_nest_steps(&w.n), steps);
-        hd_nest_used(&w.n, used);
-        for (int l = 0; l <= w.n.mac; l++) assert_int_equal(used[l], want[l]);
+        assert_int_equal(w.n.steps, steps);
+        for (int l = 0; l <= w.n.mac; l++) assert_int_equal(w.n.used[l], want[l]);
     }
 }
 
@@ -310,7 +309,8 @@ static void directives_that_count_one(void **state)
             w.scheme.level[l].update[w.scheme.level[l].updates++] = (hd_update){0, w.scheme.level[l].tensor[0]};
     }
     assert_true(hd_scheme_is_legal(&w.problem, &w.scheme, NULL));
-    hd_nest_build(&w.n, &w.problem, &w.scheme);
+    hd_native_ready(&w.ready, &w.problem);
+    hd_nest_build(&w.n, &w.ready, &w.scheme);
     assert_int_equal(w.n.dim[0].digits, HD_MAX_LEVELS - 1);
     assert_int_equal(w.n.loops, 5 * (HD_MAX_LEVELS - 1));
     assert_digits(&w, 0);

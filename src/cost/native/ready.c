@@ -1,0 +1,56 @@
+/* See ready.h. */
+#include "cost/native/ready.h"
+
+#include <math.h>
+
+int hd_native_bits(const hd_problem *p, int level, hd_role role)
+{
+    if (!p->op->tensor[role].used) role = HD_O; /* the residual that fused work adds has words like those of O */
+    else if (role == HD_O && p->op->partial_bits > 0 && level > p->home[HD_O]) return p->op->partial_bits;
+    return p->op->tensor[role].bits;
+}
+
+static void set_level(native_ready *ready, int level)
+{
+    const hd_level *l = &ready->p->arch->level[level];
+    ready->instances[level] = (level > 0 ? ready->instances[level - 1] : 1) * l->fan[HD_X] * l->fan[HD_Y];
+    if (l->shared_bw > 0 || l->read_bw > 0 || l->write_bw > 0) ready->limited |= 1u << level;
+    for (int r = 0; r < HD_ROLES; r++) {
+        ready->bits[level][r] = hd_native_bits(ready->p, level, (hd_role)r);
+        ready->level_words[level][r] = (double)ready->bits[level][r] / l->word_bits;
+    }
+    for (int axis = 0; axis < HD_AXES && level > 0; axis++) {
+        unsigned bit = NEST_STACK(level, axis);
+        if (l->reduce[axis]) ready->reduce |= bit;
+        for (int r = 0; r < HD_ROLES; r++)
+            if (l->multicast[axis] & HD_ROLE_BIT(r)) ready->multicast[r] |= bit;
+    }
+}
+
+/* Is every rank of the role plain, or (of operands) an open window? */
+static bool is_straight(const hd_operator *op, const nest_role *role)
+{
+    for (int k = 0; k < role->ranks; k++)
+        if (role->of[k].dim < 0 && (role->role == HD_O || !hd_rank_is_open(op, role->of[k].rank))) return false;
+    return true;
+}
+
+void hd_native_ready(native_ready *out, const hd_problem *p)
+{
+    const hd_operator *op = p->op;
+    const hd_arch *a = p->arch;
+    int64_t ops = hd_operator_ops(op);
+    *out = (native_ready){.p = p, .mac = a->levels - 1, .points = hd_operator_points(op)};
+    out->vector_cycles = a->vector_per_cycle > 0 ? (int64_t)ceil((double)ops / a->vector_per_cycle) : 0;
+    out->mac_pj = (double)hd_operator_macs(op) * a->mac_pj;
+    out->vector_pj = (double)ops * a->vector_pj;
+    for (int l = 0; l < a->levels; l++) set_level(out, l);
+    out->straight = !op->row_dims && !a->level[out->mac].operand_register;
+    for (int r = 0; r < HD_ROLES; r++) {
+        if (!op->tensor[r].used) continue;
+        nest_role *role = &out->role[out->roles++];
+        hd_nest_role(p, (hd_role)r, role);
+        role->wires = r == HD_O ? out->reduce : out->multicast[r];
+        out->straight &= is_straight(op, role);
+    }
+}

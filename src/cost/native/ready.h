@@ -1,0 +1,58 @@
+/* What all native prices of one problem have in common, worked out once: plain data that borrows the problem. */
+#ifndef HD_COST_NATIVE_READY_H
+#define HD_COST_NATIVE_READY_H
+
+#include "dataflow/scheme.h"
+
+/* The fan-out axis into a level as a bit. */
+#define NEST_STACK(level, axis) (1u << (HD_AXES * (level) + (axis)))
+
+/* The factors of a role's words: its ranks, and the dims it lacks that turn. */
+typedef struct nest_role {
+    hd_role role;
+    int home;
+    unsigned dims, absent;         /* bit sets of dims: of its ranks; those of more than one index that it lacks */
+    unsigned general;              /* dims of ranks that are not plain */
+    int ranks;
+    struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS]; /* dim -1: not plain */
+    int rank_of[HD_MAX_DIMS];      /* of its own dims only */
+    int64_t words;                 /* of the whole tensor that plain ranks touch */
+    int64_t points;                /* points of the operator whose word of the role is no padding */
+    bool held_at_mac;              /* it is in the operand register of the units that do the work */
+    unsigned delivered;            /* levels whose deliveries have a price, as bits */
+    unsigned wires;                /* of a ready problem: fan-outs that deliver it to many (of O: that add), as NEST_STACK bits */
+} nest_role;
+
+typedef struct native_ready {
+    const hd_problem *p;
+    int mac;                       /* index of the arithmetic level */
+    int roles;
+    nest_role role[HD_ROLES];      /* those that the operator has, in order */
+    bool straight;                 /* ranks are plain or open windows, no operand register, no row is read twice */
+    unsigned limited;              /* levels with a bandwidth, as bits */
+    unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
+    int64_t points;
+    int64_t vector_cycles;         /* of the chip's vector units for all their work; 0 where they have no rate */
+    int64_t instances[HD_MAX_LEVELS];
+    int64_t bits[HD_MAX_LEVELS][HD_ROLES];        /* of one element */
+    double level_words[HD_MAX_LEVELS][HD_ROLES];  /* of the level, in one element */
+    double mac_pj, vector_pj;
+} native_ready;
+
+void hd_native_ready(native_ready *out, const hd_problem *p);
+/* One role alone, without its wires. */
+void hd_nest_role(const hd_problem *p, hd_role role, nest_role *out);
+
+/* Bits that one element of the role takes at a level (partial sums inside the home of O may be wider). */
+int hd_native_bits(const hd_problem *p, int level, hd_role role);
+/* One dim, coefficient one, no padding: boxes of different states never overlap and are never clipped. */
+static inline bool hd_rank_is_plain(const hd_operator *op, const hd_rank *r)
+{
+    return r->terms == 1 && r->term[0].coef == 1 && r->offset == 0 && op->dim[r->term[0].dim].extent <= r->extent;
+}
+/* Does no box of the rank reach outside the tensor? */
+bool hd_rank_is_open(const hd_operator *op, const hd_rank *rank);
+/* Points of the rank's own dims whose coordinate is inside the tensor. */
+int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *rank);
+
+#endif
