@@ -71,6 +71,7 @@ static hd_status absorb(hd_operator *root, const hd_layer *l, hd_error *err)
 hd_status hd_network_fuse(hd_network *net, hd_error *err)
 {
     int *consumers;
+    if (net->unfused) return HD_OK;
     HD_TRY(count_consumers(net, &consumers, err));
     for (int i = 0; i < net->layers; i++) {
         hd_layer *l = &net->layer[i];

@@ -28,6 +28,7 @@ typedef struct hd_network {
     hd_arena *arena;              /* owns everything below */
     const char *name;
     int64_t batch;
+    bool unfused;                 /* its layers are meant as they stand: none is ever fused */
     int layers;
     hd_layer *layer;
     int warnings;
@@ -35,9 +36,14 @@ typedef struct hd_network {
     uint64_t hash;
 } hd_network;
 
+/* Own macs, ops, learned words and shapes of a layer made from its operator alone; a batched W is no parameter. */
+hd_status hd_layer_measure(hd_arena *arena, hd_layer *layer, hd_error *err);
+/* Let `batch` samples through instead of net->batch, before fusion: N of every operator grows with it; of a product B where
+ * its W has B, else M; of element-wise work the first dimension.  Refuses what does not come out whole. */
+hd_status hd_network_rebatch(hd_network *net, int64_t batch, hd_error *err);
 /* Fuse element-wise and per-channel work into its producer where the main input has no other consumer;
  * a residual sum fuses into the later of its producers, its other input becoming an extra read.
- * Sets fused_into, and extra_reads / fused_ops of the receiving operators. */
+ * Sets fused_into, and extra_reads / fused_ops of the receiving operators.  Nothing happens to an `unfused` network. */
 hd_status hd_network_fuse(hd_network *net, hd_error *err);
 /* Set bits per role on all operators (0 = leave). */
 void hd_network_bits(hd_network *net, const int bits[HD_ROLES], int partial_bits);
