@@ -31,7 +31,7 @@ typedef enum hd_kapla_fix {
     HD_KAPLA_FIX_BANDWIDTH = 16,  /* DRAM words per cycle are not rounded down */
     HD_KAPLA_FIX_CAPACITY = 32,   /* whole buffers, no hundredth held back */
     HD_KAPLA_FIX_STATIC = 64,     /* static energy counts */
-    HD_KAPLA_FIX_REGION = 128,    /* channels of local layers: those it reads, no more */
+    HD_KAPLA_FIX_REGION = 128,    /* hops of inputs: channels of local layers and rows of back layers as they are read */
     HD_KAPLA_FIX_SKEW = 256,      /* systolic: a word that all elements share is still read once */
     HD_KAPLA_FIX_ALL = 511
 } hd_kapla_fix;

@@ -14,19 +14,20 @@ static interval cut(int64_t extent, const hd_kapla_partition *p, int64_t split[H
     return out;
 }
 
-/* Gradient rows that touch input rows [from, to): the first whose window reaches `from`, the last that begins before `to`. */
-static interval reversed(interval out, int64_t extent, int64_t filter, int64_t stride)
+/* Gradient rows that touch input rows [from, to): the first whose window reaches `from`, the last that begins before `to`;
+ * the research code leaves the last one out. */
+static interval reversed(unsigned fixes, interval out, int64_t extent, int64_t filter, int64_t stride)
 {
-    int64_t last = out.to - 1, windows = (extent - filter) / stride;
+    int64_t last = extent - out.to < filter ? (extent - filter) / stride : (out.to - 1) / stride;
     interval in = {out.from < filter ? 0 : hd_count_ceil_div(out.from + 1 - filter, stride),
-                   (extent - out.to < filter ? windows : last / stride) + 1};
+                   last + (fixes & HD_KAPLA_FIX_REGION ? 1 : 0)};
     return in.to < in.from ? (interval){in.from, in.from} : in;
 }
 
-static interval pixels(const hd_kapla_layer *l, interval out, bool rows)
+static interval pixels(const hd_kapla_layer *l, unsigned fixes, interval out, bool rows)
 {
     int64_t filter = rows ? l->hfil : l->wfil, stride = rows ? l->htrd : l->wtrd, extent = rows ? l->hofm : l->wofm;
-    if (hd_kapla_is_back(l->type)) return reversed(out, extent, filter, stride);
+    if (hd_kapla_is_back(l->type)) return reversed(fixes, out, extent, filter, stride);
     return (interval){out.from * stride, hd_count_max(out.from * stride, (out.to - 1) * stride + filter)};
 }
 
@@ -60,8 +61,8 @@ void hd_kapla_needs(const hd_kapla_scheme *s, unsigned fixes, const int64_t at[H
     put(&need[HD_KAPLA_O], COLUMNS, column);
     put(&need[HD_KAPLA_I], BATCH, batch);
     put(&need[HD_KAPLA_I], CHANNELS, channels(l, fixes, in, out));
-    put(&need[HD_KAPLA_I], ROWS, pixels(l, row, true));
-    put(&need[HD_KAPLA_I], COLUMNS, pixels(l, column, false));
+    put(&need[HD_KAPLA_I], ROWS, pixels(l, fixes, row, true));
+    put(&need[HD_KAPLA_I], COLUMNS, pixels(l, fixes, column, false));
     put(&need[HD_KAPLA_W], BATCH, hd_kapla_is_channelwise(l->type) ? point : in); /* its input channels */
     put(&need[HD_KAPLA_W], CHANNELS, out);
     put(&need[HD_KAPLA_W], ROWS, (interval){0, hd_kapla_is_local(l->type) ? 0 : l->hfil});

@@ -4,13 +4,17 @@
 #include "base/count.h"
 #include "kapla_layers.h"
 
+hd_kapla_chip golden_cloud_chip(void)
+{
+    return (hd_kapla_chip){.nodes = {16, 16}, .array = {8, 8}, .gbuf_words = 16384, .regf_words = 32, .op_pj = 0.9984,
+                           .hop_pj = 9.76, .static_pj = 1272.8688055044508, .dram_bw = 25.6, .bus_bw = 8,
+                           .access_pj = {401.89027539954336, 2.832545, 1.6416, 0.0940885},
+                           .memory = {.size = {2, 2}, .step = {15, 15}}};
+}
+
 hd_kapla_chip golden_chip(const hd_node *run)
 {
-    hd_kapla_chip c = {.nodes = {16, 16}, .array = {8, 8}, .gbuf_words = 16384, .regf_words = 32, .op_pj = 0.9984, .hop_pj = 9.76,
-                       .static_pj = 1272.8688055044508, .dram_bw = 25.6, .bus_bw = 8,
-                       .access_pj = {401.89027539954336, 2.832545, 1.6416, 0.0940885},
-                       .memory = {.size = {2, 2}, .step = {15, 15}}};
-    if (kapla_is(run, "hw", "multi_node")) return c;
+    if (kapla_is(run, "hw", "multi_node")) return golden_cloud_chip();
     assert_true(kapla_is(run, "hw", "single_node"));
     return (hd_kapla_chip){.nodes = {1, 1}, .array = {16, 16}, .gbuf_words = 131072, .regf_words = 256, .op_pj = 0.9984,
                            .hop_pj = 9.76, .static_pj = 541.0220055044509, .dram_bw = 6.4, .bus_bw = 16,

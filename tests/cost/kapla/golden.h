@@ -5,6 +5,8 @@
 #include "cost/kapla/kapla.h"
 #include "syntax/tree.h"
 
+/* The 16 x 16 mesh. */
+hd_kapla_chip golden_cloud_chip(void);
 /* The chip that the run names, numbers of its hardware file. */
 hd_kapla_chip golden_chip(const hd_node *run);
 /* The scheme that the run chose; `partition`: the same run's line of partitions.json. */
