@@ -167,7 +167,7 @@ static hd_status check_mesh(const hd_arch *arch, int level, int64_t outside, hd_
     if (level == 0 || level == arch->levels - 1)
         return hd_fail(err, HD_ERR_USAGE, "level %s: only a memory inside another one can be a mesh of nodes", l->name);
     if (outside > 1 && (l->mesh.share || l->mesh.link_bw > 0))
-        return hd_fail(err, HD_ERR_USAGE, "level %s: share and link_words_per_cycle need a single mesh on the chip; here are %lld",
+        return hd_fail(err, HD_ERR_USAGE, "level %s: share and link_words_per_cycle need one mesh on the chip; here are %lld",
                        l->name, (long long)outside);
     for (int i = 0; i < l->mesh.ports; i++) HD_TRY(check_port(l, i, err));
     return check_numbers(l->name, numbers, (int)(sizeof numbers / sizeof *numbers), err);
