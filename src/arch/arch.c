@@ -142,7 +142,7 @@ static hd_status check_fan(const hd_arch *arch, int level, int64_t *instances, h
 static hd_status check_port(const hd_level *l, int port, hd_error *err) {
     const int *at = l->mesh.port[port];
     for (int axis = 0; axis < HD_AXES; axis++)
-        if (at[axis] < 0 || at[axis] >= l->fan[axis])
+        if (!l->mesh.part && (at[axis] < 0 || at[axis] >= l->fan[axis]))
             return hd_fail(err, HD_ERR_USAGE, "level %s: port [%d, %d] lies outside the mesh of %lld x %lld nodes", l->name,
                            at[HD_X], at[HD_Y], (long long)l->fan[HD_X], (long long)l->fan[HD_Y]);
     for (int i = 0; i < port; i++)
@@ -255,6 +255,9 @@ static void encode_mesh(encoding *e, const hd_mesh *m) {
     add_int(e, m->hop_cycles);
     add_double(e, m->link_bw);
     add_int(e, m->share);
+    add_int(e, m->gated);
+    for (int r = 0; r < HD_ARCH_ROLES; r++)
+        for (int axis = 0; axis < HD_AXES; axis++) add_int(e, m->gated >> r & 1u ? m->gate[r][axis] : 0);
 }
 
 static void encode_level(encoding *e, const hd_level *l) {
@@ -265,7 +268,7 @@ static void encode_level(encoding *e, const hd_level *l) {
     add_int(e, l->bounded && !l->per_role ? l->capacity : 0);
     add_int(e, l->keeps);
     add_int(e, l->double_buffer);
-    add_int(e, l->operand_register);
+    add_int(e, l->operand_register | (int64_t)l->elsewhere << HD_ARCH_ROLES);
     for (int r = 0; r < HD_ARCH_ROLES; r++) {
         add_int(e, l->bounded && l->per_role ? l->role_capacity[r] : 0);
         add_double(e, l->read_pj[r]);

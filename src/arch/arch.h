@@ -34,6 +34,10 @@ typedef struct hd_mesh {
     int64_t hop_cycles;
     double link_bw;                /* words per cycle and link; 0 = unlimited */
     bool share;                    /* nodes with equal tiles hold a part each and pass it round */
+    /* set for regions only (region.h): ports may lie outside it; roles whose words pass one node instead of the ports */
+    bool part;
+    unsigned gated;
+    int gate[HD_ARCH_ROLES][HD_AXES];
 } hd_mesh;
 
 typedef struct hd_level {
@@ -54,6 +58,7 @@ typedef struct hd_level {
     double delivery_pj[HD_ARCH_ROLES];         /* per word and receiving (O: also sending) instance */
     bool limited[HD_AXES];                     /* `spatial:` given: only these dims may unroll on the axis */
     char allowed[HD_AXES][96];                 /* space separated dim names, with a space at both ends */
+    unsigned elsewhere;                        /* outermost level of a region (region.h): roles that use no bandwidth of it */
     unsigned operand_register;                 /* MAC level: roles whose word is reused without a new read */
     hd_mesh mesh;
     hd_timeloop_level timeloop;

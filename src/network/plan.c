@@ -34,6 +34,8 @@ int hd_plan_pin(const hd_plan_options *o, const hd_layer *layer)
 static bool equal_layers(const hd_plan *plan, int a, int b)
 {
     const hd_problem *p = &plan->layer[a].problem, *q = &plan->layer[b].problem;
+    const hd_constraints *const *limits = plan->options.limits;
+    if (limits && limits[a] != limits[b]) return false;
     return memcmp(p->home, q->home, sizeof p->home) == 0 && p->arch->hash == q->arch->hash && hd_operator_equal(p->op, q->op);
 }
 
@@ -87,7 +89,8 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     hd_space space;
     int pin = j->pin[j->first[index]];
     if (layer->best.unserved) return HD_OK; /* the model has said why */
-    const hd_solved *known = o->known ? hd_memo_find(o->known, &layer->problem, pin) : NULL;
+    const hd_constraints *limits = o->limits ? o->limits[j->first[index]] : NULL;
+    const hd_solved *known = o->known ? hd_memo_find(o->known, &layer->problem, pin, limits) : NULL;
     if (known && known->done) {
         layer->best = known->best;
         layer->best.problem = &layer->problem;
@@ -96,6 +99,7 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
         return HD_OK;
     }
     hd_plan_space(o, &layer->problem, pin >= 0 ? &o->pin[pin] : NULL, &space);
+    if (limits) space.constraints = limits;
     hd_random_seed(&random, o->seed, (uint64_t)index);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &layer->best, err));

@@ -29,6 +29,7 @@ typedef struct hd_plan_options {
     const unsigned (*unroll)[HD_AXES];          /* as hd_space.unroll, instead of the space's own; NULL = none */
     const int (*home)[HD_ROLES];                /* per network layer, as hd_problem.home; NULL = outermost */
     const hd_arch *const *chip;                 /* per network layer, with less room in a level; NULL = the plan's own */
+    const hd_constraints *const *limits;        /* per network layer, instead of `constraints`; NULL = those for all */
     const struct hd_memo *known;                /* answers that need no search; NULL = none */
     hd_inter_layer inter_layer;
     bool judge;                                 /* hd_plan_price: an illegal scheme is an answer, not an error */
