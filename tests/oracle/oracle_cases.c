@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "cost/model.h"
 #include "workload/kinds.h"
 
 enum { POINTS = 260, STEPS = 700, UNITS = 48 };
@@ -82,6 +83,20 @@ static void draw_level(hd_random *r, hd_level *l, int level, int levels) {
     if (level == levels - 1 && chance(r, 50)) l->operand_register = (unsigned)below(r, 16);
 }
 
+/* Ports anywhere: the build knows how large the mesh has become. */
+static void draw_mesh(hd_random *r, hd_level *l) {
+    hd_mesh *m = &l->mesh;
+    m->ports = 1 + (int)below(r, 4);
+    for (int i = 0; i < m->ports; i++)
+        for (int axis = 0; axis < HD_AXES; axis++) m->port[i][axis] = (int)below(r, 60);
+    m->hop_pj = (double)below(r, 4);
+    m->hop_cycles = chance(r, 50) ? 1 + below(r, 3) : 0;
+    m->link_bw = chance(r, 40) ? (double)(1 + below(r, 6)) / 2 : 0;
+    m->share = chance(r, 75);
+    if (chance(r, 65)) l->multicast[HD_X] = l->multicast[HD_Y] = 0xF;
+    if (chance(r, 65)) l->reduce[HD_X] = l->reduce[HD_Y] = true;
+}
+
 static void draw_chip(hd_random *r, hd_arch *a) {
     memset(a, 0, sizeof *a);
     snprintf(a->name, sizeof a->name, "drawn");
@@ -92,6 +107,8 @@ static void draw_chip(hd_random *r, hd_arch *a) {
     a->vector_at = chance(r, 40) ? a->levels - 1 : (int)below(r, a->levels);
     if (chance(r, 50)) a->vector_per_cycle = (double)(1 + below(r, 6)) / 2;
     for (int l = 0; l < a->levels; l++) draw_level(r, &a->level[l], l, a->levels);
+    for (int l = 1; l < a->levels - 1; l++)
+        if (chance(r, l == 1 ? 45 : 20)) draw_mesh(r, &a->level[l]);
 }
 
 /* Innermost level that may have stacks. */
@@ -105,6 +122,12 @@ static void place_digit(hd_random *r, oracle_recipe *c, oracle_digit *d) {
     d->level = 1 + (int)below(r, c->arch.levels - 1);
     d->axis = -1;
     if (!slides && d->level <= deepest_fan(c) && chance(r, 45)) d->axis = (int)below(r, 2);
+    int mesh = 1;
+    while (mesh < c->arch.levels && c->arch.level[mesh].mesh.ports == 0) mesh++;
+    if (!slides && mesh <= deepest_fan(c) && mesh < c->arch.levels && chance(r, 35)) {
+        d->level = mesh;
+        d->axis = (int)below(r, 2);
+    }
     d->count = chance(r, 75) ? 2 : 3 + below(r, 2);
     d->order = (int)below(r, 1000);
 }
@@ -185,6 +208,7 @@ static void draw_shape(hd_random *r, oracle_recipe *c) {
     c->extra_reads = chance(r, 10) ? 1 + below(r, 20) : 0;
     c->fused_ops = chance(r, 10) ? 1 + below(r, 20) : 0;
     for (int l = 0; l < HD_MAX_LEVELS; l++) c->spare[l] = below(r, 3);
+    for (int l = 0; l < HD_MAX_LEVELS; l++) c->tight[l] = (int)below(r, 110);
 }
 
 /* Everything divides, no padding, no register, no ports inside: what is priced on a road of its own
@@ -360,6 +384,39 @@ static void build_extra_home(oracle_case *c) {
         if (hd_arch_instances(&c->recipe.arch, l) == 1) c->problem.home[HD_I2] = l;
 }
 
+/* Ports inside the mesh, each once; what needs a single mesh only where there is one. */
+static void build_mesh(oracle_case *c, int level) {
+    hd_level *l = &c->recipe.arch.level[level];
+    hd_mesh *m = &l->mesh;
+    int ports = 0;
+    for (int i = 0; i < m->ports; i++) {
+        int at[HD_AXES] = {m->port[i][HD_X] % (int)l->fan[HD_X], m->port[i][HD_Y] % (int)l->fan[HD_Y]};
+        bool again = false;
+        for (int k = 0; k < ports; k++) again |= at[HD_X] == m->port[k][HD_X] && at[HD_Y] == m->port[k][HD_Y];
+        if (again) continue;
+        m->port[ports][HD_X] = at[HD_X];
+        m->port[ports++][HD_Y] = at[HD_Y];
+    }
+    m->ports = ports;
+    if (hd_arch_instances(&c->recipe.arch, level - 1) == 1) return;
+    m->share = false;
+    m->link_bw = 0;
+}
+
+/* A capacity that full copies fill to the drawn part, larger where not even parts of tiles fit. */
+static void build_capacity(oracle_case *c, int level) {
+    hd_level *l = &c->recipe.arch.level[level];
+    int64_t words = 1;
+    hd_refusal refusal;
+    for (int role = 0; role < HD_ROLES; role++)
+        if (c->scheme.level[level].keep & HD_ROLE_BIT(role))
+            words += hd_scheme_tile_words(&c->problem, &c->scheme, level, (hd_role)role);
+    l->bounded = true;
+    l->capacity = words * c->recipe.tight[level] / 100;
+    while (!hd_model_native.fits(&c->problem, &c->scheme, &refusal) && refusal.kind == HD_REFUSE_CAPACITY)
+        l->capacity += 1 + l->capacity / 8;
+}
+
 bool oracle_case_build(const oracle_recipe *recipe, oracle_case *out) {
     memset(out, 0, sizeof *out);
     out->recipe = *recipe;
@@ -372,5 +429,9 @@ bool oracle_case_build(const oracle_recipe *recipe, oracle_case *out) {
     for (int l = 1; l < recipe->arch.levels; l++)
         if (recipe->spare[l] == 1) out->recipe.arch.level[l].fan[HD_X] += 1;
     build_extra_home(out);
+    for (int l = 1; l < recipe->arch.levels - 1; l++)
+        if (recipe->arch.level[l].mesh.ports > 0) build_mesh(out, l);
+    for (int l = 1; l < recipe->arch.levels - 1; l++)
+        if (out->recipe.arch.level[l].mesh.share) build_capacity(out, l);
     return hd_arch_check(&out->recipe.arch, NULL) == HD_OK;
 }

@@ -71,7 +71,7 @@ static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)
     return false;
 }
 
-static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
+static int64_t port_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
 {
     if (!(n->ready->limited >> level & 1u)) return 0;
     if (!n->split[level] && which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
@@ -85,6 +85,11 @@ static int64_t level_cycles(const nest *n, const chain *c, int level, part which
         most = hd_count_max(most, instance_cycles(n, c, level, which, here));
     } while (next_instance(n, uneven, level, at));
     return most;
+}
+
+static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
+{
+    return hd_count_max(port_cycles(n, c, level, which, totals), hd_native_link_cycles(n, c, level, which));
 }
 
 static int64_t work_cycles(const native_ready *ready, int64_t steps)
@@ -116,8 +121,8 @@ void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
     out->fill_cycles = out->drain_cycles = 0;
     for (int l = 0; l < n->mac; l++) {
         out->level_cycles[l] = level_cycles(n, c, l, PART_ALL, out);
-        out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out);
-        out->drain_cycles += level_cycles(n, c, l, PART_LAST, out);
+        out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out) + hd_native_route(n, c, l, false);
+        out->drain_cycles += level_cycles(n, c, l, PART_LAST, out) + hd_native_route(n, c, l, true);
     }
     out->level_cycles[n->mac] = 0;
     hd_native_latency(n->ready, n->steps, out);

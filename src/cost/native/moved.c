@@ -29,7 +29,7 @@ static int64_t absent_states(const nest *n, const nest_role *role, const nest_vi
         const nest_dim *nd = &n->dim[dim];
         if (!hd_view_is_whole(v))
             states *= hd_piece_sums(n, dim, v, cut, true).states;
-        else if ((nd->stacks & v->merge) || (turned & dim_bit(dim)))
+        else if ((nd->stacks & (v->merge | v->pool)) || (turned & dim_bit(dim)))
             states *= hd_piece_states(n, dim, v, cut);
         else
             states *= nd->pieces[v->event];
@@ -173,13 +173,14 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
 int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *v)
 {
     nest_view inside = *v;
+    bool some = v->fixed >= 0 || v->node > 0; /* of the units */
     int64_t words = 1;
     inside.event = v->box;
     for (int r = 0; r < role->ranks; r++) {
         if (role->of[r].dim < 0)
             words *= hd_rank_touched(n->p->op, role->of[r].rank);
-        else if (v->fixed >= 0)
+        else if (some)
             words *= hd_piece_sums(n, role->of[r].dim, &inside, HD_ALL_FREE, false).extents;
     }
-    return v->fixed >= 0 ? words : words * role->words;
+    return some ? words : words * role->words;
 }

@@ -12,6 +12,9 @@ typedef struct chain {
     int level[HD_MAX_LEVELS];
     bool twice;                       /* a row that has to be read a second time */
     bool branches[HD_MAX_LEVELS];     /* there are stacks between link i - 1 and link i */
+    /* where units hold one tile together (share.c): how many, and their stacks, which then lie inside of the link */
+    int64_t members[HD_MAX_LEVELS];   /* 1 where each has its own */
+    unsigned pool[HD_MAX_LEVELS];
     /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (0 for the
      * arithmetic level);
      * for O also with all units under one unit outside merged, and how many of those are loads */
@@ -29,5 +32,12 @@ typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
 void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
 /* Words x instances that the fan-out into `level` delivers (O: or collects). */
 int64_t hd_deliveries(const nest *n, const chain *c, int level);
+
+/* Words that enter link `i` under the view: `event` and `box` are set here, all else by the caller. */
+int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v);
+/* Old partials that link `i` loads under one group of nodes of mesh level `node`. */
+int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int64_t (*at)[HD_MAX_DIGITS]);
+/* Stacks at levels from + 1 .. to whose wires multicast the role (O: reduce), as NEST_STACK bits. */
+unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to);
 
 #endif
