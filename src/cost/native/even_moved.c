@@ -95,18 +95,15 @@ bool hd_even_moved(const even_nest *n, int k, int level, unsigned merge, int64_t
 {
     const nest_role *role = &n->ready->role[k];
     even_window w[HD_MAX_RANKS];
-    int of[HD_MAX_RANKS], windows = 0, j = n->loops_to[level] - 1;
+    int windows = 0, j = n->loops_to[level] - 1;
     int64_t units = merge ? absent_units(n, role, level, merge) : n->turns[level][k].units;
     int64_t behind = units * n->turns[level][k].loops; /* loops that the role lacks bring nothing inside of all of its own */
     pass(n, role, &j);
-    for (int r = 0; r < role->ranks; r++) {
-        if (role->of[r].dim >= 0) continue;
-        of[r] = windows;
-        if (!open_window(n, role->of[r].rank, level, merge, &w[windows++])) return false;
-    }
+    for (; windows < role->generals; windows++)
+        if (!open_window(n, role->of[role->number[windows]].rank, level, merge, &w[windows])) return false;
     *words = multiply(w, windows, NULL) * behind;
     while (j >= 0 && (role->general >> n->loop[j].dim & 1u)) {
-        even_window *now = &w[of[role->rank_of[n->loop[j].dim]]];
+        even_window *now = &w[role->general_of[n->loop[j].dim]];
         *words -= turn(now, &n->loop[j]) * multiply(w, windows, now) * behind;
         j--;
         int64_t absent = behind / pass(n, role, &j);

@@ -8,12 +8,11 @@
 #include "base/count.h"
 #include "cost/native/window.h"
 
-/* A rank of the role.  Dims that it lacks have but states. */
+/* A general rank of the role.  Plain ones are one number together, dims that it lacks have but states. */
 typedef struct factor {
     const hd_rank *rank;
-    int dim;                       /* of a plain rank; -1 for a general one */
-    bool windowed;                 /* general: `window` serves */
-    int pending;                   /* general: the loop that restarted last, where `stale` is not yet of that; else -1 */
+    bool windowed;                 /* `window` serves */
+    int pending;                   /* the loop that restarted last, where `stale` is not yet of that; else -1 */
     int64_t stale;                 /* words held at the present cut */
     window window;
 } factor;
@@ -24,10 +23,11 @@ static unsigned dim_bit(int dim) { return 1u << dim; }
 static int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, int cut, unsigned turned)
 {
     int64_t states = 1;
+    bool whole = hd_view_is_whole(v);
     for (unsigned dims = role->absent; dims; dims = hd_dims_after(dims)) {
         int dim = hd_dim_of(dims);
         const nest_dim *nd = &n->dim[dim];
-        if (!hd_view_is_whole(v))
+        if (!whole)
             states *= hd_piece_sums(n, dim, v, cut, true).states;
         else if ((nd->stacks & (v->merge | v->pool)) || (turned & dim_bit(dim)))
             states *= hd_piece_states(n, dim, v, cut);
@@ -37,24 +37,25 @@ static int64_t absent_states(const nest *n, const nest_role *role, const nest_vi
     return states;
 }
 
-/* Words of a rank with every loop free. */
-static int64_t covered_words(const nest *n, factor *f, const nest_view *v)
+/* Words of the plain ranks with every loop free. */
+static int64_t plain_words(const nest *n, const nest_role *role, const nest_view *v)
 {
-    if (f->dim >= 0)
-        return hd_view_is_whole(v) ? n->p->op->dim[f->dim].extent : hd_piece_sums(n, f->dim, v, HD_ALL_FREE, false).extents;
-    f->windowed = hd_window_init(&f->window, n, f->rank, v);
-    return f->windowed ? f->window.all : hd_slide_sums(n, f->rank, v, HD_ALL_FREE, -1).covered;
+    int64_t words = 1;
+    if (hd_view_is_whole(v)) return role->words;
+    for (unsigned dims = role->dims & ~role->general; dims; dims = hd_dims_after(dims))
+        words *= hd_piece_sums(n, hd_dim_of(dims), v, HD_ALL_FREE, false).extents;
+    return words;
 }
 
-/* Every state's box but for the absent dims: all ranks' words multiplied. */
+/* Every loop free: words of the general ranks, multiplied. */
 static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, factor *f)
 {
     int64_t words = 1;
-    for (int i = 0; i < role->ranks; i++) {
-        f[i].rank = role->of[i].rank;
-        f[i].dim = role->of[i].dim;
+    for (int i = 0; i < role->generals; i++) {
+        f[i].rank = role->of[role->number[i]].rank;
         f[i].pending = -1;
-        f[i].stale = covered_words(n, &f[i], v);
+        f[i].windowed = hd_window_init(&f[i].window, n, f[i].rank, v);
+        f[i].stale = f[i].windowed ? f[i].window.all : hd_slide_sums(n, f[i].rank, v, HD_ALL_FREE, -1).covered;
         words *= f[i].stale;
     }
     return words;
@@ -63,7 +64,7 @@ static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, f
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *v)
 {
     factor f[HD_MAX_RANKS];
-    return begin(n, role, v, f) * absent_states(n, role, v, HD_ALL_FREE, 0);
+    return plain_words(n, role, v) * begin(n, role, v, f) * absent_states(n, role, v, HD_ALL_FREE, 0);
 }
 
 /* A dim at the first step: units, or words of all their pieces. */
@@ -89,7 +90,7 @@ int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
     return words;
 }
 
-/* Most restarts of general ranks are never asked for: another rank holds nothing. */
+/* Most restarts are never asked for: another rank holds nothing. */
 static int64_t held(const nest *n, factor *f, const nest_view *v)
 {
     int j = f->pending;
@@ -98,28 +99,21 @@ static int64_t held(const nest *n, factor *f, const nest_view *v)
     return f->stale = f->windowed ? hd_window_held(&f->window, j) : hd_slide_sums(n, f->rank, v, j, -1).stale;
 }
 
-/* Held words of every rank but number `but`, multiplied; what is known comes first. */
-static int64_t multiply(const nest *n, factor *f, int ranks, int but, const nest_view *v)
+/* Held words of every general rank but number `but`, multiplied; what is known comes first. */
+static int64_t multiply(const nest *n, factor *f, int generals, int but, const nest_view *v)
 {
     int64_t words = 1;
-    for (int i = 0; i < ranks; i++)
+    for (int i = 0; i < generals; i++)
         if (i != but && f[i].pending < 0) words *= f[i].stale;
-    for (int i = 0; i < ranks && words > 0; i++)
+    for (int i = 0; i < generals && words > 0; i++)
         if (i != but && f[i].pending >= 0) words *= held(n, &f[i], v);
     return words;
 }
 
-/* Loop j restarts from here on outwards. */
-static void restart(const nest *n, factor *f, const nest_view *v, int j)
+/* Words of the piece of a plain dim that stays where loop j and all inside restart. */
+static int64_t stay(const nest *n, int dim, const nest_view *v, int j)
 {
-    if (f->dim < 0) {
-        f->pending = j;
-        if (f->windowed) hd_window_restart(&f->window, j);
-    } else if (hd_view_is_whole(v)) {
-        f->stale = hd_piece_stay(n, f->dim, v, j);
-    } else {
-        f->stale = hd_piece_sums(n, f->dim, v, j, false).stay;
-    }
+    return hd_view_is_whole(v) ? hd_piece_stay(n, dim, v, j) : hd_piece_sums(n, dim, v, j, false).stay;
 }
 
 /* Words that a general rank holds already when its loop j advances. */
@@ -143,28 +137,36 @@ static int next_loop(const nest *n, const nest_role *role, int j, unsigned *turn
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
 {
     factor f[HD_MAX_RANKS];
+    int64_t kept[HD_MAX_DIMS]; /* words of plain dims that have turned */
     unsigned turned = 0;
+    bool whole = hd_view_is_whole(v);
     int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
     int64_t behind = absent_states(n, role, v, j + 1, turned); /* loops that the role lacks bring nothing inside of all */
-    bool sure = hd_view_is_whole(v) && (j < 0 || (n->loop[j].firm && !(role->general & dim_bit(n->loop[j].dim))));
-    if (sure && !role->general) return role->words * behind; /* and the innermost of its own everything */
-    int64_t words = begin(n, role, v, f) * behind;
-    while (j >= 0 && !sure) {
-        factor *now = &f[role->rank_of[n->loop[j].dim]];
-        /* a plain rank that changes cannot stay further out */
-        if (now->dim >= 0 && n->loop[j].firm && hd_view_is_whole(v)) return words;
-        if (now->dim < 0) {
-            int64_t others = multiply(n, f, role->ranks, role->rank_of[n->loop[j].dim], v) * behind;
+    int64_t plain = plain_words(n, role, v), words = plain * behind;
+    if (role->generals) words *= begin(n, role, v, f); /* the innermost of its own everything */
+    turned &= ~role->dims;
+    while (j >= 0) {
+        int dim = n->loop[j].dim;
+        if (role->general & dim_bit(dim)) {
+            factor *now = &f[role->general_of[dim]];
+            int64_t others = multiply(n, f, role->generals, role->general_of[dim], v) * plain * behind;
             if (others > 0) words -= held_on_advance(n, now, v, j) * others;
+            now->pending = j;
+            if (now->windowed) hd_window_restart(&now->window, j);
+        } else { /* a plain rank that changes wholly cannot stay further out */
+            if (whole && n->loop[j].firm) return words;
+            int64_t before = turned & dim_bit(dim) ? kept[dim] : stay(n, dim, v, HD_ALL_FREE);
+            kept[dim] = stay(n, dim, v, j);
+            if (kept[dim] == 0) return words;
+            plain = plain / before * kept[dim];
+            turned |= dim_bit(dim);
         }
-        restart(n, now, v, j);
-        if (now->dim >= 0 && now->stale == 0) return words;
         unsigned passed = 0;
         j = next_loop(n, role, j - 1, &passed);
         turned |= passed;
         if (!passed) continue;
         int64_t absent = absent_states(n, role, v, j + 1, turned);
-        words -= multiply(n, f, role->ranks, -1, v) * (behind - absent);
+        if (absent != behind) words -= multiply(n, f, role->generals, -1, v) * plain * (behind - absent);
         behind = absent;
     }
     return words;

@@ -160,6 +160,11 @@ int64_t hd_piece_states(const nest *n, int dim, const nest_view *v, int cut)
     const nest_dim *nd = &n->dim[dim];
     int64_t states = 1;
     bool held = false, even = nd->even_to >= v->event;
+    if (!(nd->stacks & (NEST_STACK(v->event + 1, 0) - 1)) && nd->in_order) { /* loops alone: those behind the cut stand at 0 */
+        int i = 0;
+        while (i < nd->digits && nd->digit[i].level <= v->event && nd->digit[i].time < cut) i++;
+        return i > 0 ? nd->digit[i - 1].pieces : 1;
+    }
     for (int i = 0; i < nd->digits && nd->digit[i].level <= v->event; i++) {
         if (treat(&nd->digit[i], v, cut, true) == RESTARTED) {
             held = true;

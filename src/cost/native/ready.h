@@ -15,7 +15,8 @@ typedef struct nest_role {
     unsigned general;              /* dims of ranks that are not plain */
     int ranks;
     struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS]; /* dim -1: not plain */
-    int rank_of[HD_MAX_DIMS];      /* of its own dims only */
+    int generals, number[HD_MAX_RANKS]; /* ranks that are not plain: how many, which */
+    int general_of[HD_MAX_DIMS];   /* of their dims: place in `number` */
     int64_t words;                 /* of the whole tensor that plain ranks touch */
     int64_t points;                /* points of the operator whose word of the role is no padding */
     bool held_at_mac;              /* it is in the operand register of the units that do the work */

@@ -8,8 +8,9 @@ static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank
     unsigned dims = 0;
     for (int k = 0; k < rank->terms; k++) {
         dims |= 1u << rank->term[k].dim;
-        role->rank_of[rank->term[k].dim] = role->ranks;
+        role->general_of[rank->term[k].dim] = role->generals;
     }
+    if (!plain) role->number[role->generals++] = role->ranks;
     role->of[role->ranks].rank = rank;
     role->of[role->ranks++].dim = plain ? rank->term[0].dim : -1;
     role->dims |= dims;
