@@ -131,7 +131,7 @@ void hd_chain_of(const nest *n, hd_role role, chain *c)
     c->level[c->links] = n->mac;
     bool mac_works = !op->vector || p->arch->vector_at == n->mac;
     c->held_at_mac = mac_works && (p->arch->level[n->mac].operand_register & HD_ROLE_BIT(role));
-    if (role == HD_I && op->row_dims)
+    if ((role == HD_I || role == HD_I2) && op->row_dims)
         for (int d = 0; d < op->dims; d++)
             if ((op->row_dims >> d & 1u) && n->s->level[c->level[c->links - 1]].tensor[d] < op->dim[d].extent) c->twice = true;
 }
