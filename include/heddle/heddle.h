@@ -101,7 +101,10 @@ typedef struct hd_network_options {
     int dims;
     const hd_dim_value *dim;       /* symbolic dimensions bound */
     bool no_fuse;                  /* element-wise work stays in layers of its own */
-    int bits[4], partial_bits;     /* per element of W I O I2 and of partial sums; 0 = as they are */
+    int bits[4], partial_bits;     /* per element of W I O I2 and of partial sums; 0 = as they are; gradients as what they belong to */
+    bool training;                 /* then the backward layers */
+    bool input_gradients;          /* of training: also the gradients of the network's inputs */
+    const char *optimizer;         /* of training: "none" (or NULL), "sgd" */
 } hd_network_options;
 
 /* `source`: an .onnx or .yaml file, a name of the zoo, or an operator like 'matmul(M=512,N=768,K=3072)'. */

@@ -8,6 +8,7 @@
 #include "formats/onnx/onnx.h"
 #include "report/show_json.h"
 #include "report/table.h"
+#include "workload/backward.h"
 #include "workload/kinds.h"
 
 enum { MAX_DIMS_BOUND = 64 };
@@ -74,10 +75,22 @@ static hd_status one_layer(const char *text, hd_network **out, hd_error *err)
     return hd_fail_memory(err);
 }
 
+static hd_status train(const hd_network_options *o, hd_network *net, hd_error *err)
+{
+    hd_training training = {.input_gradients = o->input_gradients};
+    const char *optimizer = o->optimizer ? o->optimizer : hd_optimizer_name(HD_OPTIMIZER_NONE);
+    while (training.optimizer < HD_OPTIMIZERS && strcmp(optimizer, hd_optimizer_name(training.optimizer)) != 0)
+        training.optimizer++;
+    if (training.optimizer == HD_OPTIMIZERS)
+        return hd_fail(err, HD_ERR_USAGE, "--optimizer: found '%s', expected none or sgd", optimizer);
+    if (!o->training && (training.optimizer != HD_OPTIMIZER_NONE || o->input_gradients))
+        return hd_fail(err, HD_ERR_USAGE, "--optimizer and --input-gradients are for --training");
+    return o->training ? hd_network_train(net, &training, err) : HD_OK;
+}
+
 /* What every network goes through after it is read. */
 static hd_status finish(const hd_context *context, const hd_network_options *o, hd_network *net, hd_error *err)
 {
-    if (!o->no_fuse) HD_TRY(hd_network_fuse(net, err));
     for (int r = 0; r < HD_ROLES; r++)
         if (o->bits[r] < 0 || o->bits[r] > 64)
             return hd_fail(err, HD_ERR_USAGE, "--bits %s=%d: from 1 to 64 expected", hd_role_name((hd_role)r),
@@ -85,6 +98,8 @@ static hd_status finish(const hd_context *context, const hd_network_options *o, 
     if (o->partial_bits < 0 || o->partial_bits > 64)
         return hd_fail(err, HD_ERR_USAGE, "--bits partial=%d: from 1 to 64 expected", o->partial_bits);
     hd_network_bits(net, o->bits, o->partial_bits);
+    HD_TRY(train(o, net, err));
+    if (!o->no_fuse) HD_TRY(hd_network_fuse(net, err));
     hd_network_seal(net);
     for (int w = 0; w < net->warnings; w++) hd_context_log(context, net->warning[w]);
     return HD_OK;

@@ -81,6 +81,8 @@ static int check(const cli_values *values)
     const struct { const char *name; bool given; } of_networks[] = {
         {"arch", values->arch != NULL}, {"batch", values->batch > 0}, {"dim", values->dim.count > 0},
         {"bits", values->bits.count > 0}, {"no-fuse", values->no_fuse},
+        {"training", values->training}, {"optimizer", values->optimizer != NULL},
+        {"input-gradients", values->input_gradients},
     };
     for (size_t i = 0; foreign && i < sizeof of_networks / sizeof *of_networks; i++) {
         if (!of_networks[i].given) continue;

@@ -20,9 +20,9 @@ static bool keeps(const run *r, int level, hd_role role) {
     return level == r->p->home[role] || (r->s->level[level].keep & HD_ROLE_BIT(role)) != 0;
 }
 
-static bool holds_rows(const run *r) {
+static bool holds_rows(const run *r, hd_role role) {
     int level = r->deepest;
-    while (level > 0 && !keeps(r, level, HD_I)) level--;
+    while (level > 0 && !keeps(r, level, role)) level--;
     for (int dim = 0; dim < r->p->op->dims; dim++)
         if ((r->p->op->row_dims >> dim & 1u) && r->s->level[level].tensor[dim] != r->p->op->dim[dim].extent)
             return false;
@@ -55,7 +55,7 @@ static hd_status build(run *r, int64_t max_steps, hd_error *err) {
     HD_TRY(hd_distinct_init(&r->passed, r->arena, err));
     HD_TRY(hd_distinct_init(&r->met, r->arena, err));
     for (int role = 0; role < HD_ROLES; role++) {
-        r->twice[role] = role == HD_I && op->row_dims && !holds_rows(r) ? 2 : 1;
+        r->twice[role] = (role == HD_I || role == HD_I2) && op->row_dims && !holds_rows(r, (hd_role)role) ? 2 : 1;
         if (!op->tensor[role].used) continue;
         int source = -1;
         for (int level = 0; level <= r->arithmetic; level++) {

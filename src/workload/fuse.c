@@ -52,6 +52,12 @@ static int find_root(const hd_network *net, const hd_layer *l, const int *consum
     return first > second ? first : second;
 }
 
+/* Backward work waits for the outputs of the whole network. */
+static bool waits(const hd_layer *root, const hd_layer *l)
+{
+    return root->phase == HD_FORWARD && l->phase != HD_FORWARD;
+}
+
 /* Words of the operand that does not come through the root. */
 static int64_t other_words(const hd_layer *l)
 {
@@ -76,7 +82,7 @@ hd_status hd_network_fuse(hd_network *net, hd_error *err)
     for (int i = 0; i < net->layers; i++) {
         hd_layer *l = &net->layer[i];
         int root = find_root(net, l, consumers);
-        if (root < 0) continue;
+        if (root < 0 || waits(&net->layer[root], l)) continue;
         HD_TRY(absorb(&net->layer[root].op, l, err));
         l->fused_into = root;
     }

@@ -9,6 +9,9 @@
 /* The shape of a tensor as it stands in the file (before loops): for `show`. */
 typedef struct hd_file_shape { int rank; int64_t *extent; } hd_file_shape;
 
+/* Part of a training step that a layer belongs to. */
+typedef enum hd_phase { HD_FORWARD, HD_BACKWARD, HD_UPDATE } hd_phase;
+
 typedef struct hd_layer {
     const char *name;             /* unique in the network */
     const char *op_name;          /* the file's own word: "Conv", "MatMul", "Add" */
@@ -18,6 +21,7 @@ typedef struct hd_layer {
     int *input;                   /* layer indices; -1 = a network input or constant */
     unsigned *input_roles;        /* per input: bit set of the roles that it is read as; NULL = see hd_layer_roles */
     bool leaves;                  /* its output is also one of the network's */
+    hd_phase phase;
     int fused_into;               /* layer index, or -1 */
     int64_t weight_words;         /* learned parameters held by the layer (bias and norm scales included) */
     int64_t macs, ops;            /* of this layer alone, before fusion; ops = vector operations */

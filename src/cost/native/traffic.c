@@ -164,7 +164,7 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *c)
         c->members[i] = 1;
         c->pool[i] = 0;
     }
-    if (c->role == HD_I && op->row_dims)
+    if ((c->role == HD_I || c->role == HD_I2) && op->row_dims)
         for (int d = 0; d < op->dims; d++)
             if ((op->row_dims >> d & 1u) && n->s->level[c->level[c->links - 1]].tensor[d] < op->dim[d].extent) c->twice = true;
 }
