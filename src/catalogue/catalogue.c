@@ -15,6 +15,7 @@ const hd_solver *const hd_catalogue_solvers[] = {
 const hd_model *const hd_catalogue_models[] = {
     &hd_model_native, /* the standard */
     &hd_model_timeloop,
+    &hd_model_kapla,
     NULL,
 };
 
