@@ -203,6 +203,7 @@ typedef struct hd_solve_options {
     int presets;
     const char *const *preset;     /* the same, but passed over where another solver or model runs; `set` wins */
     const char *inter_layer;       /* what stays on chip between layers: "none" (standard) "kapla" "exhaustive" */
+    bool proof;                    /* keep what was discarded for hd_answer_proof; solvers that prove alone can */
 } hd_solve_options;
 
 /* HD_OK also where nothing fits: ask the outcome. */
@@ -293,6 +294,22 @@ HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, i
 /* The smallest part of a layer whose price and replay differ, as a schedule of its own; HD_ERR_USAGE where none does. */
 HD_API hd_status hd_verify_case(hd_context *context, const hd_answer *answer, int layer, uint64_t seed, char **out,
                                 hd_error *err);
+
+/* ---- proofs: what a search discarded, with its arguments (docs/optimal.md) ---- */
+/* `heddle: proof/1`: the schedule and a proof per distinct operator, of an answer solved with `proof`. */
+HD_API hd_status hd_answer_proof(hd_context *context, const hd_answer *answer, char **out, hd_error *err);
+typedef struct hd_proof_verdict {
+    size_t size;
+    const char *layer;             /* borrowed while the visit lasts */
+    bool holds, whole, proved;     /* whole: every scheme of the space was priced again; else sums and the best alone */
+    double space_log10, cost, lower_bound; /* as the proof says */
+    int64_t prices;                /* asked for while recounting */
+    char difference[512];          /* the first thing that is not as claimed */
+} hd_proof_verdict;
+HD_API bool hd_is_proof(const char *path); /* does the file begin with that tag? */
+/* Recount every proof of a file with code that no solver uses; `visit` is called in their order. */
+HD_API hd_status hd_verify_proof(hd_context *context, const char *path,
+                                 void (*visit)(void *user, const hd_proof_verdict *verdict), void *user, hd_error *err);
 
 /* ---- studies: methods against the proved optimum, costs against numbers of the chip ---- */
 typedef struct hd_bench_options {

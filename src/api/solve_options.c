@@ -162,6 +162,9 @@ hd_status hd_options_resolve(const hd_context *context, const hd_solve_options *
                              .threads = context->options.threads, .cancel = context->options.cancel,
                              .progress = context->options.progress, .user = context->options.user};
     HD_TRY(hd_catalogue_solver(o.solver, &out->solver, err));
+    out->proofs = o.proof;
+    if (o.proof && !(out->solver->traits & HD_SOLVER_PROVES))
+        return hd_fail(err, HD_ERR_USAGE, "the solver %s writes no proofs; optimal does", out->solver->name);
     if (!o.model && problem && problem->model) o.model = problem->model->name;
     HD_TRY(hd_catalogue_model(o.model, &out->model, err));
     HD_TRY(hd_catalogue_objective(o.objective, &out->objective, err));

@@ -4,7 +4,8 @@
  * The space is declared, not built: every chain of tile sizes of every dim x every order of the loops whose order is open
  * x every keep set.  A *part* has one keep set and one set of levels with loops (those levels, no others, have a loop
  * that turns); in it dims are joined to blocks, and an option of a block stands for one or several choices of the
- * chains of its dims (several where prices cannot tell them apart).  A *step* discards a product of option sets.  */
+ * chains of its dims (several where prices cannot tell them apart).  A *step* discards a product of option sets.
+ * Chains with more copies of a dim on one axis than it has units are in no part: there is no room for them.        */
 #ifndef HD_DATAFLOW_PROOF_H
 #define HD_DATAFLOW_PROOF_H
 
@@ -37,10 +38,11 @@ typedef struct hd_proof_step {
     struct hd_proof_step *next;
 } hd_proof_step;
 
-/* Option o: members[o] choices, each of the block's dims one chain of `slots` spans, outermost slot first. */
+/* Option o: members[o] choices; a choice is one chain of spans per dim of the block, outermost slot first. */
 typedef struct hd_proof_block {
     int dims, dim[HD_MAX_DIMS], options;
-    int64_t *members, **span;      /* span[o]: members[o] x (the slots of all its dims) */
+    int slots;                     /* of all its dims together */
+    int64_t *members, **span;      /* span[o]: members[o] x slots */
 } hd_proof_block;
 
 typedef struct hd_proof_part {
@@ -59,9 +61,7 @@ typedef struct hd_proof {
     /* the declaration; steps are recounted where it says all (no pins, no constraints) */
     bool plain, ragged;
     int levels, seen;              /* levels of the chip; innermost level whose loops count for `loops` of a part */
-    unsigned unroll[HD_MAX_LEVELS][HD_AXES], keep_most[HD_MAX_LEVELS], keep_free[HD_MAX_LEVELS], ordered;
-    int slots[HD_MAX_DIMS];
-    struct { int level, kind; } slot[HD_MAX_DIMS][3 * HD_MAX_LEVELS]; /* kind: HD_X, HD_Y, HD_AXES = the loop */
+    unsigned unroll[HD_MAX_LEVELS][HD_AXES], keep_most[HD_MAX_LEVELS], keep_free[HD_MAX_LEVELS];
     bool stepwise;                 /* every step is there */
     int64_t entries;               /* options and members noted: steps are dropped where they are too many */
     hd_proof_part *first, *last;

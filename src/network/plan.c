@@ -91,7 +91,7 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     if (layer->best.unserved) return HD_OK; /* the model has said why */
     const hd_constraints *limits = o->limits ? o->limits[j->first[index]] : NULL;
     const hd_solved *known = o->known ? hd_memo_find(o->known, &layer->problem, pin, limits) : NULL;
-    if (known && known->done) {
+    if (known && known->done && !o->proofs) {
         layer->best = known->best;
         layer->best.problem = &layer->problem;
         layer->space_log10 = known->space_log10;
@@ -100,6 +100,7 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     }
     hd_plan_space(o, &layer->problem, pin >= 0 ? &o->pin[pin] : NULL, &space);
     if (limits) space.constraints = limits;
+    if (o->proofs && !(layer->proof = layer->best.proof = hd_proof_new())) return hd_fail_memory(err);
     hd_random_seed(&random, o->seed, (uint64_t)index);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &layer->best, err));
@@ -146,7 +147,8 @@ static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_p
         hd_arena_free(arena);
         return hd_fail_memory(err);
     }
-    *plan = (hd_plan){.arena = arena, .network = net, .arch = arch, .options = *options, .layer = layer, .failed = -1};
+    *plan = (hd_plan){.arena = arena, .network = net, .arch = arch, .options = *options, .layers = net->layers,
+                      .layer = layer, .failed = -1};
     for (int i = 0; i < net->layers; i++) {
         layer[i].same_as = -1;
         layer[i].space_log10 = NAN; /* unknown until a space is searched */
@@ -246,5 +248,6 @@ void hd_plan_free(hd_plan *plan)
 {
     if (!plan) return;
     hd_arena_free(plan->kept);
+    for (int i = 0; i < plan->layers; i++) hd_proof_free(plan->layer[i].proof);
     hd_arena_free(plan->arena);
 }

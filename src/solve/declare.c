@@ -21,16 +21,6 @@ void hd_form_declare(const hd_form *form, hd_proof *proof)
     memcpy(proof->unroll, space->unroll, sizeof proof->unroll);
     memcpy(proof->keep_most, form->keep_most, sizeof proof->keep_most);
     memcpy(proof->keep_free, form->keep_free, sizeof proof->keep_free);
-    if (!proof->counted) return;
-    for (int l = 1; l < form->levels; l++)
-        if (form->ordered[l]) proof->ordered |= 1u << l;
-    for (int d = 0; d < form->dims; d++) {
-        proof->slots[d] = form->slots[d];
-        for (int k = 0; k < form->slots[d]; k++) {
-            proof->slot[d][k].level = form->slot[d][k].level;
-            proof->slot[d][k].kind = form->slot[d][k].kind;
-        }
-    }
     hd_wide limit = hd_wide_of(STEPWISE);
-    proof->stepwise = proof->plain && hd_wide_compare(&proof->size, &limit) <= 0;
+    proof->stepwise = proof->counted && proof->plain && hd_wide_compare(&proof->size, &limit) <= 0;
 }

@@ -179,6 +179,7 @@ static void close_proof(hd_incumbent *inc, hd_argument seen)
     if (!inc->proof || !inc->proof->counted) return;
     bool all = inc->outcome == HD_OUTCOME_OPTIMAL || inc->outcome == HD_OUTCOME_INFEASIBLE;
     hd_wide rest = hd_proof_rest(inc->proof);
+    inc->proof->stepwise = inc->proof->stepwise && hd_wide_is_zero(&rest);
     hd_proof_add(inc->proof, all ? seen : HD_UNSEEN, 0, &rest, inc->found || !all ? inc->lower_bound : INFINITY);
     for (int d = 0; d < HD_PROOF_DEPTHS; d++) /* the model's own bound may be the better one */
         if (inc->proof->sum[HD_UNSEEN][d].bound < inc->lower_bound) inc->proof->sum[HD_UNSEEN][d].bound = inc->lower_bound;
@@ -229,7 +230,7 @@ const hd_solver hd_solver_optimal = {
     .name = "optimal",
     .title = "the best scheme of the space, with proof: branch and bound over tiles",
     .paper = "ours; after the structure that Sunstone (2023) and the Turbo-Charged Mapper (2026) use",
-    .traits = HD_SOLVER_EXACT | HD_SOLVER_ANYTIME,
+    .traits = HD_SOLVER_EXACT | HD_SOLVER_ANYTIME | HD_SOLVER_PROVES,
     .options = options,
     .run = run,
 };

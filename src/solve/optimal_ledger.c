@@ -182,10 +182,10 @@ void opt_ledger_close(opt *o)
     if (o->ledger) o->ledger->open = false;
 }
 
-void opt_ledger_drop(opt *o, hd_argument why, int option, double bound)
+void opt_ledger_note(opt *o, hd_argument why, int option, double bound)
 {
     opt_ledger *g = o->ledger;
-    if (!g || !g->open) return;
+    if (!g->open) return;
     g->dropped[why].option[g->dropped[why].n++] = option;
     g->dropped[why].bound = fmin(g->dropped[why].bound, bound);
 }

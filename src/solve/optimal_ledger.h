@@ -19,7 +19,11 @@ void opt_ledger_whole(opt *o, const unsigned *keep, unsigned mask, hd_argument w
 void opt_ledger_open(opt *o);
 void opt_ledger_close(opt *o);
 /* One option dropped ... */
-void opt_ledger_drop(opt *o, hd_argument why, int option, double bound);
+void opt_ledger_note(opt *o, hd_argument why, int option, double bound);
+static inline void opt_ledger_drop(opt *o, hd_argument why, int option, double bound)
+{
+    if (o->ledger) opt_ledger_note(o, why, option, bound);
+}
 /* ... all dropped since the last time were of this block: each with all that is left of `n` other blocks, and with the
  * chosen options of the rest. */
 void opt_ledger_settle(opt *o, int block, const opt_left *left, int n);

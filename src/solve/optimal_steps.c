@@ -119,13 +119,11 @@ static void list_members(lister *s, int i)
 static bool add_members(const opt *o, hd_proof *proof, const opt_block *b, int option, hd_proof_block *out)
 {
     lister s = {.o = o, .block = b, .option = option, .merged = b->weight != NULL};
-    int slots = 0;
-    for (int i = 0; i < b->dims; i++) slots += o->form->slots[b->dim[i]];
     list_members(&s, 0);
     if (b->weight && s.members != b->weight[option]) proof->stepwise = false; /* told apart by more than products */
     if (!proof->stepwise) return false;
     out->members[option] = s.members;
-    out->span[option] = s.span = get(proof, (size_t)s.members * (size_t)slots, sizeof *s.span);
+    out->span[option] = s.span = get(proof, (size_t)s.members * (size_t)out->slots, sizeof *s.span);
     s.members = 0;
     if (s.span) list_members(&s, 0);
     return proof->stepwise;
@@ -142,6 +140,7 @@ void opt_steps_open(const opt *o, hd_proof *proof)
         to->dims = from->dims;
         memcpy(to->dim, from->dim, sizeof to->dim);
         to->options = from->options;
+        for (int i = 0; i < from->dims; i++) to->slots += o->form->slots[from->dim[i]];
         to->members = get(proof, (size_t)from->options, sizeof *to->members);
         to->span = to->members ? get(proof, (size_t)from->options, sizeof *to->span) : NULL;
         for (int i = 0; to->span && i < from->options; i++)

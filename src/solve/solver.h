@@ -107,7 +107,8 @@ void hd_incumbent_refused(hd_incumbent *inc, const hd_refusal *why);
 void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
 
 /* ---- the card ---- */
-enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8 };
+enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8,
+       HD_SOLVER_PROVES = 16 /* fills hd_incumbent.proof */ };
 typedef struct hd_solver {
     const char *name, *title, *paper;
     unsigned traits;

@@ -167,5 +167,18 @@ END
 expect 1 'level BUF' solve "$op" --arch "$folder/narrow.yaml" --json "$folder/no.json"
 check 'error in JSON' grep -q '"error"' "$folder/no.json"
 
+# proofs: written, recounted, and found out where they are changed
+expect 0 'proved' solve 'matmul(M=6,N=4,K=4)' --arch eyeriss --solver optimal --proof "$folder/proof.yaml"
+expect 0 'every scheme recounted' verify "$folder/proof.yaml"
+expect 0 '"wrong": 0' verify "$folder/proof.yaml" --json -
+sed 's/^  cost: .*/  cost: 1/' "$folder/proof.yaml" > "$folder/lie.yaml"
+expect 1 'WRONG' verify "$folder/lie.yaml"
+sed 's/argument: bound, depth: \([0-9]*\), size: "/&1/' "$folder/proof.yaml" > "$folder/lie.yaml"
+expect 1 'do not add up' verify "$folder/lie.yaml"
+sed 's/argument: bound/argument: faith/' "$folder/proof.yaml" > "$folder/lie.yaml"
+expect 2 'expected one of bound' verify "$folder/lie.yaml"
+expect 2 'no proof of layer' verify "$folder/proof.yaml" --layer none
+expect 2 'writes no proofs' solve "$op" --arch eyeriss --proof "$folder/no.yaml"
+
 [ "$bad" = 0 ] && echo "command line: all good"
 [ "$bad" = 0 ]

@@ -238,8 +238,8 @@ static hd_status read_layers(const hd_node *v, void *t, hd_error *err) {
 static hd_status read_format(const hd_node *v, void *t, hd_error *err) {
     char shown[HD_NODE_SHOWN];
     (void)t;
-    if (hd_node_is(v, "schedule/1")) return HD_OK;
-    return hd_node_fail(v, err, "heddle: found %s, expected schedule/1", hd_node_shown(v, shown));
+    if (hd_node_is(v, "schedule/1") || hd_node_is(v, "proof/1")) return HD_OK;
+    return hd_node_fail(v, err, "heddle: found %s, expected schedule/1 or proof/1", hd_node_shown(v, shown));
 }
 
 static hd_status read_chip(const hd_node *v, void *t, hd_error *err) {
@@ -319,6 +319,7 @@ static const hd_field SCHEDULE[] = {
     {"batch", false, read_batch},
     {"found", false, read_found},
     {"layers", true, read_layers},
+    {"proofs", false, NULL}, /* proof_read.c */
     {0}};
 
 static hd_status check_hash(const hd_node *v, uint64_t wanted, uint64_t have, const char *what,

@@ -101,7 +101,11 @@ static void write_settings(const hd_schedule *s, hd_text *text) {
 }
 
 hd_status hd_schedule_write(const hd_schedule *s, hd_text *text, hd_error *err) {
-    hd_text_append(text, "heddle: schedule/1\nchip:\n");
+    return hd_schedule_write_as(s, "schedule/1", text, err);
+}
+
+hd_status hd_schedule_write_as(const hd_schedule *s, const char *tag, hd_text *text, hd_error *err) {
+    hd_text_format(text, "heddle: %s\nchip:\n", tag);
     hd_arch_write(&s->arch, 2, text);
     hd_text_format(text, "chip_hash: \"0x%016llx\"\nnetwork: ", (unsigned long long)s->arch.hash);
     hd_quote(text, s->network->name);
