@@ -146,7 +146,7 @@ static hd_status check_port(const hd_level *l, int port, hd_error *err) {
             return hd_fail(err, HD_ERR_USAGE, "level %s: port [%d, %d] lies outside the mesh of %lld x %lld nodes", l->name,
                            at[HD_X], at[HD_Y], (long long)l->fan[HD_X], (long long)l->fan[HD_Y]);
     for (int i = 0; i < port; i++)
-        if (at[HD_X] == l->mesh.port[i][HD_X] && at[HD_Y] == l->mesh.port[i][HD_Y])
+        if (!l->mesh.part && at[HD_X] == l->mesh.port[i][HD_X] && at[HD_Y] == l->mesh.port[i][HD_Y])
             return hd_fail(err, HD_ERR_USAGE, "level %s: port [%d, %d] occurs twice", l->name, at[HD_X], at[HD_Y]);
     return HD_OK;
 }
@@ -256,8 +256,7 @@ static void encode_mesh(encoding *e, const hd_mesh *m) {
     add_double(e, m->link_bw);
     add_int(e, m->share);
     add_int(e, m->gated);
-    for (int r = 0; r < HD_ARCH_ROLES; r++)
-        for (int axis = 0; axis < HD_AXES; axis++) add_int(e, m->gated >> r & 1u ? m->gate[r][axis] : 0);
+    for (int i = 0; i < m->ports; i++) add_int(e, m->port_roles[i]);
 }
 
 static void encode_level(encoding *e, const hd_level *l) {

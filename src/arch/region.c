@@ -33,6 +33,7 @@ void hd_arch_forward(hd_arch *arch, int role, int x, int y)
     memory->fill_pj[role] = buffer->fill_pj[role] * scale;
     memory->update_pj[role] = buffer->update_pj[role] * scale;
     buffer->mesh.gated |= 1u << role;
-    buffer->mesh.gate[role][HD_X] = x;
-    buffer->mesh.gate[role][HD_Y] = y;
+    buffer->mesh.port_roles[buffer->mesh.ports] = 1u << role;
+    buffer->mesh.port[buffer->mesh.ports][HD_X] = x;
+    buffer->mesh.port[buffer->mesh.ports++][HD_Y] = y;
 }

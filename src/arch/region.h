@@ -10,7 +10,7 @@ int hd_arch_mesh(const hd_arch *arch);
  * region; static power and vector rate are the region's share.  Check the result before use. */
 void hd_arch_region(const hd_arch *arch, int x, int y, int width, int height, hd_arch *out);
 /* The role comes from (goes to) buffers of other nodes instead of the outermost memory: words pay what those buffers pay, use no
- * bandwidth of the outermost memory and pass the node (x, y), seen from the region. */
+ * bandwidth of the outermost memory and pass the node (x, y), seen from the region.  Once per role. */
 void hd_arch_forward(hd_arch *arch, int role, int x, int y);
 
 #endif

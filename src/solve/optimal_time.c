@@ -16,7 +16,7 @@ static bool has_ports(const opt *o, int level)
 static void add_flow(opt *o, opt_phase phase, int level, bool write, int group, unsigned merge)
 {
     opt_group *g = &o->group[group];
-    if (!has_ports(o, level)) return;
+    if (!has_ports(o, level) || (o->p->arch->level[level].elsewhere >> g->role & 1u)) return;
     int kind = opt_kind(o, g, merge, level);
     double bits = hd_native_bits(o->p, level, (hd_role)g->role);
     o->flow[o->flows++] = (opt_flow){.phase = phase, .level = level, .group = group, .kind = kind, .write = write, .bits = bits};
@@ -39,7 +39,7 @@ static void add_operand(opt *o, int role, int first)
 /* Partial sums loaded into the first link: E - |O|, read outside, written at `level`. */
 static void add_loads(opt *o, int level, bool write, int first, unsigned all, double words)
 {
-    if (!has_ports(o, level) || !is_single(o, level)) return;
+    if (!has_ports(o, level) || !is_single(o, level) || (o->p->arch->level[level].elsewhere >> HD_O & 1u)) return;
     add_flow(o, OPT_RUN, level, write, first, all);
     o->constant_bits[level][write] -= words * hd_native_bits(o->p, level, HD_O);
 }
@@ -72,7 +72,9 @@ void opt_native_flows(opt *o, const int first[HD_ROLES])
         if (r == HD_O) add_output(o, first[r]);
         else add_operand(o, r, first[r]);
     }
-    if (!op->tensor[HD_I2].used) o->constant_bits[o->p->home[HD_I2]][false] += (double)op->extra_reads * op->tensor[HD_O].bits;
+    int extra = o->p->home[HD_I2];
+    if (!op->tensor[HD_I2].used && !(o->p->arch->level[extra].elsewhere >> HD_I2 & 1u))
+        o->constant_bits[extra][false] += (double)op->extra_reads * op->tensor[HD_O].bits;
 }
 
 /* Whole cycles, but not one more for rounding. */

@@ -55,7 +55,8 @@ static hd_status build(run *r, int64_t max_steps, hd_error *err) {
     HD_TRY(hd_distinct_init(&r->passed, r->arena, err));
     HD_TRY(hd_distinct_init(&r->met, r->arena, err));
     for (int role = 0; role < HD_ROLES; role++) {
-        r->twice[role] = (role == HD_I || role == HD_I2) && op->row_dims && !holds_rows(r, (hd_role)role) ? 2 : 1;
+        bool row = (role == HD_I || role == HD_I2) && op->tensor[role].used && op->row_dims;
+        r->twice[role] = row && !holds_rows(r, (hd_role)role) ? 2 : 1;
         if (!op->tensor[role].used) continue;
         int source = -1;
         for (int level = 0; level <= r->arithmetic; level++) {

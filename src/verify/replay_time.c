@@ -37,7 +37,7 @@ static int64_t level_cycles(const run *r, int level, const moment *before) {
         int64_t in = 0, out = 0;
         for (int role = 0; role < HD_ROLES; role++) {
             const hd_replay_access *now = r->count[level][role];
-            if (!now) continue;
+            if (!now || (chip->elsewhere >> role & 1u)) continue;
             const hd_replay_access *then = before ? before->count[level][role] : NULL;
             hd_replay_access old = then ? then[unit] : (hd_replay_access){0};
             int64_t bits = hd_run_bits(r, level, (hd_role)role) * r->twice[role];

@@ -8,7 +8,7 @@
 enum { LINKS_MAX = 1 << 24 };
 
 typedef struct grid {
-    int64_t size[HD_AXES];
+    int64_t low[HD_AXES], size[HD_AXES]; /* nodes [low, low + size): those of the level, and ports of a region outside it */
     unsigned char *link; /* per node: bit 0 the link to x + 1, bit 1 to y + 1 */
 } grid;
 
@@ -31,7 +31,8 @@ static int64_t walk(grid *g, const int64_t from[HD_AXES], const int64_t to[HD_AX
         while (at[axis] != to[axis]) {
             int64_t step = to[axis] > at[axis] ? 1 : -1, low[HD_AXES] = {at[HD_X], at[HD_Y]};
             if (step < 0) low[axis]--;
-            unsigned char *link = &g->link[low[HD_Y] * g->size[HD_X] + low[HD_X]], bit = (unsigned char)(1 << axis);
+            int64_t node = (low[HD_Y] - g->low[HD_Y]) * g->size[HD_X] + low[HD_X] - g->low[HD_X];
+            unsigned char *link = &g->link[node], bit = (unsigned char)(1 << axis);
             *fresh += (*link & bit) == 0;
             *link |= bit;
             at[axis] += step;
@@ -54,10 +55,11 @@ static hd_tree grow(grid *g, const hd_machine *m, int level, const hd_trees *t, 
     return tree;
 }
 
-static hd_tree best(grid *g, const hd_machine *m, int level, const hd_trees *t, int64_t unit, bool only) {
+static hd_tree best(grid *g, const hd_machine *m, int level, hd_role role, const hd_trees *t, int64_t unit, bool only) {
     const hd_mesh *mesh = &m->problem->arch->level[level].mesh;
     hd_tree least = {.links = INT64_MAX};
     for (int port = 0; port < mesh->ports; port++) {
+        if (!hd_mesh_serves(mesh, port, (int)role)) continue;
         int64_t root[HD_AXES] = {mesh->port[port][HD_X], mesh->port[port][HD_Y]};
         hd_tree tree = grow(g, m, level, t, unit, only, root);
         if (tree.links >= least.links) continue;
@@ -93,10 +95,23 @@ static bool is_whole(const hd_machine *m, int level, hd_role role) {
     return true;
 }
 
+static void make_room(grid *g, const hd_level *chip) {
+    for (int axis = 0; axis < HD_AXES; axis++) {
+        int64_t high = chip->fan[axis] - 1;
+        g->low[axis] = 0;
+        for (int i = 0; i < chip->mesh.ports; i++) {
+            g->low[axis] = hd_count_min(g->low[axis], chip->mesh.port[i][axis]);
+            high = hd_count_max(high, chip->mesh.port[i][axis]);
+        }
+        g->size[axis] = high - g->low[axis] + 1;
+    }
+}
+
 hd_status hd_trees_build(hd_arena *arena, const hd_machine *m, int level, hd_role role, hd_trees *out, hd_error *err) {
     const hd_level *chip = &m->problem->arch->level[level];
-    grid g = {.size = {chip->fan[HD_X], chip->fan[HD_Y]}};
+    grid g = {0};
     int64_t nodes, root[HD_AXES], units = m->level[level].units;
+    make_room(&g, chip);
     if (!hd_count_mul(g.size[HD_X], g.size[HD_Y], &nodes) || nodes > LINKS_MAX)
         return hd_fail(err, HD_ERR_USAGE, "level %d: too many nodes to replay", level);
     *out = (hd_trees){.units = units, .whole = is_whole(m, level, role)};
@@ -110,8 +125,8 @@ hd_status hd_trees_build(hd_arena *arena, const hd_machine *m, int level, hd_rol
         out->members += out->first[u] == 0;
     }
     for (int64_t u = 0; u < units; u++) {
-        out->group[u] = out->first[u] == u ? best(&g, m, level, out, u, false) : out->group[out->first[u]];
-        out->alone[u] = best(&g, m, level, out, u, true);
+        out->group[u] = out->first[u] == u ? best(&g, m, level, role, out, u, false) : out->group[out->first[u]];
+        out->alone[u] = best(&g, m, level, role, out, u, true);
     }
     node_of(m, level, 0, root);
     out->joined = grow(&g, m, level, out, 0, false, root).links;

@@ -97,6 +97,19 @@ static void draw_mesh(hd_random *r, hd_level *l) {
     if (chance(r, 65)) l->reduce[HD_X] = l->reduce[HD_Y] = true;
 }
 
+/* A region of a larger mesh: ports around it, some roles with a port of their own, some that come from elsewhere. */
+static void draw_region(hd_random *r, hd_arch *a, hd_mesh *m) {
+    m->part = true;
+    a->level[0].elsewhere = (unsigned)below(r, 16);
+    m->gated = (unsigned)below(r, 16);
+    for (int role = 0; role < HD_ROLES; role++) {
+        if (!(m->gated >> role & 1u)) continue;
+        m->port_roles[m->ports] = HD_ROLE_BIT(role);
+        for (int axis = 0; axis < HD_AXES; axis++) m->port[m->ports][axis] = (int)below(r, 60);
+        m->ports++;
+    }
+}
+
 static void draw_chip(hd_random *r, hd_arch *a) {
     memset(a, 0, sizeof *a);
     snprintf(a->name, sizeof a->name, "drawn");
@@ -109,6 +122,7 @@ static void draw_chip(hd_random *r, hd_arch *a) {
     for (int l = 0; l < a->levels; l++) draw_level(r, &a->level[l], l, a->levels);
     for (int l = 1; l < a->levels - 1; l++)
         if (chance(r, l == 1 ? 45 : 20)) draw_mesh(r, &a->level[l]);
+    if (a->levels > 2 && a->level[1].mesh.ports > 0 && chance(r, 30)) draw_region(r, a, &a->level[1].mesh);
 }
 
 /* Innermost level that may have stacks. */
@@ -389,7 +403,9 @@ static void build_mesh(oracle_case *c, int level) {
     hd_level *l = &c->recipe.arch.level[level];
     hd_mesh *m = &l->mesh;
     int ports = 0;
-    for (int i = 0; i < m->ports; i++) {
+    for (int i = 0; m->part && i < m->ports; i++)
+        for (int axis = 0; axis < HD_AXES; axis++) m->port[i][axis] = m->port[i][axis] % ((int)l->fan[axis] + 6) - 3;
+    for (int i = 0; !m->part && i < m->ports; i++) {
         int at[HD_AXES] = {m->port[i][HD_X] % (int)l->fan[HD_X], m->port[i][HD_Y] % (int)l->fan[HD_Y]};
         bool again = false;
         for (int k = 0; k < ports; k++) again |= at[HD_X] == m->port[k][HD_X] && at[HD_Y] == m->port[k][HD_Y];
@@ -397,7 +413,7 @@ static void build_mesh(oracle_case *c, int level) {
         m->port[ports][HD_X] = at[HD_X];
         m->port[ports++][HD_Y] = at[HD_Y];
     }
-    m->ports = ports;
+    if (!m->part) m->ports = ports;
     if (hd_arch_instances(&c->recipe.arch, level - 1) == 1) return;
     m->share = false;
     m->link_bw = 0;

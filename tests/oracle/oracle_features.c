@@ -177,6 +177,12 @@ static bool timed(const oracle_case *c, const hd_replay *replay) {
     return false;
 }
 
+/* A region of a mesh, with words that pass a node of their own or come from elsewhere. */
+static bool region(const oracle_case *c, const hd_replay *replay) {
+    const hd_mesh *m = &c->recipe.arch.level[1].mesh;
+    return m->part && (m->gated || c->recipe.arch.level[0].elsewhere) && hops(c, replay, 1);
+}
+
 const char *const oracle_feature_name[ORACLE_FEATURES] = {
     "ragged at two levels",
     "sliding halo under a stack",
@@ -194,6 +200,7 @@ const char *const oracle_feature_name[ORACLE_FEATURES] = {
     "trees of several nodes",
     "tiles that nodes share",
     "limited links",
+    "regions, words from elsewhere",
 };
 
 unsigned oracle_features(const oracle_case *c, const hd_replay *replay) {
@@ -201,7 +208,7 @@ unsigned oracle_features(const oracle_case *c, const hd_replay *replay) {
         ragged_twice(c),  halo_under_stack(c), bypass_across_fanout(c), reload(c, replay), unreduced(c),
         idle_and_back(c), clipped(c),          home_inside(c),          two_stacks(c),     grouped(c),
         spaced(c, 1),     spaced(c, 0),        hops(c, replay, c->scheme.levels - 1), tree(c, replay),
-        shared(c, replay), timed(c, replay),
+        shared(c, replay), timed(c, replay),   region(c, replay),
     };
     unsigned set = 0;
     for (int i = 0; i < ORACLE_FEATURES; i++) set |= has[i] ? 1u << i : 0;

@@ -88,8 +88,11 @@ static bool shrink_chip(oracle_recipe *recipe, bool laws_only) {
         PLAIN(arch.level[l].write_bw, 0);
         PLAIN(arch.level[l].shared_bw, 0);
         PLAIN(arch.level[l].operand_register, 0);
+        PLAIN(arch.level[l].elsewhere, 0);
+        PLAIN(arch.level[l].mesh.gated, 0);
+        PLAIN(arch.level[l].mesh.part, false);
         PLAIN(arch.level[l].mesh.ports, 0);
-        PLAIN(arch.level[l].mesh.ports, 1);
+        if (recipe->arch.level[l].mesh.ports > 1) PLAIN(arch.level[l].mesh.ports, 1);
         PLAIN(arch.level[l].mesh.share, false);
         PLAIN(arch.level[l].mesh.hop_cycles, 0);
         PLAIN(arch.level[l].mesh.link_bw, 0);

@@ -16,7 +16,7 @@ int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_acc
     const hd_level *l = &ready->p->arch->level[level];
     int64_t reads = 0, writes = 0;
     for (int r = 0; r < HD_ROLES; r++) {
-        int64_t bits = ready->bits[level][r];
+        int64_t bits = l->elsewhere >> r & 1u ? 0 : ready->bits[level][r];
         reads += moved[r].reads * bits;
         writes += (moved[r].fills + moved[r].updates) * bits;
     }

@@ -50,11 +50,11 @@ static void count_run(groups *g, void *user)
         old = hd_node_loads(g->n, g->c, g->link, g->level, (const int64_t (*)[HD_MAX_DIGITS])g->at);
     do {
         node_grid place = hd_groups_place(g, index);
-        node_tree tree = hd_tree_from_ports(mesh, &place);
+        node_tree tree = hd_tree_from_ports(mesh, g->c->role, &place);
         pay(k->out, &tree, words, g->c->role == HD_O);
         if (old == 0) continue;
         place = alone(place);
-        tree = hd_tree_from_ports(mesh, &place);
+        tree = hd_tree_from_ports(mesh, g->c->role, &place);
         pay(k->out, &tree, old, false);
     } while (hd_groups_next(g, index));
 }
@@ -73,7 +73,7 @@ static void find_longest(groups *g, void *user)
     int64_t index[HD_MAX_STACKS] = {0}, *longest = user;
     do {
         node_grid place = hd_groups_place(g, index);
-        *longest = hd_count_max(*longest, hd_tree_from_ports(&g->n->p->arch->level[g->level].mesh, &place).depth);
+        *longest = hd_count_max(*longest, hd_tree_from_ports(&g->n->p->arch->level[g->level].mesh, g->c->role, &place).depth);
     } while (hd_groups_next(g, index));
 }
 
@@ -96,7 +96,7 @@ static int64_t route(const groups *g, node_grid place, int64_t h)
         place.low[g->member[i].axis] += h % g->member[i].count * g->member[i].weight;
         h /= g->member[i].count;
     }
-    return hd_tree_from_ports(&g->n->p->arch->level[g->level].mesh, &place).links;
+    return hd_tree_from_ports(&g->n->p->arch->level[g->level].mesh, g->c->role, &place).links;
 }
 
 /* Of `words` dealt to the members in turn, those that come to number h. */
