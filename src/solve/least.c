@@ -94,7 +94,8 @@ bool hd_draft_bursts(const hd_form *form, hd_incumbent *inc, const hd_draft *dra
     if (inc->model->fits(inc->problem, &scheme, NULL)) return false;
     inc->model->fits(inc->problem, &scheme, &why);
     hd_incumbent_refused(inc, &why);
-    return why.kind == HD_REFUSE_CAPACITY && why.need > why.have;
+    if (why.kind != HD_REFUSE_CAPACITY || why.need <= why.have) return false;
+    return !inc->problem->arch->level[why.level].mesh.share; /* there the stacks of all dims decide what a node holds */
 }
 
 hd_start hd_draft_first(const hd_form *form, hd_incumbent *inc, hd_draft *out)

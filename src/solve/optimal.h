@@ -172,6 +172,11 @@ opt_group *opt_add_group(opt *o, int role, int level);
 int opt_kind(const opt *o, opt_group *g, unsigned merge, int per);
 /* Wires that deliver the role to many (of O: that add). */
 unsigned opt_merging(const opt *o, int role);
+/* May nodes of the level hold one tile of the role together?  Whether they do follows from the whole scheme, so bounds take
+ * whichever costs less. */
+bool opt_may_share(const opt *o, int level, int role);
+/* Do places matter, on a mesh? */
+bool opt_has_mesh(const opt *o);
 /* Levels that keep the role, its home first, then the arithmetic units; returns the index of these. */
 int opt_chain_of(const opt *o, int role, int *level);
 /* Stacks of levels from + 1 .. to. */

@@ -133,7 +133,7 @@ static bool stacks_may_run_out(const opt *o)
     return false;
 }
 
-/* An order that is not open, but seen, tells dims apart. */
+/* An order that is not open, but seen, tells dims apart; so do places on a mesh. */
 static bool orders_are_fixed(const opt *o)
 {
     for (int l = 1; l <= o->last; l++)
@@ -143,7 +143,7 @@ static bool orders_are_fixed(const opt *o)
 
 void opt_merge_blocks(opt *o)
 {
-    if (o->linked || o->form->space->constraints || orders_are_fixed(o) || stacks_may_run_out(o)) return;
+    if (o->linked || opt_has_mesh(o) || o->form->space->constraints || orders_are_fixed(o) || stacks_may_run_out(o)) return;
     for (int a = 0; a < o->blocks; a++)
         for (int b = o->blocks - 1; b > a && o->memory; b--) {
             if (!alike(o, &o->block[a], &o->block[b])) continue;

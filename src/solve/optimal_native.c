@@ -36,6 +36,18 @@ static bool takes(const opt *o, const opt_chain *c)
     return true;
 }
 
+/* Most nodes that can hold one tile of the role together. */
+static double most_members(const opt *o, int level, int role)
+{
+    double nodes = 1, states = 1;
+    if (!opt_may_share(o, level, role)) return 1;
+    for (int axis = 0; axis < HD_AXES; axis++)
+        if (opt_merging(o, role) & NEST_STACK(level, axis)) nodes *= (double)o->p->arch->level[level].fan[axis];
+    for (int d = 0; d < o->form->dims; d++)
+        if (o->absent[role] >> d & 1u) states *= (double)o->p->op->dim[d].extent;
+    return nodes < states ? nodes : states;
+}
+
 static void find_tiles(opt *o)
 {
     const hd_arch *a = o->p->arch;
@@ -50,7 +62,7 @@ static void find_tiles(opt *o)
             if (l == o->p->home[r])
                 o->at_home[l] += (double)hd_count_ceil_div(hd_tensor_words(o->p->op, role) * (int64_t)bits, al->word_bits);
             else if (o->keep[l] & HD_ROLE_BIT(r))
-                o->tile[o->tiles++] = (opt_tile){l, r, bits, al->word_bits, al->double_buffer ? 2 : 1};
+                o->tile[o->tiles++] = (opt_tile){l, r, bits / most_members(o, l, r), al->word_bits, al->double_buffer ? 2 : 1};
         }
     }
 }

@@ -162,7 +162,7 @@ static void first_guess(orders *s, int level, int best)
 /* Is every link cut off by the loops of the level that turns it? */
 static bool levels_are_apart(const opt *o, const opt_node *node)
 {
-    if (o->timed || o->linked) return false;
+    if (o->timed || o->linked || opt_has_mesh(o)) return false; /* words dealt to the nodes of a mesh are rounded together */
     for (int g = 0; g < o->groups; g++)
         if (!o->group[g].fixed && o->group[g].at > 0 && !(node->loops[o->group[g].at] & o->fresh[o->group[g].role])) return false;
     return true;

@@ -32,6 +32,7 @@ static void share(const nest *n, chain *c, hd_breakdown *out)
         if (!changed[k]) continue;
         hd_chain_count(n, &c[k]);
         hd_native_count_role(n, &c[k], out);
+        if (c[k].role == HD_I2) out->access[n->p->home[HD_I2]][HD_I2].reads += n->p->op->extra_reads;
     }
 }
 
