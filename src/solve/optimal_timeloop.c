@@ -131,12 +131,13 @@ static double tile_words(const opt *o, const opt_chain *const *of, const opt_til
 /* One count of a link, paid at a level, with or without the first touches of its instances. */
 typedef struct count { opt_group *g; unsigned merge; int level; bool elided; } count;
 
-static unsigned present(const opt *o, int role) { return ((1u << o->form->dims) - 1) & ~o->absent[role]; }
+static unsigned all_dims(const opt *o) { return (1u << o->form->dims) - 1; }
 
 /* (count - words) x copies of what O lacks; or, for one instance, over the copies of what it has. */
 static int elided_factor(opt *o, const count *c, bool each)
 {
-    return each ? opt_factor_of(o, c->level, present(o, c->g->role), true) : opt_factor_of(o, c->level, o->absent[c->g->role], false);
+    unsigned absent = o->absent[c->g->role];
+    return each ? opt_factor_of(o, c->level, all_dims(o) & ~absent, true) : opt_factor_of(o, c->level, absent, false);
 }
 
 static int elided_kind(const opt *o, const count *c) { return opt_kind(o, c->g, c->merge | opt_between(0, c->level), 0); }
@@ -148,7 +149,7 @@ static void add_pj(opt *o, const count *c, double pj)
     if (pj == 0) return;
     if (cluster > 1) {
         t.clusters = ceil((double)hd_arch_instances(o->p->arch, c->level) / (double)cluster);
-        t.used = opt_factor_of(o, c->level, (1u << o->form->dims) - 1, false);
+        t.used = opt_factor_of(o, c->level, all_dims(o), false);
     }
     if (c->elided) {
         t.kind = elided_kind(o, c);

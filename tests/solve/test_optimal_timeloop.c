@@ -22,7 +22,8 @@ static hd_status run(const hd_solver *solver, const hd_space *space, hd_objectiv
     hd_incumbent_init(out, &hd_model_timeloop, space->problem, objective);
     hd_budget_start(&budget);
     hd_random_seed(&random, 1, 0);
-    hd_status status = solver->run(solver, space, solver == &hd_solver_optimal ? values : NULL, &budget, &random, arena, out, &err);
+    const double *options = solver == &hd_solver_optimal ? values : NULL;
+    hd_status status = solver->run(solver, space, options, &budget, &random, arena, out, &err);
     hd_arena_free(arena);
     return status;
 }
@@ -144,6 +145,6 @@ static void prices_stay_above(void **state)
 int main(int count, char **arg)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(prices_stay_above), cmocka_unit_test(equals_exhaustive)};
-    if (count > 1) times = atoi(arg[1]);
+    if (count > 1) times = (int)strtol(arg[1], NULL, 10);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
