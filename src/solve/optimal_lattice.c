@@ -41,7 +41,6 @@ static void list_chains(lister *s, int k)
     if (k == o->form->slots[s->dim]) {
         if (o->chain[s->dim] && o->chains[s->dim] < s->room) {
             s->even = finish_chain(o, s->dim, &s->at);
-            if (!o->rules->takes(o, &s->at)) return;
             o->chain[s->dim][o->chains[s->dim]] = s->at;
         }
         o->chains[s->dim]++;
@@ -191,6 +190,8 @@ static void fill_option(opt *o, opt_block *b, const opt_chain *const *of)
     uint16_t *loops = b->loops + (size_t)b->options * HD_MAX_LEVELS, *back = b->wraps + (size_t)b->options * HD_MAX_LEVELS;
     fill_row(o, of, row);
     if (!opt_fits(o, row)) return; /* not even while all other dims are at their least */
+    for (int i = 0; i < b->dims; i++)
+        if (!o->rules->takes(o, of[b->dim[i]])) return;
     for (int l = 1; l < o->form->levels; l++) {
         loops[l] = back[l] = 0;
         for (int i = 0; i < b->dims; i++) {

@@ -205,6 +205,7 @@ void opt_offer_orders(opt *o, const opt_node *node)
         s.rest[l] = s.rest[l + 1] + least_level(&s, l);
         if (o->form->ordered[l] && s.node->loops[l]) first_guess(&s, l, s.inner[l]);
     }
+    s.kept = o->draft;
     if (offer(&s) <= bound * (1 + 1e-12)) return; /* nothing is better under these tiles */
     if (s.best == INFINITY && !o->form->space->constraints) return; /* does not fit, whatever the orders */
     s.apart = levels_are_apart(o, s.node);

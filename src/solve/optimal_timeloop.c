@@ -67,7 +67,13 @@ static bool is_linked(const opt *o, int level, int role)
     return opt_timeloop_links(o, level, role) && (keeps_nothing(o, level, role) || opt_general(o, role, 0));
 }
 
-/* Where a scheme stands on the array is seen by hops and by neighbours. */
+/* Do hops and neighbours show where the copies of a fan-out stand, and in which order their words come? */
+static bool is_seen(const opt *o, int level, int role)
+{
+    bool hops = traits(o, level)->hop_pj > 0 || traits(o, level)->router_pj > 0;
+    return is_linked(o, level, role) || (hops && (o->stacks & opt_between(level - 1, level)));
+}
+
 static bool begin(opt *o)
 {
     if (o->p->op->row_dims || !find_roles(o)) return false;
@@ -76,7 +82,7 @@ static bool begin(opt *o)
         if (!o->p->op->tensor[r].used) continue;
         if (opt_timeloop_links(o, o->mac, r)) o->last = o->mac;
         for (int l = o->p->home[r] + 1; l <= o->mac; l++)
-            o->linked |= is_linked(o, l, r) || traits(o, l)->hop_pj > 0 || traits(o, l)->router_pj > 0;
+            o->linked |= is_seen(o, l, r);
     }
     return true;
 }
@@ -125,12 +131,13 @@ static double tile_words(const opt *o, const opt_chain *const *of, const opt_til
 /* One count of a link, paid at a level, with or without the first touches of its instances. */
 typedef struct count { opt_group *g; unsigned merge; int level; bool elided; } count;
 
-static unsigned present(const opt *o, int role) { return ((1u << o->form->dims) - 1) & ~o->absent[role]; }
+static unsigned all_dims(const opt *o) { return (1u << o->form->dims) - 1; }
 
 /* (count - words) x copies of what O lacks; or, for one instance, over the copies of what it has. */
 static int elided_factor(opt *o, const count *c, bool each)
 {
-    return each ? opt_factor_of(o, c->level, present(o, c->g->role), true) : opt_factor_of(o, c->level, o->absent[c->g->role], false);
+    unsigned absent = o->absent[c->g->role];
+    return each ? opt_factor_of(o, c->level, all_dims(o) & ~absent, true) : opt_factor_of(o, c->level, absent, false);
 }
 
 static int elided_kind(const opt *o, const count *c) { return opt_kind(o, c->g, c->merge | opt_between(0, c->level), 0); }
@@ -142,7 +149,7 @@ static void add_pj(opt *o, const count *c, double pj)
     if (pj == 0) return;
     if (cluster > 1) {
         t.clusters = ceil((double)hd_arch_instances(o->p->arch, c->level) / (double)cluster);
-        t.used = opt_factor_of(o, c->level, (1u << o->form->dims) - 1, false);
+        t.used = opt_factor_of(o, c->level, all_dims(o), false);
     }
     if (c->elided) {
         t.kind = elided_kind(o, c);
@@ -206,7 +213,7 @@ static void round_off(opt *o, int role)
     }
 }
 
-/* Networks into levels that bypass the role are seen where neighbours may forward in them: what they merge follows. */
+/* Networks into levels that bypass the role are walked as if these kept it: hops and what neighbours merge follow. */
 static void add_role(opt *o, int role)
 {
     int level[HD_MAX_LEVELS + 1], links = opt_chain_of(o, role, level);
@@ -214,10 +221,11 @@ static void add_role(opt *o, int role)
     for (int i = 1; i <= links; i++) {
         int m = level[i];
         for (int l = level[i - 1] + 1; l < m; l++)
-            if (is_linked(o, l, role)) {
+            if (is_seen(o, l, role)) {
                 opt_group *seen = opt_add_group(o, role, l);
+                seen->anew = true;
                 seen->linked = -1;
-                linked = seen->anew = true;
+                linked |= is_linked(o, l, role);
             }
         opt_group *g = opt_add_group(o, role, m);
         bool moves = keeps_nothing(o, m, role), passed = is_linked(o, m, role);
