@@ -26,8 +26,9 @@ static const struct rule { const char *name; need reads; int64_t ops; } RULE[] =
     /* functions whose derivative needs the input */
     {"Gelu", INPUT, 14}, {"FastGelu", INPUT, 14}, {"BiasGelu", INPUT, 15}, {"QuickGelu", INPUT, 8}, {"Silu", INPUT, 8},
     {"Swish", INPUT, 8}, {"Mish", INPUT, 15}, {"HardSwish", INPUT, 4}, {"Softplus", INPUT, 5}, {"Erf", INPUT, 7},
-    {"Pow", INPUT, 9}, {"Log", INPUT, 2}, {"Abs", INPUT, 1}, {"Sin", INPUT, 5}, {"Cos", INPUT, 6}, {"PRelu", INPUT, 2}, {"Min", INPUT, 2},
-    {"Max", INPUT, 2}, {"MaxPool", INPUT, 2}, {"GlobalMaxPool", INPUT, 2}, {"ReduceMax", INPUT, 2}, {"ReduceMin", INPUT, 2},
+    {"Pow", INPUT, 9}, {"Log", INPUT, 2}, {"Abs", INPUT, 1}, {"Sin", INPUT, 5}, {"Cos", INPUT, 6}, {"PRelu", INPUT, 2},
+    {"Min", INPUT, 2}, {"Max", INPUT, 2}, {"MaxPool", INPUT, 2}, {"GlobalMaxPool", INPUT, 2}, {"ReduceMax", INPUT, 2},
+    {"ReduceMin", INPUT, 2},
     /* windows that take means */
     {"pool", SCALES, 1}, {"AveragePool", SCALES, 1}, {"GlobalAveragePool", SCALES, 1}, {"QLinearAveragePool", SCALES, 1},
     {"QLinearGlobalAveragePool", SCALES, 1},
@@ -47,8 +48,10 @@ static const struct rule { const char *name; need reads; int64_t ops; } RULE[] =
 
 static struct rule rule_of(const hd_layer *layer)
 {
-    for (size_t i = 0; layer->op_name && i < sizeof RULE / sizeof *RULE; i++)
+    for (size_t i = 0; i < sizeof RULE / sizeof *RULE; i++)
         if (strcmp(RULE[i].name, layer->op_name) == 0) return RULE[i];
+    if (layer->op.kind == HD_ELTWISE && layer->op.tensor[HD_I2].used && strcmp(layer->op_name, "eltwise") == 0)
+        return (struct rule){"eltwise", PASSES, 0}; /* operator lists call a sum so */
     return (struct rule){"", INPUT, layer->op.ops_per_point + 1};
 }
 
