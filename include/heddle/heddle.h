@@ -101,8 +101,8 @@ typedef struct hd_network_options {
     int dims;
     const hd_dim_value *dim;       /* symbolic dimensions bound */
     bool no_fuse;                  /* element-wise work stays in layers of its own */
-    int bits[4], partial_bits;     /* per element of W I O I2 and of partial sums; 0 = as they are; gradients as what they belong to */
-    bool training;                 /* then the backward layers */
+    int bits[4], partial_bits;     /* per element of W I O I2 and of partial sums; 0 = as they are */
+    bool training;                 /* then the backward layers; a gradient has the bits of its tensor */
     bool input_gradients;          /* of training: also the gradients of the network's inputs */
     const char *optimizer;         /* of training: "none" (or NULL), "sgd" */
 } hd_network_options;

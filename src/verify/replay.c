@@ -235,9 +235,22 @@ static void work(run *r) {
 
 /* ---- the whole run ---- */
 
-/* The extra input of a fused residual sum comes from its home. */
+/* What is read twice so far; what comes after is not. */
+static void settle_twice(run *r, hd_role role) {
+    for (int level = 0; level <= r->arithmetic; level++) {
+        for (int64_t unit = 0; r->count[level][role] && unit < r->m->level[level].units; unit++) {
+            r->count[level][role][unit].reads *= r->twice[role];
+            r->count[level][role][unit].fills *= r->twice[role];
+        }
+        r->out->deliveries[level][role] *= r->twice[role];
+    }
+    r->twice[role] = 1;
+}
+
+/* The extra input of a fused residual sum comes from its home, once. */
 static hd_status residual(run *r, hd_error *err) {
     if (r->p->op->extra_reads == 0) return HD_OK;
+    settle_twice(r, HD_I2);
     hd_replay_access **at = &r->count[r->p->home[HD_I2]][HD_I2];
     if (!*at) *at = hd_arena_alloc(r->arena, 1, sizeof **at);
     if (!*at) return hd_fail_memory(err);

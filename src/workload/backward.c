@@ -224,7 +224,7 @@ static hd_status add(trainer *t, int of, const int *nodes, int count, int64_t wo
     for (int n = 0; n < a->nodes; n++) read_from(layer, a->node[n], HD_I);
     for (int n = 0; n < count; n++) read_from(layer, nodes[n], t->net->unfused ? HD_I : HD_I2);
     HD_TRY(finish_layer(t, at, t->net->unfused ? "reduce_sum" : "Add", err));
-    if (words == hd_tensor_words(&t->net->layer[of].op, HD_O)) a->nodes = 0;
+    if (words == a->words) a->nodes = 0; /* nothing of theirs lies outside */
     return keep_node(t, a, at, err);
 }
 
@@ -238,7 +238,7 @@ static hd_status arrive(trainer *t, int of, const int *nodes, int count, int64_t
     if (strided || a->strided) both = hd_count_min(a->words, words);
     bool summed = a->nodes > 0 && both > 0;
     if (summed) HD_TRY(add(t, of, nodes, count, both, err));
-    for (int n = 0; n < count && (!summed || both < all); n++) HD_TRY(keep_node(t, a, nodes[n], err));
+    for (int n = 0; n < count && (!summed || both < words); n++) HD_TRY(keep_node(t, a, nodes[n], err));
     a->words = strided || a->strided ? hd_count_max(a->words, words) : hd_count_min(all, a->words + words);
     a->strided = (strided && words < all) || (a->strided && a->words < all);
     return HD_OK;

@@ -15,7 +15,8 @@ static const struct rule { const char *name; need reads; int64_t ops; } RULE[] =
     /* sums and copies; straight through quantisers */
     {"Add", PASSES, 0}, {"Sub", PASSES, 0}, {"Sum", PASSES, 0}, {"QLinearAdd", PASSES, 0}, {"reduce_sum", PASSES, 0},
     {"Resize", PASSES, 0}, {"Upsample", PASSES, 0}, {"QuantizeLinear", PASSES, 0}, {"DequantizeLinear", PASSES, 0},
-    {"Neg", SCALES, 1}, {"Mean", SCALES, 1}, {"ReduceSum", SCALES, 1}, {"ReduceMean", SCALES, 1}, {"RotaryEmbedding", SCALES, 3},
+    {"Neg", SCALES, 1}, {"Mean", SCALES, 1}, {"ReduceSum", SCALES, 1}, {"ReduceMean", SCALES, 1},
+    {"RotaryEmbedding", SCALES, 3},
     /* products */
     {"Mul", OTHER, 1}, {"QLinearMul", OTHER, 1}, {"reduce_prod", OTHER, 1}, {"Where", OTHER, 1}, {"Div", QUOTIENT, 2},
     /* functions whose derivative the output tells */
@@ -24,9 +25,10 @@ static const struct rule { const char *name; need reads; int64_t ops; } RULE[] =
     {"Tanh", OUTPUT, 3}, {"Exp", OUTPUT, 1}, {"Sqrt", OUTPUT, 3}, {"Reciprocal", OUTPUT, 3},
     /* functions whose derivative needs the input */
     {"Gelu", INPUT, 14}, {"FastGelu", INPUT, 14}, {"BiasGelu", INPUT, 15}, {"QuickGelu", INPUT, 8}, {"Silu", INPUT, 8},
-    {"Swish", INPUT, 8}, {"Mish", INPUT, 15}, {"HardSwish", INPUT, 4}, {"Softplus", INPUT, 5}, {"Erf", INPUT, 7}, {"Pow", INPUT, 9},
-    {"Log", INPUT, 2}, {"Abs", INPUT, 1}, {"Sin", INPUT, 5}, {"Cos", INPUT, 6}, {"PRelu", INPUT, 2}, {"Min", INPUT, 2},
-    {"Max", INPUT, 2}, {"MaxPool", INPUT, 2}, {"GlobalMaxPool", INPUT, 2}, {"ReduceMax", INPUT, 2}, {"ReduceMin", INPUT, 2},
+    {"Swish", INPUT, 8}, {"Mish", INPUT, 15}, {"HardSwish", INPUT, 4}, {"Softplus", INPUT, 5}, {"Erf", INPUT, 7},
+    {"Pow", INPUT, 9}, {"Log", INPUT, 2}, {"Abs", INPUT, 1}, {"Sin", INPUT, 5}, {"Cos", INPUT, 6}, {"PRelu", INPUT, 2},
+    {"Min", INPUT, 2}, {"Max", INPUT, 2}, {"MaxPool", INPUT, 2}, {"GlobalMaxPool", INPUT, 2}, {"ReduceMax", INPUT, 2},
+    {"ReduceMin", INPUT, 2},
     /* windows that take means */
     {"pool", SCALES, 1}, {"AveragePool", SCALES, 1}, {"GlobalAveragePool", SCALES, 1}, {"QLinearAveragePool", SCALES, 1},
     {"QLinearGlobalAveragePool", SCALES, 1},
@@ -46,8 +48,10 @@ static const struct rule { const char *name; need reads; int64_t ops; } RULE[] =
 
 static struct rule rule_of(const hd_layer *layer)
 {
-    for (size_t i = 0; layer->op_name && i < sizeof RULE / sizeof *RULE; i++)
+    for (size_t i = 0; i < sizeof RULE / sizeof *RULE; i++)
         if (strcmp(RULE[i].name, layer->op_name) == 0) return RULE[i];
+    if (layer->op.kind == HD_ELTWISE && layer->op.tensor[HD_I2].used && strcmp(layer->op_name, "eltwise") == 0)
+        return (struct rule){"eltwise", PASSES, 0}; /* operator lists call a sum so */
     return (struct rule){"", INPUT, layer->op.ops_per_point + 1};
 }
 

@@ -27,7 +27,10 @@ expect 2 'argument is missing' solve
 expect 2 '--arch is missing' solve "$op"
 expect 2 'one argument too many' solve "$op" again --arch eyeriss
 expect 2 'no option --frobnicate' solve "$op" --arch eyeriss --frobnicate 3
-expect 2 'does not have --training' solve "$op" --arch eyeriss --training
+expect 2 'for --training' solve "$op" --arch eyeriss --optimizer sgd
+expect 2 'for --training' show "$op" --input-gradients
+expect 2 'expected none or sgd' solve "$op" --arch eyeriss --training --optimizer adam
+expect 2 'no weights' show 'softmax(M=8)' --training
 expect 2 'expected none, kapla or exhaustive' solve "$op" --arch eyeriss --inter-layer best
 expect 2 'does not have --maestro' eval --maestro x
 expect 2 "found 'two'" solve "$op" --arch eyeriss --threads two
@@ -77,6 +80,15 @@ expect 2 "no layer 'none'" explain "$folder/run" --layer none
 expect 0 '0 differ' verify "$folder/run"
 expect 0 '"differ": 0' verify "$folder/run" --json -
 expect 0 'total' solve 'matmul(M=64,N=32,K=48)' --arch eyeriss --objective edp --evaluations 1000
+
+# training: every kind of layer and its gradients, scheduled, written, read and replayed; KAPLA's shapes
+expect 0 '9543000 MACs' show kapla-mlp-l --training --input-gradients
+expect 0 'batch 64: 21 operators, 990096916480 MACs' show kapla-vgg16 --batch 64
+expect 0 'fused into conv1.grad_weight' show toy --training --optimizer sgd
+expect 0 '41 layers' solve tests/data/training.yaml --arch eyeriss --training --optimizer sgd --input-gradients --batch 2 \
+    --evaluations 60 --out "$folder/train"
+expect 0 '41 layers' eval "$folder/train"
+expect 0 '; 0 differ' verify "$folder/train"
 
 # the models: chosen, set, compared
 expect 0 'timeloop.link_transfers' list models

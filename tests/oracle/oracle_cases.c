@@ -303,11 +303,12 @@ static bool build_operator(const oracle_recipe *c, hd_operator *op) {
         built = hd_kind_reduce_sum(span_of(c, 'E'), span_of(c, 'N'), op, NULL) == HD_OK;
     else
         built = hd_kind_rowwise(c->kind, span_of(c, 'N'), span_of(c, 'M'), 1, op, NULL) == HD_OK;
+    if (op->row_dims && c->broadcast & 1u) op->tensor[HD_I2] = op->tensor[HD_I]; /* a gradient reads what the layer read */
     for (int role = 0; role < HD_ROLES; role++) op->tensor[role].bits = c->bits[role];
     op->partial_bits = c->partial_bits;
     op->ops_per_point = op->vector ? c->ops_per_point : 0;
     op->fused_ops = c->fused_ops;
-    op->extra_reads = op->tensor[HD_I2].used ? 0 : c->extra_reads;
+    op->extra_reads = op->tensor[HD_I2].used && c->home[HD_I2] > 0 ? 0 : c->extra_reads; /* one home for both */
     return built;
 }
 
