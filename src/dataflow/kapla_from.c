@@ -58,6 +58,7 @@ static void grow(reading *r)
     for (int d = 0; d < r->p->op->dims; d++) {
         r->span[MAC][d] = 1;
         for (int l = MAC; l >= GBUF; l--) grow_level(r, l, d);
+        if (d == r->dims.dim[HD_KAPLA_S]) r->span[GBUF][d] = r->p->op->dim[d].extent; /* folds pad the array alone */
     }
 }
 
