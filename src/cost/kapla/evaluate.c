@@ -59,9 +59,11 @@ static double served(const evaluation *e, int tensor)
     return (double)hd_kapla_edge(e->s, e->fixes, tensor, &e->s->regf.update[0]);
 }
 
-/* Words that one element takes in or gives up, by the research code: all loops of the buffer repeat what those of the registers
- * do, unless nothing moves at all. */
-static double passed_by_all(const evaluation *e, int tensor)
+/* How often an element takes its share of the tensor in, or gives results up, and how often old results come back. */
+typedef struct passes { double once, back; } passes;
+
+/* The research code: all loops of the buffer repeat what those of the registers do, unless nothing moves at all. */
+static passes pass_by_all(const evaluation *e, int tensor)
 {
     const hd_kapla_scheme *s = e->s;
     bool moves = false;
@@ -70,14 +72,15 @@ static double passed_by_all(const evaluation *e, int tensor)
     for (int i = 0; i < s->regf.updates; i++)
         moves |= e->n.regf[i] > 1 && hd_kapla_moves_tensor(s, e->fixes, tensor, &s->regf.update[i]);
     int64_t sweeps = hd_kapla_repeats(s, e->fixes, tensor, &s->regf, e->n.regf) * (moves ? e->n.gbuf_all : 1);
-    return (double)both_ways(e, tensor, sweeps);
+    return (passes){(double)sweeps, (double)(both_ways(e, tensor, sweeps) - sweeps)};
 }
 
-/* The same with both levels' loops as one nest: a loop that does not move the tensor repeats what moves inside of it. */
-static double passed_by_nest(const evaluation *e, int tensor)
+/* Both levels' loops as one nest: a loop that does not move the tensor repeats what moves inside of it, block by block of the
+ * buffer.  The first sweep over a block reads nothing; of those after the block was away, what one node of a group got back. */
+static passes pass_by_nest(const evaluation *e, int tensor)
 {
     const hd_kapla_scheme *s = e->s;
-    int64_t sweeps = hd_kapla_repeats(s, e->fixes, tensor, &s->regf, e->n.regf), blocks = 1;
+    int64_t sweeps = hd_kapla_repeats(s, e->fixes, tensor, &s->regf, e->n.regf), blocks = 1, visits = e->out->fetches[tensor];
     bool moved = false;
     for (int i = 0; i < s->regf.updates; i++)
         moved |= e->n.regf[i] > 1 && hd_kapla_moves_tensor(s, e->fixes, tensor, &s->regf.update[i]);
@@ -86,17 +89,10 @@ static double passed_by_nest(const evaluation *e, int tensor)
         if (hd_kapla_moves_tensor(s, e->fixes, tensor, &s->gbuf.update[i])) moved = true, blocks *= e->n.gbuf[i];
         else if (moved) sweeps *= e->n.gbuf[i];
     }
-    return (double)both_ways(e, tensor, sweeps) * (double)blocks;
-}
-
-/* Old sums that come back, of all that pass: one element of those that add to a word takes it. */
-static double returned(const evaluation *e, int tensor, double passes)
-{
-    if (tensor != hd_kapla_partial_tensor(e->s, e->fixes) || !(e->fixes & HD_KAPLA_FIX_RETURN)) return 0;
-    double blocks = 1;
-    for (int i = 0; i < e->s->gbuf.updates; i++)
-        if (hd_kapla_moves_tensor(e->s, e->fixes, tensor, &e->s->gbuf.update[i])) blocks *= (double)e->n.gbuf[i];
-    return (passes - (e->fixes & HD_KAPLA_FIX_REUSE ? blocks : 1)) / 2;
+    double back = (double)(both_ways(e, tensor, sweeps) - sweeps);
+    if (back > 0 && e->fixes & HD_KAPLA_FIX_RETURN)
+        back = (double)(sweeps - visits) + (double)(visits - 1) / (double)e->out->sharers[tensor];
+    return (passes){(double)sweeps * (double)blocks, back * (double)blocks};
 }
 
 /* Fills of the register files through the array's wires. */
@@ -104,11 +100,10 @@ static void array_level(evaluation *e)
 {
     for (int t = 0; t < HD_KAPLA_TENSORS; t++) {
         double words = (double)hd_kapla_volume(e->s, e->fixes, t, &e->s->regf, e->n.regf) * (double)e->n.nodes;
-        double passes = e->fixes & HD_KAPLA_FIX_REUSE ? passed_by_nest(e, t) : passed_by_all(e, t);
-        double ports = words > 0 ? served(e, t) : 0, back = returned(e, t, passes);
-        double takers = e->s->systolic ? ports : (double)e->n.elements;
-        e->out->access[HD_KAPLA_GBUF][t] = words * passes * ports;
-        e->out->access[HD_KAPLA_ITCN][t] = words * ((passes - back) * takers + back * ports);
+        passes n = e->fixes & HD_KAPLA_FIX_REUSE ? pass_by_nest(e, t) : pass_by_all(e, t);
+        double ports = words > 0 ? served(e, t) : 0, takers = e->s->systolic ? ports : (double)e->n.elements;
+        e->out->access[HD_KAPLA_GBUF][t] = words * (n.once + n.back) * ports;
+        e->out->access[HD_KAPLA_ITCN][t] = words * (n.once * takers + n.back * (e->fixes & HD_KAPLA_FIX_RETURN ? ports : takers));
     }
 }
 
