@@ -110,8 +110,8 @@ static void keep_all(drawn *d)
 /* Dims of a convolution: N G K C P Q R S. */
 static void draw(hd_random *r, drawn *d)
 {
-    static const hd_kapla_chip chip = {.nodes = {NODES, NODES}, .array = {ARRAY, ARRAY}, .gbuf_words = 1 << 24, .regf_words = 1 << 12,
-                                       .access_pj = {200, 6, 2, 1}, .op_pj = 1, .hop_pj = 3, .static_pj = 10, .dram_bw = 5,
+    static const hd_kapla_chip chip = {.nodes = {NODES, NODES}, .array = {ARRAY, ARRAY}, .gbuf_words = 1 << 24,
+                                       .regf_words = 1 << 12, .access_pj = {200, 6, 2, 1}, .op_pj = 1, .hop_pj = 3, .static_pj = 10, .dram_bw = 5,
                                        .bus_bw = 2};
     enum { N, G, K, C, P, Q, R, S };
     memset(d, 0, sizeof *d);
@@ -148,7 +148,8 @@ static void compare(const drawn *d, int seed, const hd_kapla_scheme *form)
     for (int l = 0; l < HD_KAPLA_LEVELS; l++)
         for (int t = 0; t < HD_KAPLA_TENSORS; t++)
             if (own.access[l][t] != exact.access[l][t])
-                fail_msg("case %d: level %d, tensor %d: form %.17g, machine %.17g", seed, l, t, own.access[l][t], exact.access[l][t]);
+                fail_msg("case %d: level %d, tensor %d: form %.17g, machine %.17g", seed, l, t, own.access[l][t],
+                         exact.access[l][t]);
     assert_int_equal(own.proc_cycles, exact.proc_cycles);
     assert_int_equal(own.dram_cycles, exact.dram_cycles);
     assert_int_equal(own.bus_cycles, exact.bus_cycles);
