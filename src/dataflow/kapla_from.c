@@ -58,6 +58,7 @@ static void grow(reading *r)
     for (int d = 0; d < r->p->op->dims; d++) {
         r->span[MAC][d] = 1;
         for (int l = MAC; l >= GBUF; l--) grow_level(r, l, d);
+        if (d == r->dims.dim[HD_KAPLA_S]) r->span[GBUF][d] = r->p->op->dim[d].extent; /* folds pad the array alone */
     }
 }
 
@@ -115,7 +116,7 @@ static bool read_stacks(reading *r, int level, hd_kapla_block *out)
         if (out->stacks == HD_KAPLA_MOVES) return refuse(r, level, s->dim, "too many stacks");
         m.copies = s->copies;
         m.on_h = s->axis == HD_Y;
-        bool splits = level == GBUF || has_range(r, level, s);
+        bool splits = has_range(r, level, s);
         for (int part = 0; part < m.parts && splits; part++) {
             int64_t *split = &out->split[m.part[part].dim];
             *split = (*split ? *split : 1) * s->copies;

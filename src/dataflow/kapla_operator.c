@@ -16,14 +16,27 @@ static bool refuse(hd_refusal *out, const char *why)
 
 static int64_t extent_of(const hd_operator *op, int dim) { return dim >= 0 ? op->dim[dim].extent : 1; }
 
-/* The coefficient of a dim in a tensor, 1 where it stands alone. */
-static int64_t coefficient(const hd_operator *op, hd_role role, int dim)
+/* The rank of a tensor in which a dim is, NULL = none, and its coefficient there. */
+static const hd_rank *rank_of(const hd_operator *op, hd_role role, int dim, int64_t *coefficient)
 {
     const hd_tensor *t = &op->tensor[role];
-    for (int r = 0; r < t->ranks; r++)
+    *coefficient = 1;
+    for (int r = 0; r < t->ranks && dim >= 0; r++)
         for (int k = 0; k < t->rank[r].terms; k++)
-            if (t->rank[r].term[k].dim == dim) return t->rank[r].term[k].coef;
-    return 1;
+            if (t->rank[r].term[k].dim == dim) {
+                *coefficient = t->rank[r].term[k].coef;
+                return &t->rank[r];
+            }
+    return NULL;
+}
+
+/* How far a window moves.  Where windows lie apart the operator does not say what they skip: then they touch. */
+static bool stride_of(const hd_operator *op, hd_role slides, int pixels, int taps, int64_t *out)
+{
+    int64_t dilation;
+    const hd_rank *own = rank_of(op, slides, pixels, out), *filter = rank_of(op, slides, taps, &dilation);
+    if (own && filter && own != filter) *out = extent_of(op, taps);
+    return dilation == 1;
 }
 
 static void clear(hd_kapla_dims *dims)
@@ -38,15 +51,14 @@ static bool window(const hd_operator *op, bool back, hd_kapla_layer *l, hd_kapla
     int p = hd_operator_dim(op, "P"), q = hd_operator_dim(op, "Q"), r = hd_operator_dim(op, "R"), s = hd_operator_dim(op, "S");
     hd_role slides = back ? HD_O : HD_I;
     if (hd_operator_dim(op, "T") >= 0) return refuse(why, "it slides along three axes");
-    if (coefficient(op, slides, r) != 1 || coefficient(op, slides, s) != 1) return refuse(why, "its filter is dilated");
+    if (!stride_of(op, slides, p, r, &l->htrd) || !stride_of(op, slides, q, s, &l->wtrd))
+        return refuse(why, "its filter is dilated");
     d->dim[back ? HD_KAPLA_YI : HD_KAPLA_YO] = p;
     d->dim[back ? HD_KAPLA_XI : HD_KAPLA_XO] = q;
     d->dim[HD_KAPLA_S] = r;
     d->dim[HD_KAPLA_R] = s;
     l->hfil = extent_of(op, r);
     l->wfil = extent_of(op, s);
-    l->htrd = p >= 0 ? coefficient(op, slides, p) : 1;
-    l->wtrd = q >= 0 ? coefficient(op, slides, q) : 1;
     int64_t rows = extent_of(op, p), columns = extent_of(op, q);
     int64_t high = (rows - 1) * l->htrd + l->hfil, wide = (columns - 1) * l->wtrd + l->wfil;
     l->hofm = back ? high : rows;

@@ -104,10 +104,28 @@ static void write_level(const writing *w, int level, const hd_kapla_block *block
     for (int d = 0; d < w->p->op->dims; d++) add_update(l, d, at[d].step);
 }
 
+/* More rows than the template's lie in its own stack of rows; those that do not fit its side lie on the other. */
+static hd_kapla_block unfold(const hd_problem *p, const hd_kapla_block *regf)
+{
+    hd_kapla_block out = *regf;
+    hd_kapla_move *rows = &out.stack[0];
+    int dim = rows->part[rows->parts - 1].dim;
+    int64_t more = regf->stacks > 0 ? regf->split[dim] : 1;
+    bool fits = rows->copies <= p->arch->level[REGF].fan[rows->on_h ? HD_Y : HD_X];
+    if (more <= 1 || fits || out.stacks == HD_KAPLA_MOVES) return out;
+    memmove(rows + 2, rows + 1, (size_t)(out.stacks++ - 1) * sizeof *rows);
+    rows[1] = rows[0];
+    rows[0].copies /= more;
+    rows[1].copies = more;
+    rows[1].on_h = !rows[0].on_h;
+    return out;
+}
+
 void hd_kapla_to_scheme(const hd_problem *p, const hd_kapla_scheme *form, hd_scheme *out)
 {
     writing w = {.p = p, .form = form, .out = out};
     hd_kapla_layer layer;
+    hd_kapla_block regf = unfold(p, &form->regf);
     bool known = hd_kapla_layer_of(p->op, &layer, &w.dims, NULL);
     assert(known && !form->systolic);
     (void)known;
@@ -121,7 +139,7 @@ void hd_kapla_to_scheme(const hd_problem *p, const hd_kapla_scheme *form, hd_sch
         for (int l = GBUF; l <= MAC; l++) out->level[l].tensor[d] = box_of(&w, l, d);
     }
     write_level(&w, GBUF, &form->gbuf);
-    write_level(&w, REGF, &form->regf);
+    write_level(&w, REGF, &regf);
     for (int d = p->op->dims - 1; d >= 0; d--) /* taps of a filter row innermost */
         add_update(&out->level[MAC], d, out->level[REGF].tensor[d] > 1 ? 1 : 0);
 }

@@ -59,22 +59,51 @@ static double served(const evaluation *e, int tensor)
     return (double)hd_kapla_edge(e->s, e->fixes, tensor, &e->s->regf.update[0]);
 }
 
+/* How often an element takes its share of the tensor in, or gives results up, and how often old results come back. */
+typedef struct passes { double once, back; } passes;
+
+/* The research code: all loops of the buffer repeat what those of the registers do, unless nothing moves at all. */
+static passes pass_by_all(const evaluation *e, int tensor)
+{
+    const hd_kapla_scheme *s = e->s;
+    bool moves = false;
+    for (int i = 0; i < s->gbuf.updates; i++)
+        moves |= e->n.gbuf[i] > 1 && hd_kapla_moves_tensor(s, e->fixes, tensor, &s->gbuf.update[i]);
+    for (int i = 0; i < s->regf.updates; i++)
+        moves |= e->n.regf[i] > 1 && hd_kapla_moves_tensor(s, e->fixes, tensor, &s->regf.update[i]);
+    int64_t sweeps = hd_kapla_repeats(s, e->fixes, tensor, &s->regf, e->n.regf) * (moves ? e->n.gbuf_all : 1);
+    return (passes){(double)sweeps, (double)(both_ways(e, tensor, sweeps) - sweeps)};
+}
+
+/* Both levels' loops as one nest: a loop that does not move the tensor repeats what moves inside of it, block by block of the
+ * buffer.  The first sweep over a block reads nothing; of those after the block was away, what one node of a group got back. */
+static passes pass_by_nest(const evaluation *e, int tensor)
+{
+    const hd_kapla_scheme *s = e->s;
+    int64_t sweeps = hd_kapla_repeats(s, e->fixes, tensor, &s->regf, e->n.regf), blocks = 1, visits = e->out->fetches[tensor];
+    bool moved = false;
+    for (int i = 0; i < s->regf.updates; i++)
+        moved |= e->n.regf[i] > 1 && hd_kapla_moves_tensor(s, e->fixes, tensor, &s->regf.update[i]);
+    for (int i = 0; i < s->gbuf.updates; i++) {
+        if (e->n.gbuf[i] <= 1) continue;
+        if (hd_kapla_moves_tensor(s, e->fixes, tensor, &s->gbuf.update[i])) moved = true, blocks *= e->n.gbuf[i];
+        else if (moved) sweeps *= e->n.gbuf[i];
+    }
+    double back = (double)(both_ways(e, tensor, sweeps) - sweeps);
+    if (back > 0 && e->fixes & HD_KAPLA_FIX_RETURN)
+        back = (double)(sweeps - visits) + (double)(visits - 1) / (double)e->out->sharers[tensor];
+    return (passes){(double)sweeps * (double)blocks, back * (double)blocks};
+}
+
 /* Fills of the register files through the array's wires. */
 static void array_level(evaluation *e)
 {
-    const hd_kapla_scheme *s = e->s;
     for (int t = 0; t < HD_KAPLA_TENSORS; t++) {
-        bool moves = false;
-        for (int i = 0; i < s->gbuf.updates; i++)
-            moves |= e->n.gbuf[i] > 1 && hd_kapla_moves_tensor(s, e->fixes, t, &s->gbuf.update[i]);
-        for (int i = 0; i < s->regf.updates; i++)
-            moves |= e->n.regf[i] > 1 && hd_kapla_moves_tensor(s, e->fixes, t, &s->regf.update[i]);
-        int64_t sweeps = hd_kapla_repeats(s, e->fixes, t, &s->regf, e->n.regf) * (moves ? e->n.gbuf_all : 1);
-        double words = (double)hd_kapla_volume(s, e->fixes, t, &s->regf, e->n.regf) * (double)both_ways(e, t, sweeps) *
-                       (double)e->n.nodes;
-        double ports = words > 0 ? served(e, t) : 0;
-        e->out->access[HD_KAPLA_GBUF][t] = words * ports;
-        e->out->access[HD_KAPLA_ITCN][t] = words * (s->systolic ? ports : (double)e->n.elements);
+        double words = (double)hd_kapla_volume(e->s, e->fixes, t, &e->s->regf, e->n.regf) * (double)e->n.nodes;
+        passes n = e->fixes & HD_KAPLA_FIX_REUSE ? pass_by_nest(e, t) : pass_by_all(e, t);
+        double ports = words > 0 ? served(e, t) : 0, takers = e->s->systolic ? ports : (double)e->n.elements;
+        e->out->access[HD_KAPLA_GBUF][t] = words * (n.once + n.back) * ports;
+        e->out->access[HD_KAPLA_ITCN][t] = words * (n.once * takers + n.back * (e->fixes & HD_KAPLA_FIX_RETURN ? ports : takers));
     }
 }
 

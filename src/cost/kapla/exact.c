@@ -34,7 +34,7 @@ static void count(const hd_problem *p, const hd_breakdown *b, hd_kapla_cost *out
         int64_t back = r == HD_O ? regf->fills : 0; /* old partial sums, to one element of a group each */
         out->access[HD_KAPLA_DRAM][t] += (double)(dram->reads + dram->updates);
         out->access[HD_KAPLA_GBUF][t] += (double)(r == HD_O ? gbuf->updates + back : gbuf->reads);
-        out->access[HD_KAPLA_ITCN][t] += (double)(b->deliveries[REGF][r] + back);
+        out->access[HD_KAPLA_ITCN][t] += (double)b->deliveries[REGF][r];
         out->access[HD_KAPLA_REGF][t] += r == HD_O ? 2 * (double)b->computes : (double)regf->reads;
         out->memory_hops[t] += (double)b->hops[GBUF][r];
     }

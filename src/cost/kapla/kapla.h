@@ -33,7 +33,9 @@ typedef enum hd_kapla_fix {
     HD_KAPLA_FIX_STATIC = 64,     /* static energy counts */
     HD_KAPLA_FIX_REGION = 128,    /* hops of inputs: channels of local layers and rows of back layers as they are read */
     HD_KAPLA_FIX_SKEW = 256,      /* systolic: a word that all elements share is still read once */
-    HD_KAPLA_FIX_ALL = 511
+    HD_KAPLA_FIX_REUSE = 512,     /* registers: what no loop replaces stays, the first pass over a block of sums reads nothing */
+    HD_KAPLA_FIX_RETURN = 1024,   /* an old partial sum goes back to one node and one element of those that add to it */
+    HD_KAPLA_FIX_ALL = 2047
 } hd_kapla_fix;
 
 /* Where a layer runs and its feature maps are. */

@@ -13,8 +13,7 @@
 typedef enum kapla_option { COMPAT, BY_CHANNELS, PINNED } kapla_option;
 
 static const hd_option options[] = {
-    {"compat", "as the research code: padding is work, partial sums, rotation and memory hops as it counts them (1), or exact (0)",
-     0, 0, 1},
+    {"compat", "as the research code counts: padding is work, its slips included (1), or exact (0)", 0, 0, 1},
     {"input_channels", "compat: inputs lie in memory split by channels (1), or by batch (0)", 0, 0, 1},
     {"pinned", "compat: weights that nothing replaces are on chip already (1), or fetched (0)", 0, 0, 1},
     {NULL, NULL, 0, 0, 0},

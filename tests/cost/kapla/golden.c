@@ -91,6 +91,26 @@ static hd_kapla_partition read_partition(const hd_node *n)
     return p;
 }
 
+/* Records do not say on which side stacks lie: nodes as the partition says, w before h; elements where there is room. */
+static void choose_sides(const hd_kapla_chip *chip, hd_kapla_scheme *s)
+{
+    int64_t used[HD_AXES] = {1, 1}, left[HD_KAPLA_SPLITS];
+    for (int k = 0; k < HD_KAPLA_SPLITS; k++) left[k] = s->partition.parts[k][HD_X];
+    for (int i = 0; i < s->gbuf.stacks; i++) {
+        hd_kapla_move *m = &s->gbuf.stack[i];
+        int dim = m->part[m->parts - 1].dim;
+        int64_t *x = &left[dim == HD_KAPLA_N ? HD_KAPLA_BATP : dim == HD_KAPLA_C ? HD_KAPLA_INPP
+                                               : dim == HD_KAPLA_K ? HD_KAPLA_OUTP : HD_KAPLA_OFMP];
+        m->on_h = *x != m->copies || dim == HD_KAPLA_YO;
+        if (!m->on_h) *x = 1;
+    }
+    for (int i = 0; i < s->regf.stacks; i++) {
+        hd_kapla_move *m = &s->regf.stack[i];
+        m->on_h = i == 1 || used[HD_X] * m->copies > chip->array[HD_X];
+        used[m->on_h ? HD_Y : HD_X] *= m->copies;
+    }
+}
+
 hd_kapla_scheme golden_scheme(const hd_node *run, const hd_node *partition)
 {
     hd_kapla_scheme s = {.layer = kapla_layer(run), .systolic = kapla_is(run, "mapping", "systolic")};
@@ -99,6 +119,8 @@ hd_kapla_scheme golden_scheme(const hd_node *run, const hd_node *partition)
     read_block(hd_node_get(form, "REGF"), &s.regf);
     read_splits(run, &s);
     s.partition = read_partition(partition);
+    hd_kapla_chip chip = golden_chip(run);
+    choose_sides(&chip, &s);
     s.base_updates = base_updates(&s);
     bool points = s.layer.type == HD_KAPLA_LOCAL && (s.systolic || s.layer.wfil == 1);
     s.unit_ops = points ? s.layer.ntrd : s.systolic ? 1 : s.layer.wfil;
