@@ -7,6 +7,7 @@
 const hd_solver *const hd_catalogue_solvers[] = {
     &hd_solver_descend, /* the standard */
     &hd_solver_exhaustive,
+    &hd_solver_kapla,
     &hd_solver_optimal,
     &hd_solver_random,
     NULL,

@@ -4,7 +4,7 @@
 #ifndef HD_SOLVE_KAPLA_H
 #define HD_SOLVE_KAPLA_H
 
-#include "dataflow/kapla_layer.h"
+#include "cost/kapla/kapla.h"
 
 enum { HD_KAPLA_NODE, HD_KAPLA_ELEMENT, HD_KAPLA_UNITS }; /* a node with its buffer, an element with its registers */
 
@@ -61,7 +61,28 @@ bool hd_kapla_descend(const hd_kapla_template *base, const hd_kapla_room *room, 
 /* The directives of a filled candidate (7.7). */
 void hd_kapla_write(const hd_kapla_fill *f, hd_kapla_scheme *out);
 
-/* The six orders of three loops as positions, in the order in which they are tried. */
-extern const int hd_kapla_orders[6][HD_KAPLA_LOOPS];
+/* The six orders of three loops as positions, in the order in which they are tried; a pair for nodes and for elements. */
+enum { HD_KAPLA_ORDERS = 6, HD_KAPLA_PAIRS = HD_KAPLA_ORDERS * HD_KAPLA_ORDERS };
+extern const int hd_kapla_orders[HD_KAPLA_ORDERS][HD_KAPLA_LOOPS];
+
+/* The room of a chip of which the layer has a region. */
+hd_kapla_room hd_kapla_room_of(const hd_kapla_chip *chip, unsigned fixes, const hd_kapla_region *region);
+/* Show the candidate of every pair that leads to one, until `visit` returns false; false where there is none. */
+typedef bool hd_kapla_visit(const hd_kapla_scheme *candidate, void *user);
+bool hd_kapla_each(const hd_kapla_layer *layer, bool systolic, const hd_kapla_room *room, const hd_kapla_demand *demand,
+                   hd_kapla_visit *visit, void *user);
+
+/* One layer on a region of a chip, priced by KAPLA's evaluator. */
+typedef struct hd_kapla_problem {
+    hd_kapla_layer layer;
+    bool systolic;
+    const hd_kapla_chip *chip;
+    unsigned fixes;                           /* of the evaluator; 0 = as the research code */
+    const hd_kapla_place *place;
+    hd_kapla_demand demand;
+    hd_objective objective;
+} hd_kapla_problem;
+/* The first of the cheapest; false where no pair leads to a scheme. */
+bool hd_kapla_search(const hd_kapla_problem *p, hd_kapla_scheme *best, hd_kapla_cost *cost);
 
 #endif

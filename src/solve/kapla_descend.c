@@ -5,7 +5,7 @@
 #include "base/count.h"
 #include "solve/kapla.h"
 
-const int hd_kapla_orders[6][HD_KAPLA_LOOPS] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+const int hd_kapla_orders[HD_KAPLA_ORDERS][HD_KAPLA_LOOPS] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
 
 enum { MIDDLE = 1, OUTERMOST = HD_KAPLA_LOOPS - 1 };
 

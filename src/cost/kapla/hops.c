@@ -141,6 +141,10 @@ void hd_kapla_hops(const hd_kapla_chip *chip, unsigned fixes, const hd_kapla_sch
 {
     grouping g;
     hd_kapla_layout result = hd_kapla_output(s, place);
+    const hd_kapla_layer *l = &s->layer;
+    out[HD_KAPLA_W] = out[HD_KAPLA_I] = out[HD_KAPLA_O] = 0;
+    /* the research code finds no nodes for gradients of one pixel: fully connected layers go back for nothing */
+    if (!(fixes & HD_KAPLA_FIX_GRADIENT) && hd_kapla_is_back(l->type) && l->hifm == 1 && l->wifm == 1) return;
     collect(&g, fixes, s, &place->region, HD_KAPLA_W);
     out[HD_KAPLA_W] = hd_kapla_is_local(s->layer.type) ? 0 : weight_hops(chip, &g);
     collect(&g, fixes, s, &place->region, HD_KAPLA_I);

@@ -35,7 +35,8 @@ typedef enum hd_kapla_fix {
     HD_KAPLA_FIX_SKEW = 256,      /* systolic: a word that all elements share is still read once */
     HD_KAPLA_FIX_REUSE = 512,     /* registers: what no loop replaces stays, the first pass over a block of sums reads nothing */
     HD_KAPLA_FIX_RETURN = 1024,   /* an old partial sum goes back to one node and one element of those that add to it */
-    HD_KAPLA_FIX_ALL = 2047
+    HD_KAPLA_FIX_GRADIENT = 2048, /* the gradients of a fully connected layer travel like any other tensor */
+    HD_KAPLA_FIX_ALL = 4095
 } hd_kapla_fix;
 
 /* Where a layer runs and its feature maps are. */
@@ -64,6 +65,9 @@ typedef struct hd_kapla_cost {
 
 /* The chip in KAPLA's words: DRAM > buffers (a mesh or one) > an array of register files > MAC; else false and why. */
 bool hd_kapla_chip_of(const hd_arch *arch, hd_kapla_chip *out, hd_refusal *why);
+/* Does a problem ask for the research code's own counts (option compat)?  They leave a hundredth of every buffer. */
+#define HD_KAPLA_USABLE 0.99
+bool hd_kapla_is_compat(const hd_problem *p);
 /* The whole mesh, and where off-chip tensors lie (batch split over the memory nodes; by channels if `channels`). */
 hd_kapla_place hd_kapla_whole_mesh(const hd_kapla_chip *chip, const hd_kapla_layout *source);
 hd_kapla_layout hd_kapla_off_chip(const hd_kapla_chip *chip, const hd_kapla_layer *layer, bool channels);

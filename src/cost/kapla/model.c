@@ -21,6 +21,8 @@ static const hd_option options[] = {
 
 static bool is_set(const hd_problem *p, kapla_option option) { return hd_model_setting(&hd_model_kapla, p, option) != 0; }
 
+bool hd_kapla_is_compat(const hd_problem *p) { return is_set(p, COMPAT); }
+
 static bool refuse(hd_refusal *out, int level, const char *why)
 {
     if (out) {

@@ -62,7 +62,7 @@ static bool moves_within(const hd_kapla_scheme *s, unsigned fixes, const kapla_c
 
 static double usable(int64_t words, unsigned fixes)
 {
-    return fixes & HD_KAPLA_FIX_CAPACITY ? (double)words : 0.99 * (double)words;
+    return fixes & HD_KAPLA_FIX_CAPACITY ? (double)words : HD_KAPLA_USABLE * (double)words;
 }
 
 /* The research code asks for less than its capacity, a correct one for no more. */
