@@ -44,7 +44,8 @@ static bool is_even(opt *o)
     const hd_model *own = space->model ? space->model : space->problem->model, *model = own ? own : &hd_model_native;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->model == o->inc->model) o->rules = all[i];
-    if (!o->rules || model != o->inc->model || space->ragged) return false;
+    if (!o->rules || model != o->inc->model || (space->ragged && o->rules != &opt_native)) return false;
+    o->ragged = space->ragged;
     find_stacks(o);
     if (!o->rules->begin(o) || !opt_find_chains(o)) return false;
     find_looping(o);

@@ -23,7 +23,8 @@ enum { OPT_MOVES };
 /* One chain of spans of a dim, and what follows from it. */
 typedef struct opt_chain {
     int64_t span[HD_MAX_SLOTS];
-    int64_t box[HD_MAX_LEVELS], loop[HD_MAX_LEVELS], copies[HD_MAX_LEVELS][HD_AXES];
+    int64_t box[HD_MAX_LEVELS], loop[HD_MAX_LEVELS], copies[HD_MAX_LEVELS][HD_AXES]; /* of full pieces */
+    int even;                         /* first level with a smaller last piece; HD_MAX_LEVELS = none */
 } opt_chain;
 
 /* Energy beyond that of whole counts: pj x (count of `kind` - less) x factor x (at most `clusters` of the instances in use); all
@@ -118,6 +119,7 @@ typedef struct opt {
     hd_budget *budget;
     hd_incumbent *inc;
     hd_arena *arena;
+    bool ragged;                      /* tiles need not divide: optimal_ragged.c */
     int mac, last;                    /* arithmetic level; innermost level whose order of loops is seen */
     unsigned absent[HD_ROLES], plain[HD_ROLES]; /* dims that the role lacks; that are ranks of their own */
     unsigned fresh[HD_ROLES];         /* dims whose loops leave nothing of a tile */
@@ -201,6 +203,12 @@ bool opt_timeloop_links(const opt *o, int level, int role); /* may neighbours fo
 double opt_timeloop_window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant);
 bool opt_timeloop_wraps(const opt *o, const opt_chain *const *of, int dim, int level);
 double opt_timeloop_cycles(const opt *o, const opt_node *n, const int *variant);
+/* The same for dims whose last pieces are smaller: states() and steps of a chain, at most what the model counts. */
+bool opt_ragged_finish(const opt *o, int dim, opt_chain *c);
+double opt_ragged_states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant);
+double opt_ragged_steps(const opt *o, const opt_chain *c, int dim);
+/* Under chosen options: dims whose loop at the level turns at least twice wherever it stands. */
+unsigned opt_firm(const opt *o, const opt_node *node, int level);
 /* What is in a row under o->mask; false where that is too much. */
 bool opt_lay_out(opt *o);
 /* Blocks and their options under o->mask; false where some dim has none. */

@@ -10,6 +10,8 @@
 static bool finish_chain(const opt *o, int dim, opt_chain *c)
 {
     int64_t above = o->p->op->dim[dim].extent;
+    if (o->ragged) return opt_ragged_finish(o, dim, c);
+    c->even = HD_MAX_LEVELS;
     for (int l = 0; l < o->form->levels; l++) c->loop[l] = c->copies[l][HD_X] = c->copies[l][HD_Y] = 1;
     for (int l = 0, k = 0; l < o->form->levels; l++) {
         for (; k < o->form->slots[dim] && o->form->slot[dim][k].level == l; k++) {
@@ -124,6 +126,7 @@ static bool is_masked(const opt *o, const opt_chain *c)
 static double states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant)
 {
     bool absent = o->absent[g->role] >> dim & 1u, first = opt_is_first_step(o, g, variant);
+    if (o->ragged) return opt_ragged_states(o, c, dim, g, merge, variant);
     if (g->linked && variant == g->linked) variant = g->depths;
     double n = (double)o->p->op->dim[dim].extent;
     if (first) n = absent ? 1 : (double)c->box[g->level];
@@ -176,8 +179,10 @@ static void fill_row(const opt *o, const opt_chain *const *of, double *row)
     for (int t = 0; t < o->tiles; t++) row[o->fans + t] = o->rules->tile_words(o, of, &o->tile[t]);
     for (int f = 0; f < o->factors; f++) row[o->factor_at + f] = factor_value(o, of, &o->factor[f]);
     row[o->steps] = 1;
-    for (int d = 0; d < o->form->dims; d++)
-        for (int l = 1; of[d] && l < o->form->levels; l++) row[o->steps] *= (double)of[d]->loop[l];
+    for (int d = 0; d < o->form->dims; d++) {
+        if (o->ragged && of[d]) row[o->steps] *= opt_ragged_steps(o, of[d], d);
+        for (int l = 1; !o->ragged && of[d] && l < o->form->levels; l++) row[o->steps] *= (double)of[d]->loop[l];
+    }
     for (int g = 0; g < o->groups; g++)
         for (int k = 0; k < o->group[g].kinds; k++)
             for (int v = 0; v < o->group[g].variants; v++)

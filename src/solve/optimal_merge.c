@@ -143,6 +143,7 @@ static bool orders_are_fixed(const opt *o)
 
 void opt_merge_blocks(opt *o)
 {
+    if (o->ragged) return; /* last pieces tell dims apart */
     if (o->linked || opt_has_mesh(o) || o->form->space->constraints || orders_are_fixed(o) || stacks_may_run_out(o)) return;
     for (int a = 0; a < o->blocks; a++)
         for (int b = o->blocks - 1; b > a && o->memory; b--) {

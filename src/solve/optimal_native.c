@@ -81,11 +81,22 @@ static double tile_words(const opt *o, const opt_chain *const *of, const opt_til
     return words;
 }
 
+/* Do all tiles of the rank's dims divide, down to the level? */
+static bool is_even(const hd_rank *rank, const opt_chain *const *of, int level)
+{
+    for (int t = 0; t < rank->terms; t++)
+        if (of[rank->term[t].dim] && of[rank->term[t].dim]->even <= level) return false;
+    return true;
+}
+
 static double window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant)
 {
     bool all = (variant > 0 && variant <= g->depths) || variant == g->depths + 1 + q;
     opt_span steps = opt_is_first_step(o, g, variant) ? OPT_FIRST_STEP : all ? OPT_ALL_STEPS : OPT_EACH_STEP;
-    return opt_window(o, opt_general(o, g->role, q), of, g->level, merge, steps);
+    const hd_rank *rank = opt_general(o, g->role, q);
+    if (!is_even(rank, of, g->level)) /* no less comes than what is touched */
+        return steps == OPT_FIRST_STEP ? 0 : (double)hd_rank_touched(o->p->op, rank);
+    return opt_window(o, rank, of, g->level, merge, steps);
 }
 
 /* Does the loop, coming back to its start, find words of its last tile? */
@@ -101,6 +112,7 @@ static bool wraps(const opt *o, const opt_chain *const *of, int dim, int level)
                 if (rank->term[t].dim == dim) coef = rank->term[t].coef;
                 if (of[rank->term[t].dim]) hull += rank->term[t].coef * (of[rank->term[t].dim]->box[group->level] - 1);
             }
+            if (coef > 0 && !is_even(rank, of, group->level)) return true; /* where one piece is alone it never leaves */
             if (coef > 0 && hull > coef * of[dim]->span[k] * (of[dim]->loop[level] - 1)) return true;
         }
     }
