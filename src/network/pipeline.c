@@ -102,7 +102,8 @@ static hd_status add_run(pipeline *x, int first, int last, bool in_turn, hd_erro
     for (int64_t groups = 1; groups <= x->net->batch && found < MOST_GROUPS; groups++) {
         hd_staging *s;
         if (x->net->batch % groups != 0) continue;
-        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->options, x->layer + first, stage, layers, groups, x->arena, &s, err));
+        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->options, x->layer + first, stage, layers, groups, NULL, x->arena,
+                               &s, err));
         if (!s) continue;
         HD_TRY(add_staged(x, first, last, s, err));
         found++;

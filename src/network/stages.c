@@ -260,8 +260,8 @@ static bool hands_on(const hd_staging *s)
 }
 
 hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd_arch *arch, const hd_plan_options *options,
-                          const int *layer, const int *stage, int layers, int64_t groups, hd_arena *arena,
-                          hd_staging **out, hd_error *err)
+                          const int *layer, const int *stage, int layers, int64_t groups, const hd_region *region,
+                          hd_arena *arena, hd_staging **out, hd_error *err)
 {
     hd_staging *s = hd_arena_alloc(arena, 1, sizeof *s);
     *out = NULL;
@@ -273,7 +273,8 @@ hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd
     s->stages = stage[layers - 1] + 1;
     s->groups = groups;
     for (int i = 0; i < layers; i++) s->of[i] = (hd_staged){.layer = layer[i], .stage = stage[i]};
-    if (!share_columns(&b)) return HD_OK;
+    if (region) memcpy(s->region, region, (size_t)s->stages * sizeof *region);
+    else if (!share_columns(&b)) return HD_OK;
     find_handed(&b);
     if (!hands_on(s)) return HD_OK;
     bool good = true;

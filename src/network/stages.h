@@ -26,10 +26,10 @@ typedef struct hd_staging {
  * `vertex[i]` = number of the vertex of the i-th layer that is not fused; returns how many there are. */
 int hd_stages_vertices(const hd_network *net, const hd_value *value, const int *layer, int layers, int *vertex);
 /* The layers `layer[0 .. layers)` as a segment of `groups` groups, the i-th on stage `stage[i]` (from 0 on, ascending).
- * `*out` NULL where nothing would be handed on, or where it cannot fit however it is done. */
+ * Regions NULL: strips of columns, by work.  `*out` NULL where nothing would be handed on, or where it cannot fit however it is done. */
 hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd_arch *arch, const hd_plan_options *options,
-                          const int *layer, const int *stage, int layers, int64_t groups, hd_arena *arena,
-                          hd_staging **out, hd_error *err);
+                          const int *layer, const int *stage, int layers, int64_t groups, const hd_region *region,
+                          hd_arena *arena, hd_staging **out, hd_error *err);
 /* What a segment costs whose layers cost these: stages overlap group by group, the outermost memory serves all. */
 hd_sum hd_stages_sum(const hd_staging *s, const hd_arch *arch, const hd_sum *layer, const double *static_pj,
                      const double *outside_cycles);

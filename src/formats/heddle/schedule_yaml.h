@@ -18,6 +18,8 @@ typedef struct hd_schedule {
     hd_network *network; /* owned after reading, borrowed after hd_schedule_of_plan */
     bool network_owned;
     hd_schedule_layer *layer;                       /* one per network layer */
+    int segments;                                   /* stages on a mesh; 0 = every layer alone */
+    hd_segment *segment;
     const char *objective, *solver, *model, *space; /* how it was found; "" where unknown */
     uint64_t seed;
     int settings;               /* options that differ from their standards, "timeloop.link_transfers=0" */
