@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "cost/native/alike.h"
 #include "cost/native/native.h"
 
 static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
@@ -58,16 +59,20 @@ static unsigned uneven_dims(const hd_operator *op)
     return dims;
 }
 
-/* Step the stack indices of the uneven dims at levels <= level; false after the last. */
+/* Step the stack indices of the uneven dims at levels <= level, past those that are alike; false after the last. */
 static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)[HD_MAX_DIGITS])
 {
-    for (int d = 0; d < n->p->op->dims; d++)
-        for (int k = 0; k < n->dim[d].digits; k++) {
+    const alike same = {n, 1, level, (const int64_t (*)[HD_MAX_DIGITS])at, ~0u};
+    for (; dims; dims = hd_dims_after(dims)) {
+        int d = hd_dim_of(dims);
+        for (int k = n->dim[d].digits - 1; k >= 0; k--) {
             const nest_digit *g = &n->dim[d].digit[k];
-            if (!(dims >> d & 1u) || g->time >= 0 || g->level > level) continue;
-            if (++at[d][k] < g->count) return true;
+            if (g->time >= 0 || g->level > level) continue;
+            at[d][k] = hd_alike_end(&same, d, k, at[d][k]);
+            if (at[d][k] < g->count) return true;
             at[d][k] = 0;
         }
+    }
     return false;
 }
 
@@ -77,8 +82,8 @@ static int64_t port_cycles(const nest *n, const chain *c, int level, part which,
     if (!n->split[level] && which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
     if (!n->split[level]) return instance_cycles(n, c, level, which, NULL);
     int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS], most = 0;
-    /* at the end an idle unit of a ragged dim may hold more than the first one */
-    unsigned uneven = uneven_dims(n->p->op) | (which == PART_LAST ? hd_nest_ragged(n) : 0);
+    /* at the end an idle unit of a ragged dim may hold more of O than the first one; other dims of O are plain */
+    unsigned uneven = which == PART_LAST ? hd_nest_ragged(n) : uneven_dims(n->p->op);
     memset(at, 0, sizeof at);
     do {
         const int64_t (*here)[HD_MAX_DIGITS] = (const int64_t (*)[HD_MAX_DIGITS])at;

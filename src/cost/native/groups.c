@@ -1,13 +1,9 @@
-/* Which groups of nodes look alike?
- *
- * Words of a group follow from the pieces that its indices leave of every enclosing piece.  Along one stack these are the same
- * for all indices between two ends of pieces; only where a rank is padded can indices also differ by the border they
- * touch.  So the groups fall into few runs, most often one or two per stack.                          */
+/* Groups of nodes by runs of alike ones: the words of a run are counted once.  See groups.h. */
 #include "cost/native/groups.h"
 
 #include <string.h>
 
-#include "base/count.h"
+#include "cost/native/alike.h"
 
 /* The digit of the nest that a stack became; -1 where it counts one. */
 static int digit_of(const nest *n, const hd_stack *s, int level)
@@ -34,6 +30,8 @@ void hd_groups_of(const nest *n, const chain *c, int level, groups *g)
     int64_t weight[HD_AXES] = {1, 1};
     g->n = n;
     g->c = c;
+    g->role = 0;
+    while (n->ready->role[g->role].role != c->role) g->role++;
     g->level = level;
     g->link = 1;
     while (c->level[g->link] < level) g->link++;
@@ -61,81 +59,17 @@ void hd_groups_of(const nest *n, const chain *c, int level, groups *g)
 
 /* ---- runs ---- */
 
-/* Pieces that enclose a digit, for the indices that the run has so far. */
-static void enclose(const groups *g, const group_digit *d, cutting *c)
-{
-    const nest_dim *nd = &g->n->dim[d->dim];
-    hd_cutting_start(c, g->n->p->op->dim[d->dim].extent);
-    for (int k = 0; k < d->digit; k++) {
-        const nest_digit *outer = &nd->digit[k];
-        if (outer->time < 0 && outer->level == g->level)
-            hd_cutting_at(c, outer->shift, g->at[d->dim][k]);
-        else
-            hd_cutting_all(c, outer->shift);
-    }
-}
-
-/* Does a piece of the dim reach over a border of a padded rank while the digit has this index? */
-static bool touches(const groups *g, const group_digit *d, int64_t index)
-{
-    const hd_operator *op = g->n->p->op;
-    const nest_dim *nd = &g->n->dim[d->dim];
-    int64_t low = index * nd->digit[d->digit].shift, span = nd->digit[d->digit].shift;
-    for (int k = 0; k < d->digit; k++) {
-        bool fixed = nd->digit[k].time < 0 && nd->digit[k].level == g->level;
-        low += fixed ? g->at[d->dim][k] * nd->digit[k].shift : 0;
-        span += fixed ? 0 : (nd->digit[k].count - 1) * nd->digit[k].shift;
-    }
-    int64_t high = hd_count_min(low + span, op->dim[d->dim].extent);
-    for (int i = 0; i < g->c->factors->ranks; i++) {
-        const hd_rank *r = g->c->factors->of[i].rank;
-        int64_t first = r->offset, last = r->offset;
-        bool own = false;
-        for (int t = 0; t < r->terms; t++) {
-            bool here = r->term[t].dim == d->dim;
-            own |= here;
-            first += here ? r->term[t].coef * low : 0;
-            last += r->term[t].coef * ((here ? high : op->dim[r->term[t].dim].extent) - 1);
-        }
-        if (own && g->c->factors->of[i].dim < 0 && (first < 0 || last >= r->extent)) return true;
-    }
-    return false;
-}
-
-static bool is_padded(const groups *g, int dim)
-{
-    for (int i = 0; i < g->c->factors->ranks; i++) {
-        const hd_rank *r = g->c->factors->of[i].rank;
-        for (int t = 0; t < r->terms; t++)
-            if (r->term[t].dim == dim && g->c->factors->of[i].dim < 0 && !hd_rank_is_open(g->n->p->op, r)) return true;
-    }
-    return false;
-}
-
-/* Does an index look different from the one before? */
-static bool breaks(const groups *g, const group_digit *d, const cutting *c, bool padded, int64_t index)
-{
-    int64_t shift = g->n->dim[d->dim].digit[d->digit].shift;
-    if (d->absent && index == 1 && g->c->role == HD_O) return true; /* old partials go to index 0 */
-    for (int i = -1; i < c->shorts; i++) {
-        int64_t extent = i < 0 ? c->extent : c->rest[i].extent, pieces = i < 0 ? c->pieces : c->rest[i].pieces;
-        if (pieces > 0 && (index == extent / shift || index == hd_count_ceil_div(extent, shift))) return true;
-    }
-    return padded && (touches(g, d, index - 1) || touches(g, d, index));
-}
-
 static void walk(groups *g, int k, hd_groups_visit *visit, void *user)
 {
-    cutting c;
+    const alike same = {g->n, g->level, g->level, (const int64_t (*)[HD_MAX_DIGITS])g->at, 1u << g->role};
     if (k == g->digits) {
         visit(g, user);
         return;
     }
     const group_digit *d = &g->digit[k];
-    bool padded = is_padded(g, d->dim);
-    enclose(g, d, &c);
+    bool apart = d->absent && g->c->role == HD_O; /* old partials go to index 0 */
     for (int64_t from = 0, to; from < d->count; from = to) {
-        for (to = from + 1; to < d->count && !breaks(g, d, &c, padded, to); to++) {}
+        to = apart && from == 0 ? 1 : hd_alike_end(&same, d->dim, d->digit, from);
         g->start[k] = g->at[d->dim][d->digit] = from;
         g->run[k] = to - from;
         walk(g, k + 1, visit, user);

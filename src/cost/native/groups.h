@@ -11,6 +11,7 @@ typedef struct group_digit { int dim, digit, axis; bool absent; int64_t count, w
 typedef struct groups {
     const nest *n;
     const chain *c;
+    int role;                      /* its number among the problem's */
     int level;                     /* the mesh */
     int link;                      /* the first one of the chain at that level or inside */
     node_grid shape;               /* of every group, from node (0, 0) */

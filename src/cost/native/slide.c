@@ -319,6 +319,6 @@ rank_sums hd_slide_sums(const nest *n, const hd_rank *r, const nest_view *v, int
 {
     bool even = true;
     if (is_every_point(n, r, v, cut)) return (rank_sums){hd_rank_real_points(n->p->op, r), 0};
-    for (int t = 0; t < r->terms; t++) even &= n->dim[r->term[t].dim].even_to >= v->event && !fixed_dim(n, r->term[t].dim, v);
+    for (int t = 0; t < r->terms; t++) even &= n->dim[r->term[t].dim].even_to >= v->event;
     return even ? sum_even(n, r, v, cut, own) : sum_by_state(n, r, v, cut, own);
 }
