@@ -21,7 +21,7 @@ static const char *const operators[] = {
     "matmul(M=8,N=10,K=12)",                      "matmul(M=5,N=7,K=11)",
     "pool(N=2,K=6,P=5,Q=5,R=3,S=3,stride=2)",     "pool(N=2,K=4,P=3,Q=3,R=2,S=2,stride=2)",
 };
-enum { OPERATORS = sizeof operators / sizeof *operators, SAMPLES = 400, CHIPS = 3 };
+enum { OPERATORS = sizeof operators / sizeof *operators, SAMPLES = 200, CHIPS = 3 };
 
 static hd_kapla_chip chip_of(int i)
 {
