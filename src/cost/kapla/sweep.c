@@ -38,7 +38,7 @@ static int64_t units(const hd_kapla_block *b)
     return n;
 }
 
-/* Passes in an element's block: its growth along the loops' own dims. */
+/* Passes in an element's block: its growth along the loops' own dims, and filter rows (one in KAPLA's templates). */
 static int64_t growth(const hd_kapla_scheme *s)
 {
     bool back = hd_kapla_is_back(s->layer.type), one = hd_kapla_is_channelwise(s->layer.type);
@@ -46,7 +46,7 @@ static int64_t growth(const hd_kapla_scheme *s)
     int64_t n = t[HD_KAPLA_N] * t[back ? HD_KAPLA_C : HD_KAPLA_K];
     if (!one) n *= t[back ? HD_KAPLA_K : HD_KAPLA_C];
     if (s->systolic) return n * t[HD_KAPLA_XY] * t[HD_KAPLA_F];
-    return n * t[back ? HD_KAPLA_YI : HD_KAPLA_YO] * t[back ? HD_KAPLA_XI : HD_KAPLA_XO];
+    return n * t[HD_KAPLA_S] * t[back ? HD_KAPLA_YI : HD_KAPLA_YO] * t[back ? HD_KAPLA_XI : HD_KAPLA_XO];
 }
 
 void hd_kapla_count(const hd_kapla_scheme *s, kapla_counts *out)

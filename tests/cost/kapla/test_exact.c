@@ -111,8 +111,8 @@ static void keep_all(drawn *d)
 static void draw(hd_random *r, drawn *d)
 {
     static const hd_kapla_chip chip = {.nodes = {NODES, NODES}, .array = {ARRAY, ARRAY}, .gbuf_words = 1 << 24,
-                                       .regf_words = 1 << 12, .access_pj = {200, 6, 2, 1}, .op_pj = 1, .hop_pj = 3, .static_pj = 10, .dram_bw = 5,
-                                       .bus_bw = 2};
+                                       .regf_words = 1 << 12, .access_pj = {200, 6, 2, 1}, .op_pj = 1, .hop_pj = 3,
+                                       .static_pj = 10, .dram_bw = 5, .bus_bw = 2};
     enum { N, G, K, C, P, Q, R, S };
     memset(d, 0, sizeof *d);
     machine_of(&chip, false, &d->arch);
