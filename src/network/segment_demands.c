@@ -109,8 +109,8 @@ static void share_memory(asking *a)
     for (int s = 0; s < f->stages; s++)
         for (int i = f->first[s]; i < f->first[s + 1]; i++)
             for (int k = 0; k < f->layers; k++) {
-                const hd_indices *from = &a->graph->layer[f->layer[i]].from;
-                if (k == i || !is_weighted(a, i) || !is_weighted(a, k) || !equal(from, &a->graph->layer[f->layer[k]].from)) continue;
+                const hd_graph_layer *one = &a->graph->layer[f->layer[i]], *other = &a->graph->layer[f->layer[k]];
+                if (k == i || !is_weighted(a, i) || !is_weighted(a, k) || !equal(&one->from, &other->from)) continue;
                 if (source(a, s, i, true) < 0 && source(a, s, i, false) < 0) a->input[i] = HD_DEMAND_FULL;
             }
 }
