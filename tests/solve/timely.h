@@ -50,8 +50,8 @@ static inline void timely_level(hd_random *r, hd_level *l, bool outermost, bool 
     if (!mac && timely_chance(r, 12)) t->min_utilization = 0.2;
     if (timely_chance(r, 8)) t->no_reuse = (unsigned)hd_random_below(r, 16);
     if (timely_chance(r, 5)) t->no_links = (unsigned)hd_random_below(r, 16);
-    if (timely_chance(r, 6)) t->hop_pj = 1;
-    if (timely_chance(r, 8)) t->router_pj = 1;
+    if (timely_chance(r, 4)) t->hop_pj = 1 + (double)hd_random_below(r, 9);
+    if (timely_chance(r, 6)) t->router_pj = 1 + (double)hd_random_below(r, 9);
     if (timely_chance(r, 6)) t->ingress_pj = 2;
     if (timely_chance(r, 8)) t->network_fill_cycles = 3;
     for (int axis = 0; axis < HD_AXES; axis++) {
@@ -98,7 +98,7 @@ static inline void timely_draw(uint64_t seed, uint64_t index, bool wide, timely_
     for (int role = 0; role < HD_ROLES; role++)
         if (c->op.tensor[role].used && c->arch.levels > 3 && timely_chance(&r, 8)) c->problem.home[role] = 1;
     hd_space *space = &out->rich.space;
-    hd_space_init_for(space, &c->problem, &hd_model_timeloop, HD_SPACE_FREE, false, timely_chance(&r, 3));
+    hd_space_init_for(space, &c->problem, &hd_model_timeloop, HD_SPACE_FREE, false, timely_chance(&r, 2));
     if (timely_chance(&r, 3)) {
         rich_constraints(&r, c, &out->rich.limits);
         space->constraints = &out->rich.limits;
