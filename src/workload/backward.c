@@ -9,27 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/count.h"
+#include "workload/backward_layers.h"
 #include "workload/backward_operator.h"
 #include "workload/kinds.h"
 #include "workload/values.h"
 #include "workload/vector_ops.h"
-
-/* What has come back for the output of a layer: the layers that hold it, -1 = given from outside. */
-typedef struct arrival {
-    int nodes, room, *node;
-    int64_t words; /* of the output, that any of them has a gradient for */
-    bool strided;  /* spread over the tensor, not a slice of it */
-    int sums;
-} arrival;
-
-typedef struct trainer {
-    hd_network *net;
-    const hd_training *options;
-    int forward, room; /* layers of the network that is trained; room for layers */
-    arrival *arrival;
-    bool *needs;       /* somebody needs the gradient of the layer's output */
-} trainer;
 
 static const char *const OPTIMIZER[HD_OPTIMIZERS] = {"none", "sgd"};
 
@@ -49,7 +33,7 @@ static bool is_product(const hd_operator *op)
 static bool is_stack(const hd_layer *layer)
 {
     int e = layer->op.kind == HD_REDUCE_SUM ? hd_operator_dim(&layer->op, "E") : -1;
-    return e >= 0 && layer->op.dim[e].extent == layer->inputs;
+    return e >= 0 && layer->op.dim[e].extent == layer->inputs && strncmp(layer->op_name, "Reduce", 6) != 0;
 }
 
 /* Operands that input k is read as; what stands in no tensor of the operator counts as the main one. */
@@ -68,7 +52,7 @@ static int parameter(const hd_layer *layer)
     return fed & HD_ROLE_BIT(HD_W) ? HD_I : HD_W;
 }
 
-static bool needed(const trainer *t, int producer)
+static bool needed(const hd_trainer *t, int producer)
 {
     return producer >= 0 ? t->needs[producer] : t->options->input_gradients;
 }
@@ -81,7 +65,7 @@ static hd_status gradient_of(const hd_layer *layer, hd_role wrt, hd_gradient *ou
     return status == HD_OK ? HD_OK : hd_fail(err, status, "layer '%s': %s", layer->name, inner.message);
 }
 
-static hd_status find_needs(trainer *t, hd_error *err)
+static hd_status find_needs(hd_trainer *t, hd_error *err)
 {
     hd_gradient gradient;
     bool any = false;
@@ -99,74 +83,27 @@ static hd_status find_needs(trainer *t, hd_error *err)
     return any ? HD_OK : hd_fail(err, HD_ERR_USAGE, "network '%s' has no weights: there is nothing to train", t->net->name);
 }
 
-/* ---- new layers ---- */
-
-static hd_status check_name(const trainer *t, const char *name, hd_error *err)
-{
-    for (int l = 0; l < t->forward; l++)
-        if (strcmp(t->net->layer[l].name, name) == 0)
-            return hd_fail(err, HD_ERR_USAGE, "layer '%s' has the name of a backward layer; give it another", name);
-    return HD_OK;
-}
-
-/* An empty layer NAME.WHAT with room for `inputs`; `count` > 1 gives a number. */
-static hd_status new_layer(trainer *t, int of, const char *what, int count, int inputs, int *out, hd_error *err)
-{
-    hd_network *net = t->net;
-    if (net->layers == t->room) {
-        hd_layer *larger = hd_arena_alloc(net->arena, (size_t)t->room * 2, sizeof *larger);
-        if (!larger) return hd_fail_memory(err);
-        memcpy(larger, net->layer, (size_t)net->layers * sizeof *larger);
-        net->layer = larger;
-        t->room *= 2;
-    }
-    char number[16] = "";
-    if (count > 1) snprintf(number, sizeof number, "%d", count);
-    hd_layer *layer = &net->layer[net->layers];
-    *layer = (hd_layer){.name = hd_arena_format(net->arena, "%s.%s%s", net->layer[of].name, what, number),
-                        .input = hd_arena_alloc(net->arena, (size_t)inputs + 1, sizeof *layer->input),
-                        .input_roles = hd_arena_alloc(net->arena, (size_t)inputs + 1, sizeof *layer->input_roles),
-                        .fused_into = -1, .repeats = net->layer[of].repeats, .phase = HD_BACKWARD};
-    if (!layer->name || !layer->input || !layer->input_roles) return hd_fail_memory(err);
-    *out = net->layers++;
-    return check_name(t, layer->name, err);
-}
-
-static hd_status finish_layer(trainer *t, int at, const char *op_name, hd_error *err)
-{
-    hd_layer *layer = &t->net->layer[at];
-    layer->op_name = hd_arena_text(t->net->arena, op_name);
-    if (!layer->op_name) return hd_fail_memory(err);
-    HD_TRY(hd_layer_measure(t->net->arena, layer, err));
-    layer->weight_words = 0; /* they are the forward layer's */
-    return HD_OK;
-}
-
-static void read_from(hd_layer *layer, int producer, hd_role role)
-{
-    layer->input_roles[layer->inputs] = HD_ROLE_BIT(role);
-    layer->input[layer->inputs++] = producer;
-}
+/* ---- the layer of a gradient ---- */
 
 /* What the tensor `source` of a forward layer, or its gradient, comes from.  `but`: without this input, or -1. */
-static void read_source(trainer *t, int of, int source, int but, hd_role role, hd_layer *into)
+static void read_source(hd_trainer *t, int of, int source, int but, hd_role role, hd_layer *into)
 {
     const hd_layer *forward = &t->net->layer[of];
-    const arrival *a = &t->arrival[of];
-    if (source == HD_O) read_from(into, of, role);
-    for (int n = 0; source == HD_READS_GRADIENT && n < a->nodes; n++) read_from(into, a->node[n], role);
+    const hd_arrival *a = &t->arrival[of];
+    if (source == HD_O) hd_trainer_read(into, of, role);
+    for (int n = 0; source == HD_READS_GRADIENT && n < a->nodes; n++) hd_trainer_read(into, a->node[n], role);
     if (source != HD_I && source != HD_W && source != HD_I2) return;
     for (int k = 0; k < forward->inputs; k++)
-        if (k != but && feeds(forward, k) & HD_ROLE_BIT(source)) read_from(into, forward->input[k], role);
+        if (k != but && feeds(forward, k) & HD_ROLE_BIT(source)) hd_trainer_read(into, forward->input[k], role);
 }
 
 /* The layer of a gradient. */
-static hd_status work(trainer *t, int of, const hd_gradient *gradient, const char *what, int count, int but, int *out,
+static hd_status work(hd_trainer *t, int of, const hd_gradient *gradient, const char *what, int count, int but, int *out,
                       hd_error *err)
 {
     int most = t->net->layer[of].inputs * HD_ROLES + t->arrival[of].nodes * HD_ROLES;
     char op_name[HD_NAME];
-    HD_TRY(new_layer(t, of, what, count, most, out, err));
+    HD_TRY(hd_trainer_layer(t, of, what, count, most, out, err));
     hd_layer *layer = &t->net->layer[*out];
     layer->op = gradient->op;
     for (int r = 0; r < HD_ROLES; r++)
@@ -175,77 +112,13 @@ static hd_status work(trainer *t, int of, const hd_gradient *gradient, const cha
         if (gradient->reads[r] != HD_READS_GRADIENT) read_source(t, of, gradient->reads[r], but, (hd_role)r, layer);
     snprintf(op_name, sizeof op_name, "%.96s_%s", t->net->layer[of].op_name,
              strcmp(what, "grad_weight") == 0 ? "back_weight" : "back_activation");
-    return finish_layer(t, *out, op_name, err);
+    return hd_trainer_finish(t, *out, op_name, err);
 }
 
-/* ---- what comes back ---- */
-
-static hd_status keep_node(trainer *t, arrival *a, int node, hd_error *err)
-{
-    if (a->nodes == a->room) {
-        int room = a->room ? 2 * a->room : 4;
-        int *larger = hd_arena_alloc(t->net->arena, (size_t)room, sizeof *larger);
-        if (!larger) return hd_fail_memory(err);
-        if (a->nodes) memcpy(larger, a->node, (size_t)a->nodes * sizeof *larger);
-        a->node = larger;
-        a->room = room;
-    }
-    a->node[a->nodes++] = node;
-    return HD_OK;
-}
-
-/* A sum of two gradients of the output of `of`, shaped like it where its layers stay as they are listed. */
-static hd_status sum_operator(const hd_network *net, int of, int64_t words, hd_operator *out, hd_error *err)
-{
-    const hd_operator *made = &net->layer[of].op;
-    const char *const names[] = {"N", "G", "K", "P", "Q"};
-    int64_t extent[5];
-    for (int i = 0; i < 5; i++) {
-        int d = hd_operator_dim(made, names[i]);
-        extent[i] = d >= 0 && hd_tensor_dims(made, HD_O) >> d & 1u ? made->dim[d].extent : 1;
-    }
-    bool maps = made->kind != HD_MATMUL && extent[0] * extent[1] * extent[2] * extent[3] * extent[4] == words;
-    if (net->unfused && maps) HD_TRY(hd_kind_reduce_maps(2, extent[0], extent[1] * extent[2], extent[3], extent[4], out, err));
-    else if (net->unfused) HD_TRY(hd_kind_reduce_sum(2, words, out, err));
-    else HD_TRY(hd_kind_eltwise(1, &words, true, 0, 1, out, err));
-    for (int r = 0; r < HD_ROLES; r++)
-        if (out->tensor[r].used) out->tensor[r].bits = made->tensor[HD_O].bits;
-    return HD_OK;
-}
-
-/* `words` of what has come meet as many of `nodes`. */
-static hd_status add(trainer *t, int of, const int *nodes, int count, int64_t words, hd_error *err)
-{
-    arrival *a = &t->arrival[of];
-    int at;
-    HD_TRY(new_layer(t, of, "grad_sum", ++a->sums, a->nodes + count, &at, err));
-    hd_layer *layer = &t->net->layer[at];
-    HD_TRY(sum_operator(t->net, of, words, &layer->op, err));
-    for (int n = 0; n < a->nodes; n++) read_from(layer, a->node[n], HD_I);
-    for (int n = 0; n < count; n++) read_from(layer, nodes[n], t->net->unfused ? HD_I : HD_I2);
-    HD_TRY(finish_layer(t, at, t->net->unfused ? "reduce_sum" : "Add", err));
-    if (words == a->words) a->nodes = 0; /* nothing of theirs lies outside */
-    return keep_node(t, a, at, err);
-}
-
-/* `nodes` hold a gradient of `words` of the output of `of`. */
-static hd_status arrive(trainer *t, int of, const int *nodes, int count, int64_t words, bool strided, hd_error *err)
-{
-    arrival *a = &t->arrival[of];
-    int64_t all = hd_tensor_words(&t->net->layer[of].op, HD_O);
-    words = hd_count_min(words, all);
-    int64_t both = a->words + words - all; /* slices lie apart as far as they can */
-    if (strided || a->strided) both = hd_count_min(a->words, words);
-    bool summed = a->nodes > 0 && both > 0;
-    if (summed) HD_TRY(add(t, of, nodes, count, both, err));
-    for (int n = 0; n < count && (!summed || both < words); n++) HD_TRY(keep_node(t, a, nodes[n], err));
-    a->words = strided || a->strided ? hd_count_max(a->words, words) : hd_count_min(all, a->words + words);
-    a->strided = (strided && words < all) || (a->strided && a->words < all);
-    return HD_OK;
-}
+/* ---- back through one layer ---- */
 
 /* Send the gradient that `nodes` hold to the inputs of `of` that feed `role`; `only` one of them, or -1. */
-static hd_status send(trainer *t, int of, hd_role role, int only, const int *nodes, int count, hd_error *err)
+static hd_status send(hd_trainer *t, int of, hd_role role, int only, const int *nodes, int count, hd_error *err)
 {
     const hd_operator *op = &t->net->layer[of].op;
     bool strided = role == HD_I && op->kind != HD_MATMUL && (is_product(op) || op->kind == HD_POOL);
@@ -254,15 +127,13 @@ static hd_status send(trainer *t, int of, hd_role role, int only, const int *nod
         const hd_layer *layer = &t->net->layer[of];
         int producer = layer->input[k];
         if (producer < 0 || !t->needs[producer] || !(feeds(layer, k) & HD_ROLE_BIT(role)) || (only >= 0 && only != k)) continue;
-        HD_TRY(arrive(t, producer, nodes, count, words, strided, err));
+        HD_TRY(hd_trainer_arrive(t, producer, nodes, count, words, strided, err));
     }
     return HD_OK;
 }
 
-/* ---- back through one layer ---- */
-
 /* Does anybody need the gradient of the operand? */
-static bool operand_needed(const trainer *t, int of, hd_role role, int only)
+static bool operand_needed(const hd_trainer *t, int of, hd_role role, int only)
 {
     const hd_layer *layer = &t->net->layer[of];
     bool needs = layer->repeats > 1 && role == HD_I; /* the executions before */
@@ -271,7 +142,7 @@ static bool operand_needed(const trainer *t, int of, hd_role role, int only)
     return needs;
 }
 
-static hd_status through_operand(trainer *t, int of, hd_role role, int only, int *count, hd_error *err)
+static hd_status through_operand(hd_trainer *t, int of, hd_role role, int only, int *count, hd_error *err)
 {
     hd_gradient gradient;
     int at;
@@ -285,37 +156,37 @@ static hd_status through_operand(trainer *t, int of, hd_role role, int only, int
 }
 
 /* Executions of one layer share its weights: their gradients are summed. */
-static hd_status sum_repeats(trainer *t, int of, int *at, hd_error *err)
+static hd_status sum_repeats(hd_trainer *t, int of, int *at, hd_error *err)
 {
     int gradient = *at, repeats = t->net->layer[of].repeats;
     int64_t words = hd_tensor_words(&t->net->layer[gradient].op, HD_O);
     if (repeats == 1) return HD_OK;
-    HD_TRY(new_layer(t, of, "weight_sum", 1, 1, at, err));
+    HD_TRY(hd_trainer_layer(t, of, "weight_sum", 1, 1, at, err));
     hd_layer *layer = &t->net->layer[*at];
     HD_TRY(hd_kind_eltwise(1, &words, true, 0, 1, &layer->op, err));
-    read_from(layer, gradient, HD_I);
+    hd_trainer_read(layer, gradient, HD_I);
     layer->repeats = repeats - 1;
-    return finish_layer(t, *at, "Add", err);
+    return hd_trainer_finish(t, *at, "Add", err);
 }
 
 /* W - rate * dW: one product and one difference per weight. */
-static hd_status update(trainer *t, int of, int gradient, hd_error *err)
+static hd_status update(hd_trainer *t, int of, int gradient, hd_error *err)
 {
     int at;
-    HD_TRY(new_layer(t, of, "update", 1, 1, &at, err));
+    HD_TRY(hd_trainer_layer(t, of, "update", 1, 1, &at, err));
     hd_layer *layer = &t->net->layer[at];
     const hd_tensor *weights = &t->net->layer[gradient].op.tensor[HD_O];
     int64_t words = hd_tensor_words(&t->net->layer[gradient].op, HD_O);
     HD_TRY(hd_kind_eltwise(1, &words, true, 0, 2, &layer->op, err));
     for (int r = 0; r < HD_ROLES; r++)
         if (layer->op.tensor[r].used) layer->op.tensor[r].bits = weights->bits;
-    read_from(layer, gradient, HD_I);
+    hd_trainer_read(layer, gradient, HD_I);
     layer->repeats = 1;
     layer->phase = HD_UPDATE;
-    return finish_layer(t, at, "sgd", err);
+    return hd_trainer_finish(t, at, "sgd", err);
 }
 
-static hd_status through_weights(trainer *t, int of, hd_error *err)
+static hd_status through_weights(hd_trainer *t, int of, hd_error *err)
 {
     hd_gradient gradient;
     int role = parameter(&t->net->layer[of]), at;
@@ -326,7 +197,7 @@ static hd_status through_weights(trainer *t, int of, hd_error *err)
     return t->options->optimizer == HD_OPTIMIZER_SGD ? update(t, of, at, err) : HD_OK;
 }
 
-static hd_status through(trainer *t, int of, hd_error *err)
+static hd_status through(hd_trainer *t, int of, hd_error *err)
 {
     static const hd_role OPERANDS[] = {HD_I, HD_W, HD_I2};
     int count = 0, learned = parameter(&t->net->layer[of]);
@@ -358,18 +229,18 @@ static hd_status normalise_batches(hd_network *net, hd_error *err)
 }
 
 /* Outputs nobody reads are the network's: their gradients are given. */
-static hd_status give_outputs(trainer *t, hd_error *err)
+static hd_status give_outputs(hd_trainer *t, hd_error *err)
 {
     for (int l = 0; l < t->forward; l++) t->arrival[l].words = hd_tensor_words(&t->net->layer[l].op, HD_O);
     for (int l = 0; l < t->forward; l++)
         for (int k = 0; k < t->net->layer[l].inputs; k++)
             if (t->net->layer[l].input[k] >= 0) t->arrival[t->net->layer[l].input[k]].words = 0;
     for (int l = 0; l < t->forward; l++)
-        if (t->arrival[l].words > 0) HD_TRY(keep_node(t, &t->arrival[l], -1, err));
+        if (t->arrival[l].words > 0) HD_TRY(hd_arrival_keep(t, &t->arrival[l], -1, err));
     return HD_OK;
 }
 
-static hd_status copy_layers(trainer *t, hd_error *err)
+static hd_status copy_layers(hd_trainer *t, hd_error *err)
 {
     hd_layer *layer = hd_arena_alloc(t->net->arena, (size_t)t->room, sizeof *layer);
     if (!layer) return hd_fail_memory(err);
@@ -389,7 +260,7 @@ static bool is_read(const hd_network *net, int layer)
 hd_status hd_network_train(hd_network *net, const hd_training *training, hd_error *err)
 {
     size_t layers = (size_t)net->layers + 1;
-    trainer t = {.net = net, .options = training, .forward = net->layers, .room = 4 * net->layers + 4,
+    hd_trainer t = {.net = net, .options = training, .forward = net->layers, .room = 4 * net->layers + 4,
                  .arrival = hd_arena_alloc(net->arena, layers, sizeof *t.arrival),
                  .needs = hd_arena_alloc(net->arena, layers, sizeof *t.needs)};
     if (!t.arrival || !t.needs) return hd_fail_memory(err);
