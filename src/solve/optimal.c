@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "solve/optimal_ledger.h"
+#include "solve/optimal_tree.h"
 
 /* What is searched on its own: a keep set and a set of levels with loops. */
 typedef struct part { double bound; unsigned mask, keep[HD_MAX_LEVELS]; } part;
@@ -106,6 +107,7 @@ static void search_part(opt *o, const part *at)
 {
     hd_mark mark = hd_arena_mark(o->arena);
     if (!o->over && opt_enter(o, at->keep, at->mask)) {
+        opt_plant(o);
         opt_ledger_open(o);
         opt_search(o);
         opt_ledger_close(o);

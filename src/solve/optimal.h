@@ -66,6 +66,9 @@ typedef struct opt_flow {
 } opt_flow;
 enum { OPT_MAX_FLOWS = 6 * OPT_MAX_GROUPS };
 
+typedef struct opt_range opt_range;
+typedef struct opt_tree { int ranges; opt_range *range; } opt_tree; /* optimal_tree.h; none: no ranges */
+
 /* Dims that general ranks tie together (or one dim), and their options; rows have opt.row doubles. */
 typedef struct opt_block {
     int dims, dim[HD_MAX_DIMS];
@@ -74,6 +77,7 @@ typedef struct opt_block {
     double *row;
     int64_t *weight;                  /* choices of chains that each option stands for; NULL = one each */
     uint16_t *loops, *wraps;          /* [option][level]: dims that loop there; that come back to words still held */
+    opt_tree tree;
 } opt_block;
 
 typedef struct opt_tile { int level, role; double bits, word_bits, times; } opt_tile;

@@ -1,4 +1,4 @@
-/* Is what `optimal` proves the truth?  Random small problems, one objective each, constraints, pins, bypass, tiles that divide
+/* Is what `optimal` proves the truth?  Random small problems of both models, one objective each, constraints, pins, bypass, tiles that divide
  * and tiles that need not: its answer must be that of `exhaustive`, exactly, and no other method may ever find less.
  * Most run without the seed, so that no wrong bound hides behind a good first answer.  test_optimum [--cases N] [--from I].  */
 #include <setjmp.h>
@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "rich.h"
+#include "timely.h"
 
 static int64_t cases = 300, from = 0;
 
@@ -26,7 +26,8 @@ static hd_status run(const hd_solver *solver, const hd_space *space, hd_objectiv
     hd_incumbent_init(out, space->model ? space->model : &hd_model_native, space->problem, objective);
     hd_budget_start(&budget);
     hd_random_seed(&random, 1, 0);
-    hd_status status = solver->run(solver, space, solver == &hd_solver_optimal ? values : NULL, &budget, &random, arena, out, &err);
+    const double *options = solver == &hd_solver_optimal ? values : NULL;
+    hd_status status = solver->run(solver, space, options, &budget, &random, arena, out, &err);
     hd_arena_free(arena);
     return status;
 }
@@ -56,19 +57,22 @@ static void compare(const hd_space *space, hd_objective objective, uint64_t i)
 /* Case i: which kind of problem, and its space. */
 static const hd_space *draw(uint64_t i, hd_objective *objective)
 {
-    static rich_space s;
+    static timely_space s;
+    rich_space *x = &s.rich;
     hd_random r;
     hd_random_seed(&r, 71, i);
-    uint64_t kind = (uint64_t)hd_random_below(&r, 4);
-    if (kind == 3) rich_draw_space(72, i, &s);
+    uint64_t kind = (uint64_t)hd_random_below(&r, 6);
+    bool ragged = hd_random_below(&r, 2);
+    if (kind >= 4) timely_draw(75, i, false, &s);
+    else if (kind == 3) rich_draw_space(72, i, x);
     else {
-        s.c.bypass = false;
-        if (kind == 0) small_problem(73, i, &s.c);
-        else rich_problem(74, i, &s.c);
-        hd_space_init(&s.space, &s.c.problem, kind == 2 ? HD_SPACE_FREE : HD_SPACE_TEMPLATE, hd_random_below(&r, 2), s.c.bypass);
+        if (kind == 0) small_problem(73, i, &x->c);
+        else rich_problem(74, i, &x->c);
+        hd_space_init(&x->space, &x->c.problem, kind == 2 ? HD_SPACE_FREE : HD_SPACE_TEMPLATE, ragged, x->c.bypass);
     }
-    *objective = s.c.objective;
-    return &s.space;
+    if (kind == 5) x->space.ragged = ragged;
+    *objective = x->c.objective;
+    return &x->space;
 }
 
 static void optimal_is_exhaustive_and_nobody_beats_it(void **state)
