@@ -67,7 +67,9 @@ static candidate *new_candidate(pipeline *x, int first, int last)
         x->room = room;
     }
     candidate *c = &x->candidate[x->candidates];
-    *c = (candidate){first, last, NULL, hd_arena_alloc(x->arena, n, sizeof(hd_solved *)), hd_arena_alloc(x->arena, n, sizeof *c->bound)};
+    *c = (candidate){.first = first, .last = last};
+    c->solved = hd_arena_alloc(x->arena, n, sizeof *c->solved);
+    c->bound = hd_arena_alloc(x->arena, n, sizeof *c->bound);
     if (!c->solved || !c->bound) return NULL;
     x->candidates++;
     return c;

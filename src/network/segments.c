@@ -22,8 +22,8 @@ static hd_status check_regions(const hd_arch *arch, const hd_segment *s, hd_erro
         const hd_region *r = &s->stage[i].region;
         if (r->x < 0 || r->y < 0 || r->width < 1 || r->height < 1 || r->x + r->width > mesh->fan[HD_X] ||
             r->y + r->height > mesh->fan[HD_Y])
-            return hd_fail(err, HD_ERR_INPUT, "segment: region [%d, %d, %d, %d] is no part of the mesh of %lld x %lld nodes", r->x,
-                           r->y, r->width, r->height, (long long)mesh->fan[HD_X], (long long)mesh->fan[HD_Y]);
+            return hd_fail(err, HD_ERR_INPUT, "segment: region [%d, %d, %d, %d] is no part of the mesh of %lld x %lld nodes",
+                           r->x, r->y, r->width, r->height, (long long)mesh->fan[HD_X], (long long)mesh->fan[HD_Y]);
         for (int k = 0; k < i; k++)
             if (overlap(r, &s->stage[k].region))
                 return hd_fail(err, HD_ERR_INPUT, "segment: the regions of stages %d and %d overlap", k + 1, i + 1);
@@ -57,7 +57,8 @@ static hd_status build(const hd_network *net, const hd_value *value, const hd_ar
     if (hd_arch_mesh(arch) < 0)
         return hd_fail(err, HD_ERR_INPUT, "segments need a chip with a mesh below its outermost memory; %s has none", arch->name);
     if (s->stages < 1 || s->stages > HD_STAGES_MOST || list_layers(net, s, layer, stage) != layers)
-        return hd_fail(err, HD_ERR_INPUT, "a segment has %d stages; expected 1 to %d, each layer once", s->stages, HD_STAGES_MOST);
+        return hd_fail(err, HD_ERR_INPUT, "a segment has %d stages; expected 1 to %d, each layer once", s->stages,
+                       (int)HD_STAGES_MOST);
     HD_TRY(check_regions(arch, s, err));
     for (int i = 0; i < s->stages; i++) region[i] = s->stage[i].region;
     for (int i = 1; i < layers; i++)
@@ -103,7 +104,8 @@ static hd_status check_scheme(const hd_plan *plan, const hd_staged *of, hd_error
     hd_plan_space(&plan->options, &layer->problem, NULL, &space);
     space.constraints = of->limits;
     if (hd_constraints_hold(&space, &layer->best.scheme, &why)) return HD_OK;
-    return hd_fail(err, HD_ERR_INPUT, "layer '%s' does not keep to its segment: %s", plan->network->layer[of->layer].name, why.why);
+    return hd_fail(err, HD_ERR_INPUT, "layer '%s' does not keep to its segment: %s", plan->network->layer[of->layer].name,
+                   why.why);
 }
 
 static hd_status price_staged(const hd_plan *plan, const hd_staging *s, hd_arena *arena, hd_segment *out, hd_error *err)

@@ -105,6 +105,9 @@ static void find_takers(const builder *b, int i, bool *some, bool *all, int *las
 
 /* ---- regions ---- */
 
+/* Work per column: who gets one more is who has most, who gives one who would have least. */
+static double pressure(double work, int width, bool more) { return more ? work / width : -work / (width - 1); }
+
 /* Strips of columns in proportion to the work, at least one each. */
 static bool share_columns(builder *b)
 {
@@ -127,8 +130,7 @@ static bool share_columns(builder *b)
         int most = -1;
         for (int s = 0; s < stages; s++) {
             if (!more && width[s] == 1) continue;
-            double need = work[s] / (more ? width[s] : -(width[s] - 1)), best = most < 0 ? 0 : work[most] / (more ? width[most] : -(width[most] - 1));
-            if (most < 0 || need > best) most = s;
+            if (most < 0 || pressure(work[s], width[s], more) > pressure(work[most], width[most], more)) most = s;
         }
         width[most] += more ? 1 : -1;
     }

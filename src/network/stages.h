@@ -22,8 +22,8 @@ typedef struct hd_staging {
     int64_t groups;
 } hd_staging;
 
-/* Vertices: a weighted layer and the layers without weights behind it that read nothing but its result, one after another.
- * `vertex[i]` = number of the vertex of the i-th layer that is not fused; returns how many there are. */
+/* Vertices: a weighted layer and the layers without weights behind it that read nothing but its result, one after
+ * another.  `vertex[i]` = number of the vertex of the i-th layer that is not fused; returns how many there are. */
 int hd_stages_vertices(const hd_network *net, const hd_value *value, const int *layer, int layers, int *vertex);
 /* The layers `layer[0 .. layers)` as a segment of `groups` groups, the i-th on stage `stage[i]` (from 0 on, ascending).
  * Regions NULL: strips of columns, by work.  `*out` NULL where nothing would be handed on, or where it cannot fit however it is done. */

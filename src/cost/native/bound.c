@@ -80,7 +80,8 @@ static double shortest(const hd_problem *p)
         if (r == HD_O) write_bits += bits;
         else read_bits += bits;
     }
-    if (p->home[HD_I2] == 0 && !(home->elsewhere >> HD_I2 & 1u)) read_bits += (double)p->op->extra_reads * hd_native_bits(p, 0, HD_I2);
+    if (p->home[HD_I2] == 0 && !(home->elsewhere >> HD_I2 & 1u))
+        read_bits += (double)p->op->extra_reads * hd_native_bits(p, 0, HD_I2);
     if (home->shared_bw > 0) port = (read_bits + write_bits) / (home->shared_bw * home->word_bits);
     if (home->read_bw > 0) port = fmax(port, read_bits / (home->read_bw * home->word_bits));
     if (home->write_bw > 0) port = fmax(port, write_bits / (home->write_bw * home->word_bits));

@@ -101,7 +101,8 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
     if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
     nest_view v = view_of(n, c, i, c->level[i - 1], MERGE_ALL, box, at);
     v.box = box;
-    int64_t events = i == c->links && !c->factors->held_at_mac ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v);
+    bool nothing_held = i == c->links && !c->factors->held_at_mac;
+    int64_t events = nothing_held ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v);
     return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
 }
 
