@@ -325,6 +325,16 @@ typedef struct hd_bench_options {
 HD_API hd_status hd_bench_optimal(hd_context *context, const hd_network *const *networks, int network_count,
                                   const hd_arch *const *archs, int arch_count, const hd_bench_options *options,
                                   hd_study **out, hd_error *err);
+/* KAPLA's comparison: every method on every network of the study's settings. */
+typedef struct hd_kapla_options {
+    size_t size;
+    const hd_solve_options *solve; /* as hd_bench_options.solve; random methods get as many evaluations as descend took */
+    int methods, settings, networks;
+    const char *const *method;     /* none = "descend", "kapla", "random" */
+    const char *const *setting;    /* names of hd_catalogue's "settings"; none = all */
+    const char *const *network;    /* none = those of each setting */
+} hd_kapla_options;
+HD_API hd_status hd_bench_kapla(hd_context *context, const hd_kapla_options *options, hd_study **out, hd_error *err);
 typedef struct hd_curve_options {
     size_t size;
     const hd_solve_options *solve; /* `solver` NULL = "optimal"; `seconds` is per point */
@@ -343,7 +353,7 @@ HD_API bool hd_study_sound(const hd_study *study, hd_error *err);
 HD_API hd_status hd_study_case(hd_context *context, const hd_study *study, char **out, hd_error *err);
 /* False where nothing at all has a schedule; `err` (may be NULL) tells why. */
 HD_API bool hd_study_found(const hd_study *study, hd_error *err);
-/* `form`: "table" "json", and "csv" of hd_bench_optimal; `reproducible` leaves out what varies from run to run. */
+/* `form`: "table" "json", and "csv" of a bench; `reproducible` leaves out what varies from run to run. */
 HD_API hd_status hd_study_text(hd_context *context, const hd_study *study, const char *form, bool reproducible, char **out,
                                hd_error *err);
 HD_API void hd_study_free(hd_context *context, hd_study *study);

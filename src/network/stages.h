@@ -26,7 +26,7 @@ typedef struct hd_staging {
  * another.  `vertex[i]` = number of the vertex of the i-th layer that is not fused; returns how many there are. */
 int hd_stages_vertices(const hd_network *net, const hd_value *value, const int *layer, int layers, int *vertex);
 /* The layers `layer[0 .. layers)` as a segment of `groups` groups, the i-th on stage `stage[i]` (from 0 on, ascending).
- * Regions NULL: strips of columns, by work.  `*out` NULL where nothing would be handed on, or where it cannot fit however it is done. */
+ * Regions NULL: strips of columns, by work.  `*out` NULL where nothing would be handed on, or it cannot fit at all. */
 hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd_arch *arch, const hd_plan_options *options,
                           const int *layer, const int *stage, int layers, int64_t groups, const hd_region *region,
                           hd_arena *arena, hd_staging **out, hd_error *err);
