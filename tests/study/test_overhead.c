@@ -65,7 +65,7 @@ static hd_overheads *bench(study_net *w, const hd_solver *judge, const hd_solver
 {
     hd_error err = {0};
     hd_overheads *x = NULL;
-    const hd_method method[] = {{first, NULL}, {second, NULL}};
+    const hd_method method[] = {{.solver = first}, {.solver = second}};
     const hd_network *net = &w->net;
     const hd_arch *chip[] = {&w->arch, &w->narrow};
     hd_overhead_options o = {.plan = w->options, .judge = {judge, NULL}, .methods = 2, .method = method};
