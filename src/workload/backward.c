@@ -117,17 +117,50 @@ static hd_status work(hd_trainer *t, int of, const hd_gradient *gradient, const 
 
 /* ---- back through one layer ---- */
 
+/* The inputs of `of` that feed `role` (or of them `only`) and need a gradient; the caller has room for all inputs. */
+static int receivers(const hd_trainer *t, int of, hd_role role, int only, int *out)
+{
+    const hd_layer *layer = &t->net->layer[of];
+    int count = 0;
+    for (int k = 0; k < layer->inputs; k++)
+        if (layer->input[k] >= 0 && t->needs[layer->input[k]] && feeds(layer, k) & HD_ROLE_BIT(role) && (only < 0 || only == k))
+            out[count++] = layer->input[k];
+    return count;
+}
+
+/* Move those for whom the same whole gradient has come as for the first to the front; how many they are. */
+static int group(const hd_trainer *t, int *producer, int count)
+{
+    const hd_arrival *first = &t->arrival[producer[0]];
+    int same = 1;
+    for (int i = 1; i < count; i++) {
+        int other = producer[i];
+        if (!hd_arrival_alike(first, &t->arrival[other])) continue;
+        producer[i] = producer[same];
+        producer[same++] = other;
+    }
+    for (int i = 0; i < same; i++)
+        if (t->arrival[producer[i]].words < hd_tensor_words(&t->net->layer[producer[i]].op, HD_O)) return 1;
+    return first->nodes > 0 ? same : 1;
+}
+
 /* Send the gradient that `nodes` hold to the inputs of `of` that feed `role`; `only` one of them, or -1. */
 static hd_status send(hd_trainer *t, int of, hd_role role, int only, const int *nodes, int count, hd_error *err)
 {
     const hd_operator *op = &t->net->layer[of].op;
+    bool stack = is_stack(&t->net->layer[of]);
     bool strided = role == HD_I && op->kind != HD_MATMUL && (is_product(op) || op->kind == HD_POOL);
-    int64_t words = hd_tensor_words(op, is_stack(&t->net->layer[of]) ? HD_O : role);
-    for (int k = 0; k < t->net->layer[of].inputs; k++) {
-        const hd_layer *layer = &t->net->layer[of];
-        int producer = layer->input[k];
-        if (producer < 0 || !t->needs[producer] || !(feeds(layer, k) & HD_ROLE_BIT(role)) || (only >= 0 && only != k)) continue;
-        HD_TRY(hd_trainer_arrive(t, producer, nodes, count, words, strided, err));
+    int64_t words = hd_tensor_words(op, stack ? HD_O : role), all = 0;
+    int *producer = hd_arena_alloc(t->net->arena, (size_t)t->net->layer[of].inputs + 1, sizeof *producer);
+    if (!producer) return hd_fail_memory(err);
+    int left = receivers(t, of, role, only, producer);
+    for (int i = 0; i < left; i++) all += hd_tensor_words(&t->net->layer[producer[i]].op, HD_O);
+    while (left > 0) {
+        int joined = !stack && all <= words ? group(t, producer, left) : 1;
+        if (joined > 1) HD_TRY(hd_trainer_arrive_joined(t, producer, joined, nodes, count, err));
+        else HD_TRY(hd_trainer_arrive(t, producer[0], nodes, count, words, strided, err));
+        producer += joined;
+        left -= joined;
     }
     return HD_OK;
 }

@@ -70,18 +70,20 @@ hd_status hd_arrival_keep(hd_trainer *t, hd_arrival *a, int node, hd_error *err)
     return HD_OK;
 }
 
-/* A sum of two gradients of the output of `of`, shaped like it where its layers stay as they are listed. */
+/* A sum of two gradients of the output of `of`, or of it and others beside it; shaped like it where layers stay as they are
+ * listed. */
 static hd_status sum_operator(const hd_network *net, int of, int64_t words, hd_operator *out, hd_error *err)
 {
     const hd_operator *made = &net->layer[of].op;
-    const char *const names[] = {"N", "G", "K", "P", "Q"};
-    int64_t extent[5];
-    for (int i = 0; i < 5; i++) {
+    const char *const names[] = {"N", "P", "Q"};
+    int64_t extent[3], flat = 1;
+    for (int i = 0; i < 3; i++) {
         int d = hd_operator_dim(made, names[i]);
         extent[i] = d >= 0 && hd_tensor_dims(made, HD_O) >> d & 1u ? made->dim[d].extent : 1;
+        flat *= extent[i];
     }
-    bool maps = made->kind != HD_MATMUL && extent[0] * extent[1] * extent[2] * extent[3] * extent[4] == words;
-    if (net->unfused && maps) HD_TRY(hd_kind_reduce_maps(2, extent[0], extent[1] * extent[2], extent[3], extent[4], out, err));
+    bool maps = made->kind != HD_MATMUL && words % flat == 0;
+    if (net->unfused && maps) HD_TRY(hd_kind_reduce_maps(2, extent[0], words / flat, extent[1], extent[2], out, err));
     else if (net->unfused) HD_TRY(hd_kind_reduce_sum(2, words, out, err));
     else HD_TRY(hd_kind_eltwise(1, &words, true, 0, 1, out, err));
     for (int r = 0; r < HD_ROLES; r++)
@@ -89,19 +91,16 @@ static hd_status sum_operator(const hd_network *net, int of, int64_t words, hd_o
     return HD_OK;
 }
 
-/* `words` of what has come meet as many of `nodes`. */
-static hd_status add(hd_trainer *t, int of, const int *nodes, int count, int64_t words, hd_error *err)
+/* `words` of what has come meet as many of `nodes`; `*at` is their sum. */
+static hd_status add(hd_trainer *t, int of, const int *nodes, int count, int64_t words, int *at, hd_error *err)
 {
     hd_arrival *a = &t->arrival[of];
-    int at;
-    HD_TRY(hd_trainer_layer(t, of, "grad_sum", ++a->sums, a->nodes + count, &at, err));
-    hd_layer *layer = &t->net->layer[at];
+    HD_TRY(hd_trainer_layer(t, of, "grad_sum", ++a->sums, a->nodes + count, at, err));
+    hd_layer *layer = &t->net->layer[*at];
     HD_TRY(sum_operator(t->net, of, words, &layer->op, err));
     for (int n = 0; n < a->nodes; n++) hd_trainer_read(layer, a->node[n], HD_I);
     for (int n = 0; n < count; n++) hd_trainer_read(layer, nodes[n], t->net->unfused ? HD_I : HD_I2);
-    HD_TRY(hd_trainer_finish(t, at, t->net->unfused ? "reduce_sum" : "Add", err));
-    if (words == a->words) a->nodes = 0; /* nothing of theirs lies outside */
-    return hd_arrival_keep(t, a, at, err);
+    return hd_trainer_finish(t, *at, t->net->unfused ? "reduce_sum" : "Add", err);
 }
 
 hd_status hd_trainer_arrive(hd_trainer *t, int of, const int *nodes, int count, int64_t words, bool strided, hd_error *err)
@@ -112,9 +111,31 @@ hd_status hd_trainer_arrive(hd_trainer *t, int of, const int *nodes, int count, 
     int64_t both = a->words + words - all; /* slices lie apart as far as they can */
     if (strided || a->strided) both = hd_count_min(a->words, words);
     bool summed = a->nodes > 0 && both > 0;
-    if (summed) HD_TRY(add(t, of, nodes, count, both, err));
+    int sum;
+    if (summed) HD_TRY(add(t, of, nodes, count, both, &sum, err));
+    if (summed && both == a->words) a->nodes = 0; /* nothing of theirs lies outside */
+    if (summed) HD_TRY(hd_arrival_keep(t, a, sum, err));
     for (int n = 0; n < count && (!summed || both < words); n++) HD_TRY(hd_arrival_keep(t, a, nodes[n], err));
     a->words = strided || a->strided ? hd_count_max(a->words, words) : hd_count_min(all, a->words + words);
     a->strided = (strided && words < all) || (a->strided && a->words < all);
+    return HD_OK;
+}
+
+bool hd_arrival_alike(const hd_arrival *a, const hd_arrival *b)
+{
+    return a->nodes == b->nodes && a->strided == b->strided && !a->strided &&
+           (a->nodes == 0 || memcmp(a->node, b->node, (size_t)a->nodes * sizeof *a->node) == 0);
+}
+
+hd_status hd_trainer_arrive_joined(hd_trainer *t, const int *of, int joined, const int *nodes, int count, hd_error *err)
+{
+    int64_t words = 0;
+    int sum;
+    for (int i = 0; i < joined; i++) words += hd_tensor_words(&t->net->layer[of[i]].op, HD_O);
+    HD_TRY(add(t, of[0], nodes, count, words, &sum, err));
+    for (int i = 0; i < joined; i++) {
+        t->arrival[of[i]].nodes = 0;
+        HD_TRY(hd_arrival_keep(t, &t->arrival[of[i]], sum, err));
+    }
     return HD_OK;
 }

@@ -31,5 +31,10 @@ hd_status hd_arrival_keep(hd_trainer *t, hd_arrival *a, int node, hd_error *err)
 /* `nodes` together hold a gradient of `words` of the output of `of`; where others have one of the same words, they are
  * summed. */
 hd_status hd_trainer_arrive(hd_trainer *t, int of, const int *nodes, int count, int64_t words, bool strided, hd_error *err);
+/* Has the same come back for both? */
+bool hd_arrival_alike(const hd_arrival *a, const hd_arrival *b);
+/* The same for the outputs of `joined` layers that stand beside each other in one tensor, of which something alike and whole
+ * has come back: one sum for all of them. */
+hd_status hd_trainer_arrive_joined(hd_trainer *t, const int *of, int joined, const int *nodes, int count, hd_error *err);
 
 #endif
