@@ -74,7 +74,7 @@ static void trees_are_what_routes_use(void **state)
             node_tree t = naive(mesh.port[p], &x, &y);
             if (t.links < best.links) best = (node_tree){p, t.links, t.depth};
         }
-        node_tree found = hd_tree_from_ports(&mesh, &grid);
+        node_tree found = hd_tree_from_ports(&mesh, 0, &grid);
         assert_int_equal(found.links, best.links);
         assert_int_equal(found.depth, best.depth);
         assert_int_equal(found.port, best.port);
