@@ -212,7 +212,6 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("sharing: units that are apart", "share.c", "!wired || !together(p, s, k->dim, level)", "!wired"),
     ("sharing: wires", "share.c", "if (!wired || !together", "if (!together"),
     ("sharing: full copies if they fit", "share.c", "if (members[r] > 1 && fits)", "if (false && fits)"),
-    ("sharing: room taken by full copies", "share.c", "pool += full[r] - least[r];", ""),
     ("sharing: parts are rounded up", "share.c",
      "hd_count_ceil_div(elements, members) * hd_native_bits", "elements / members * hd_native_bits"),
     ("sharing: members read once", "mesh.c", "c[k].pool[i] = NEST_STACK(l + 1, 0) - NEST_STACK(l, 0);", ""),
@@ -233,7 +232,6 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("sharing: routes of members", "hops.c", "h % g->member[i].count * g->member[i].weight", "g->member[i].weight"),
     ("sharing: trips of uses", "hops.c", "return hops + used * hd_tree_inside(&g.shape);", "return hops;"),
     ("sharing: trips of loads", "hops.c", "moved->updates + c->loads[i + 1]", "moved->updates"),
-    ("sharing: hops of rows read twice", "hops.c", "if (c->twice) hops *= 2;", ""),
 ]
 
 
