@@ -80,7 +80,8 @@ typedef struct opt_block {
     opt_tree tree;
 } opt_block;
 
-typedef struct opt_tile { int level, role; double bits, word_bits, times; } opt_tile;
+/* `sharers`: nodes that may hold it together, at most; its words in a row are those of one of them.  0 = none. */
+typedef struct opt_tile { int level, role; double bits, word_bits, times, sharers; } opt_tile;
 typedef struct opt_fan { int level, axis; double units; } opt_fan;
 
 /* Dims that as innermost loops do the same to every group: -1 leaves the role alone, 0 changes it, q + 1 slides rank q. */

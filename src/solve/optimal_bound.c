@@ -23,7 +23,7 @@ bool opt_fits(const opt *o, const double *row)
         double pool = o->at_home[l];
         for (; t < o->tiles && o->tile[t].level == l; t++) {
             const opt_tile *tile = &o->tile[t];
-            double words = ceil(row[o->fans + t] * tile->bits / tile->word_bits) * tile->times;
+            double words = ceil(row[o->fans + t] * tile->bits / tile->word_bits * (1 - 1e-12)) * tile->times; /* thirds */
             if (a->level[l].per_role && words > o->room[l][tile->role]) return false;
             pool += words;
         }

@@ -189,12 +189,22 @@ static void fill_row(const opt *o, const opt_chain *const *of, double *row)
                 row[o->group[g].first + k * o->group[g].variants + v] = count_value(o, of, &o->group[g], k, v);
 }
 
+/* Does an option fit at least while all other dims are at their least, and share as widely as they can? */
+static bool may_fit(const opt *o, const double *row)
+{
+    double least[OPT_MAX_ROW];
+    memcpy(least, row, (size_t)o->steps * sizeof *least);
+    for (int t = 0; t < o->tiles; t++)
+        if (o->tile[t].sharers > 1) least[o->fans + t] /= o->tile[t].sharers;
+    return opt_fits(o, least);
+}
+
 static void fill_option(opt *o, opt_block *b, const opt_chain *const *of)
 {
     double *row = b->row + (size_t)b->options * (size_t)o->row;
     uint16_t *loops = b->loops + (size_t)b->options * HD_MAX_LEVELS, *back = b->wraps + (size_t)b->options * HD_MAX_LEVELS;
     fill_row(o, of, row);
-    if (!opt_fits(o, row)) return; /* not even while all other dims are at their least */
+    if (!may_fit(o, row)) return;
     for (int i = 0; i < b->dims; i++)
         if (!o->rules->takes(o, of[b->dim[i]])) return;
     for (int l = 1; l < o->form->levels; l++) {

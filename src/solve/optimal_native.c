@@ -40,7 +40,7 @@ static bool takes(const opt *o, const opt_chain *c)
 static double most_members(const opt *o, int level, int role)
 {
     double nodes = 1, states = 1;
-    if (!opt_may_share(o, level, role)) return 1;
+    if (!opt_may_share(o, level, role)) return 0;
     for (int axis = 0; axis < HD_AXES; axis++)
         if (opt_merging(o, role) & NEST_STACK(level, axis)) nodes *= (double)o->p->arch->level[level].fan[axis];
     for (int d = 0; d < o->form->dims; d++)
@@ -62,9 +62,19 @@ static void find_tiles(opt *o)
             if (l == o->p->home[r])
                 o->at_home[l] += (double)hd_count_ceil_div(hd_tensor_words(o->p->op, role) * (int64_t)bits, al->word_bits);
             else if (o->keep[l] & HD_ROLE_BIT(r))
-                o->tile[o->tiles++] = (opt_tile){l, r, bits / most_members(o, l, r), al->word_bits, al->double_buffer ? 2 : 1};
+                o->tile[o->tiles++] = (opt_tile){l, r, bits, al->word_bits, al->double_buffer ? 2 : 1, most_members(o, l, r)};
         }
     }
+}
+
+/* Nodes that hold the tile together if they share it, as far as the dims of `of` say. */
+static double members(const opt *o, const opt_chain *const *of, const opt_tile *t)
+{
+    double nodes = 1;
+    for (int d = 0; t->sharers > 0 && d < o->form->dims; d++)
+        for (int axis = 0; of[d] && (o->absent[t->role] >> d & 1u) && axis < HD_AXES; axis++)
+            if (opt_merging(o, t->role) & NEST_STACK(t->level, axis)) nodes *= (double)of[d]->copies[t->level][axis];
+    return nodes;
 }
 
 static double tile_words(const opt *o, const opt_chain *const *of, const opt_tile *t)
@@ -78,7 +88,7 @@ static double tile_words(const opt *o, const opt_chain *const *of, const opt_til
         for (int k = 0; k < rank->terms; k++) hull += rank->term[k].coef * (of[rank->term[k].dim]->box[t->level] - 1);
         words *= (double)hd_count_min(hull, rank->extent);
     }
-    return words;
+    return words / members(o, of, t);
 }
 
 /* Do all tiles of the rank's dims divide, down to the level? */

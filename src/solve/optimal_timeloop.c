@@ -105,7 +105,7 @@ static void find_tiles(opt *o)
         for (int r = 0; al->bounded && r < HD_ROLES; r++) {
             o->room[l][r] = (double)hd_tl_capacity(al, r);
             if (!o->p->op->tensor[r].used || l < o->p->home[r]) continue;
-            if (l == o->p->home[r] || (o->keep[l] & HD_ROLE_BIT(r))) o->tile[o->tiles++] = (opt_tile){l, r, 1, 1, 1};
+            if (l == o->p->home[r] || (o->keep[l] & HD_ROLE_BIT(r))) o->tile[o->tiles++] = (opt_tile){l, r, 1, 1, 1, 0};
         }
     }
 }

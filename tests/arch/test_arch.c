@@ -175,6 +175,40 @@ static void hash_sees_timeloops_attributes(void **state) {
 }
 
 /* The largest chip has room in the encoding. */
+static void meshes_are_checked_and_hashed(void **state) {
+    (void)state;
+    hd_arch plain = chip();
+    assert_int_equal(hd_arch_check(&plain, NULL), HD_OK);
+    hd_error err;
+    for (int change = 0; change < 9; change++) {
+        hd_arch a = chip();
+        hd_mesh *m = &a.level[2].mesh;
+        m->ports = 2;
+        m->port[1][HD_X] = 13;
+        if (change == 1) m->port[1][HD_Y] = 11;
+        if (change == 2) m->hop_pj = 3;
+        if (change == 3) m->hop_cycles = 1;
+        if (change == 4) m->link_bw = 2;
+        if (change == 5) m->share = true;
+        if (change == 6) m->port[1][HD_X] = 14; /* outside */
+        if (change == 7) m->port[1][HD_X] = 0;  /* twice */
+        if (change == 8) a.level[1].fan[HD_X] = 2, m->share = true;
+        assert_int_equal(hd_arch_check(&a, &err), change < 6 ? HD_OK : HD_ERR_USAGE);
+        assert_true(change >= 6 || a.hash != plain.hash);
+        if (change > 0 && change < 6) {
+            hd_arch before = a;
+            before.level[2].mesh = (hd_mesh){.ports = 2};
+            before.level[2].mesh.port[1][HD_X] = 13;
+            assert_int_equal(hd_arch_check(&before, &err), HD_OK);
+            assert_true(a.hash != before.hash);
+        }
+    }
+    hd_arch a = chip();
+    a.level[3].mesh.ports = 1;
+    assert_int_equal(hd_arch_check(&a, &err), HD_ERR_USAGE);
+    assert_non_null(strstr(err.message, "only a memory"));
+}
+
 static void the_largest_chip_has_a_hash(void **state) {
     (void)state;
     hd_arch a = chip();
@@ -199,6 +233,7 @@ int main(void) {
         cmocka_unit_test(every_bad_number_is_named),
         cmocka_unit_test(hash_sees_prices),
         cmocka_unit_test(hash_sees_timeloops_attributes),
+        cmocka_unit_test(meshes_are_checked_and_hashed),
         cmocka_unit_test(the_largest_chip_has_a_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,7 +138,7 @@ static void place_digit(hd_random *r, oracle_recipe *c, oracle_digit *d) {
     if (!slides && d->level <= deepest_fan(c) && chance(r, 45)) d->axis = (int)below(r, 2);
     int mesh = 1;
     while (mesh < c->arch.levels && c->arch.level[mesh].mesh.ports == 0) mesh++;
-    if (!slides && mesh <= deepest_fan(c) && mesh < c->arch.levels && chance(r, 35)) {
+    if (!slides && mesh <= deepest_fan(c) && mesh < c->arch.levels && chance(r, 40)) {
         d->level = mesh;
         d->axis = (int)below(r, 2);
     }
@@ -222,7 +222,7 @@ static void draw_shape(hd_random *r, oracle_recipe *c) {
     c->extra_reads = chance(r, 10) ? 1 + below(r, 20) : 0;
     c->fused_ops = chance(r, 10) ? 1 + below(r, 20) : 0;
     for (int l = 0; l < HD_MAX_LEVELS; l++) c->spare[l] = below(r, 3);
-    for (int l = 0; l < HD_MAX_LEVELS; l++) c->tight[l] = (int)below(r, 110);
+    for (int l = 0; l < HD_MAX_LEVELS; l++) c->tight[l] = 40 + (int)below(r, 60);
 }
 
 /* Everything divides, no padding, no register, no ports inside: what is priced on a road of its own

@@ -78,6 +78,9 @@ static void trees(void **state)
     assert_int_equal(c.price.hops[1][HD_W], 1 + 3);         /* row y = 1: along X first, up both columns */
     assert_int_equal(c.price.hops[1][HD_O], 0 + 1 + 1 + 2); /* every node alone */
     assert_true(c.price.network_pj[1][HD_W] == 2 * 4);
+    hd_refusal refusal;
+    assert_false(hd_model_timeloop.serves(&c.problem, &refusal)); /* it knows no meshes, and says so */
+    assert_non_null(strstr(refusal.why, "meshes"));
     c.arch.level[1].multicast[HD_Y] = 0; /* I to every node alone */
     count(&c);
     assert_int_equal(c.price.hops[1][HD_I], 0 + 1 + 1 + 2);
@@ -114,6 +117,25 @@ static void shared_tiles(void **state)
     assert_false(hd_model_native.fits(&c.problem, &c.scheme, NULL));
 }
 
+/* Four words of I and of W in each of 2 x 2 nodes, one of O: room for one full copy beside half of the other is W's. */
+static void full_copies_in_turn(void **state)
+{
+    small c;
+    (void)state;
+    lay_out(&c, 2, 2, 4, 2, 2);
+    c.arch.level[1].bounded = true;
+    c.arch.level[1].mesh.share = true;
+    c.arch.level[1].capacity = 4 + 2 + 1;
+    count(&c);
+    assert_true(!c.replay.shared[1][HD_W] && c.replay.shared[1][HD_I]);
+    c.arch.level[1].capacity = 2 + 2 + 1;
+    count(&c);
+    assert_true(c.replay.shared[1][HD_W] && c.replay.shared[1][HD_I]);
+    c.arch.level[1].capacity = 4 + 4 + 1;
+    count(&c);
+    assert_true(!c.replay.shared[1][HD_W] && !c.replay.shared[1][HD_I]);
+}
+
 /* 4 + 4 words of I and W cross the port in all, O two of four; the first step brings all of it, the last drains O. */
 static void links_take_time(void **state)
 {
@@ -139,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees),
         cmocka_unit_test(shared_tiles),
+        cmocka_unit_test(full_copies_in_turn),
         cmocka_unit_test(links_take_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
