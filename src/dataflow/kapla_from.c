@@ -91,15 +91,19 @@ static void read_tensor(const reading *r, int level, int64_t tensor[HD_KAPLA_DIM
     hd_kapla_follow(l, false, tensor);
 }
 
-/* Is there a loop inside the stack, at its level and of its dim?  Then every copy has a range of its own. */
+/* Does every copy have a range of its own?  Where a loop of its dim and level runs inside; where none does at all only rows and
+ * taps on the array lie next to each other, as the template has them. */
 static bool has_range(const reading *r, int level, const hd_stack *stack)
 {
     const hd_scheme_level *l = &r->s->level[level];
-    for (int i = 0; i < l->updates; i++)
+    const int *of = r->dims.dim;
+    bool loops = false;
+    for (int i = 0; i < l->updates; i++) {
         if (l->update[i].dim == stack->dim && l->update[i].step < stack->shift) return true;
-    for (int i = 0; i < l->updates; i++)
-        if (l->update[i].dim == stack->dim && r->update[level][i] > 0) return false;
-    return true;
+        loops |= l->update[i].dim == stack->dim && r->update[level][i] > 0;
+    }
+    bool rows = stack->dim == of[HD_KAPLA_YO] || stack->dim == of[HD_KAPLA_YI] || stack->dim == of[HD_KAPLA_S];
+    return !loops && !(level == REGF && rows);
 }
 
 /* Buffers list their stacks the other way round: that code takes its own list for sharing as innermost first and for places on
@@ -196,6 +200,45 @@ static bool keeps_all(reading *r)
     return true;
 }
 
+static bool is_of_rows(const hd_kapla_move *m, int rows)
+{
+    return m->part[0].dim != HD_KAPLA_S && m->part[m->parts - 1].dim == rows;
+}
+
+static void divide_steps(hd_kapla_move *m, int64_t by)
+{
+    for (int i = 0; i < m->parts; i++) m->part[i].step /= by;
+}
+
+/* Several rows in a register file: KAPLA's form lays neighbouring rows on neighbouring elements all the same, and steps by
+ * what the array holds, so that such rows count twice (kapla-measured, item 4). */
+static bool fold_rows(reading *r)
+{
+    hd_kapla_block *b = &r->out->regf;
+    const hd_kapla_layer *l = &r->out->layer;
+    bool back = hd_kapla_is_back(l->type), stepped = false;
+    int rows = back ? HD_KAPLA_YI : HD_KAPLA_YO, far = back ? HD_KAPLA_YO : HD_KAPLA_YI, first = 0;
+    int64_t held = b->tensor[rows], wide = 1;
+    if (held <= 1) return true;
+    for (int i = 0; i < b->stacks && wide == 1; i++)
+        if (is_of_rows(&b->stack[i], rows) && b->stack[i].part[1].step == held) {
+            wide = b->stack[i].copies;
+            divide_steps(&b->stack[i], held);
+        }
+    for (int i = 0; i < b->updates; i++)
+        if (is_of_rows(&b->update[i], rows)) {
+            divide_steps(&b->update[i], held);
+            stepped = true;
+        }
+    if (stepped || r->out->gbuf.tensor[rows] <= wide) return true;
+    if (b->updates == HD_KAPLA_MOVES) return refuse(r, REGF, -1, "too many updates");
+    while (first < b->updates && (b->update[first].part[0].dim == HD_KAPLA_XI || b->update[first].part[0].dim == HD_KAPLA_XO))
+        first++;
+    memmove(&b->update[first + 1], &b->update[first], (size_t)(b->updates++ - first) * sizeof *b->update);
+    b->update[first] = (hd_kapla_move){.parts = 2, .part = {{far, wide * l->htrd}, {rows, wide}}};
+    return true;
+}
+
 static int count_base(const hd_kapla_scheme *s)
 {
     int n = 0;
@@ -218,7 +261,7 @@ bool hd_kapla_from_scheme(const hd_problem *p, const hd_scheme *s, hd_kapla_sche
         hd_kapla_block *block = level == GBUF ? &out->gbuf : &out->regf;
         if (!read_stacks(&r, level, block) || !read_updates(&r, level, block)) return false;
     }
-    if (!read_partition(&r, &out->partition)) return false;
+    if (!fold_rows(&r) || !read_partition(&r, &out->partition)) return false;
     out->base_updates = count_base(out);
     out->unit_ops = out->regf.tensor[HD_KAPLA_R] * (hd_kapla_is_local(out->layer.type) ? out->layer.nreg : 1);
     return true;

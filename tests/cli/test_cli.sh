@@ -100,6 +100,10 @@ expect 0 '"model": "timeloop"' solve "$op" --arch eyeriss --model timeloop --eva
 expect 1 "layer 'softmax' has no schedule on eyeriss under the model timeloop" solve 'softmax(M=8)' --arch eyeriss \
     --model timeloop
 expect 2 "the run uses solver descend and model native" solve "$op" --arch eyeriss --set timeloop.link_transfers=0
+expect 0 '"mem_hop_cost"' solve "$op" --arch kapla-4x4 --model kapla --evaluations 300 --json -
+expect 0 '"model": "kapla"' solve "$op" --arch kapla-4x4 --model kapla --set kapla.compat=true --evaluations 300 --json -
+expect 1 'kapla keeps all tensors at every level' solve "$op" --arch eyeriss --model kapla
+expect 1 'unknown to it' solve 'softmax(M=8)' --arch kapla-4x4 --model kapla --set kapla.compat=true
 expect 2 'or true or false' solve "$op" --arch eyeriss --model timeloop --set timeloop.link_transfers=maybe
 expect 2 'has no option' solve "$op" --arch eyeriss --model timeloop --set timeloop.nothing=1
 expect 0 'total' solve "$op" --arch eyeriss --model timeloop --set timeloop.link_transfers=false --evaluations 300 \

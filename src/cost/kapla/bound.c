@@ -2,23 +2,13 @@
  * each level, and static energy over the shortest time. */
 #include <math.h>
 
-#include "base/count.h"
 #include "cost/kapla/model.h"
-#include "cost/native/ready.h"
-
-/* Coordinates of a rank that some point reaches: at least the real ones among both ends' strides. */
-static double reached(const hd_operator *op, const hd_rank *r)
-{
-    int64_t steps = op->dim[r->term[0].dim].extent;
-    for (int t = 1; t < r->terms; t++) steps = hd_count_max(steps, op->dim[r->term[t].dim].extent);
-    if (r->offset != 0) return 1; /* padded: one is enough for a bound */
-    return (double)hd_count_min(steps, r->extent);
-}
+#include "cost/native/nest.h"
 
 static double touched(const hd_operator *op, hd_role role)
 {
     double words = 1;
-    for (int r = 0; r < op->tensor[role].ranks; r++) words *= reached(op, &op->tensor[role].rank[r]);
+    for (int r = 0; r < op->tensor[role].ranks; r++) words *= (double)hd_rank_touched(op, &op->tensor[role].rank[r]);
     return words;
 }
 

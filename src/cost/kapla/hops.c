@@ -7,42 +7,71 @@
 /* The nodes of a partition with what each needs of one tensor, those that need the same one after the other. */
 typedef struct grouping {
     int nodes;
-    kapla_point point[HD_KAPLA_MAX_NODES];
-    hd_kapla_range need[HD_KAPLA_MAX_NODES];
+    struct { uint64_t key; kapla_point point; hd_kapla_range need; } node[HD_KAPLA_MAX_NODES];
 } grouping;
 
-static bool same(const hd_kapla_range *a, const hd_kapla_range *b) { return memcmp(a, b, sizeof *a) == 0; }
-
-static void swap(grouping *g, int a, int b)
+/* Needs with different keys differ; most comparisons end there. */
+static uint64_t key_of(const hd_kapla_range *r)
 {
-    kapla_point point = g->point[a];
-    hd_kapla_range need = g->need[a];
-    g->point[a] = g->point[b], g->need[a] = g->need[b];
-    g->point[b] = point, g->need[b] = need;
+    uint64_t key = 0;
+    for (int k = 0; k < HD_KAPLA_RANKS; k++)
+        key = ((key * 31 + (uint64_t)r->from[k]) * 31 + (uint64_t)r->to[k]) * 0x9e3779b97f4a7c15u;
+    return key;
 }
 
 /* End of the group that begins at `from`: its members are brought together. */
 static int gather(grouping *g, int from)
 {
     int end = from + 1;
-    for (int i = end; i < g->nodes; i++)
-        if (same(&g->need[i], &g->need[from])) swap(g, i, end++);
+    for (int i = end; i < g->nodes; i++) {
+        if (g->node[i].key != g->node[from].key || memcmp(&g->node[i].need, &g->node[from].need, sizeof g->node[i].need) != 0)
+            continue;
+        if (i > end) {
+            kapla_point point = g->node[i].point; /* their needs are one */
+            g->node[i] = g->node[end];
+            g->node[end] = g->node[from];
+            g->node[end].point = point;
+        }
+        end++;
+    }
     return end;
 }
 
-static void collect(grouping *g, unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_region *region, int tensor)
+/* All nodes of a partition: where they are and what they need. */
+typedef struct layer_nodes {
+    int nodes;
+    kapla_point point[HD_KAPLA_MAX_NODES];
+    hd_kapla_range need[HD_KAPLA_MAX_NODES][HD_KAPLA_TENSORS];
+} layer_nodes;
+
+static void find_nodes(unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_region *region, layer_nodes *out)
 {
     int64_t at[HD_AXES], size[HD_AXES] = {1, 1};
     for (int k = 0; k < HD_KAPLA_SPLITS; k++)
         for (int axis = 0; axis < HD_AXES; axis++) size[axis] *= s->partition.parts[k][axis];
-    g->nodes = 0;
+    out->nodes = 0;
     for (at[HD_Y] = 0; at[HD_Y] < size[HD_Y]; at[HD_Y]++)
         for (at[HD_X] = 0; at[HD_X] < size[HD_X]; at[HD_X]++) {
-            hd_kapla_range need[HD_KAPLA_TENSORS];
-            hd_kapla_needs(s, fixes, at, need);
-            hd_kapla_node(region, at, g->point[g->nodes].at);
-            g->need[g->nodes++] = need[tensor];
+            hd_kapla_needs(s, fixes, at, out->need[out->nodes]);
+            hd_kapla_node(region, at, out->point[out->nodes++].at);
         }
+}
+
+static void collect(const layer_nodes *all, int tensor, grouping *g)
+{
+    g->nodes = all->nodes;
+    for (int i = 0; i < all->nodes; i++) {
+        g->node[i].key = key_of(&all->need[i][tensor]);
+        g->node[i].point = all->point[i];
+        g->node[i].need = all->need[i][tensor];
+    }
+}
+
+/* Points of a group from `from` on, as the tree wants them. */
+static const kapla_point *points_of(const grouping *g, int from, int end, kapla_point out[HD_KAPLA_MAX_NODES])
+{
+    for (int i = from; i < end; i++) out[i - from] = g->node[i].point;
+    return out;
 }
 
 static int64_t links_between(const int64_t *a, const int64_t *b)
@@ -74,11 +103,11 @@ static int64_t nearest(const grouping *g, int from, int end, const held *part, i
 {
     int64_t best = INT64_MAX, overlap[HD_KAPLA_MAX_NODES];
     *words = 0;
-    for (int k = 0; k < parts; k++) *words += overlap[k] = hd_kapla_overlap_words(&part[k].range, &g->need[from]);
+    for (int k = 0; k < parts; k++) *words += overlap[k] = hd_kapla_overlap_words(&part[k].range, &g->node[from].need);
     for (int i = from; i < end; i++) {
         int64_t sum = 0;
         for (int k = 0; k < parts; k++)
-            if (overlap[k] > 0) sum += overlap[k] * links_between(part[k].at, g->point[i].at);
+            if (overlap[k] > 0) sum += overlap[k] * links_between(part[k].at, g->node[i].point.at);
         best = hd_count_min(best, sum);
     }
     return best;
@@ -86,7 +115,7 @@ static int64_t nearest(const grouping *g, int from, int end, const held *part, i
 
 static int64_t weight_hops(const hd_kapla_chip *chip, grouping *g)
 {
-    kapla_point memory[HD_MAX_PORTS];
+    kapla_point memory[HD_MAX_PORTS], point[HD_KAPLA_MAX_NODES];
     int64_t hops = 0, at[HD_AXES];
     int sources = 0;
     for (at[HD_Y] = 0; at[HD_Y] < chip->memory.size[HD_Y]; at[HD_Y]++)
@@ -94,8 +123,8 @@ static int64_t weight_hops(const hd_kapla_chip *chip, grouping *g)
             hd_kapla_node(&chip->memory, at, memory[sources++].at);
     for (int from = 0, end; from < g->nodes; from = end) {
         end = gather(g, from);
-        int64_t words = hd_kapla_range_words(&g->need[from]);
-        if (words > 0) hops += words * hd_kapla_tree(&g->point[from], end - from, memory, sources);
+        int64_t words = hd_kapla_range_words(&g->node[from].need);
+        if (words > 0) hops += words * hd_kapla_tree(points_of(g, from, end, point), end - from, memory, sources);
     }
     return hops;
 }
@@ -104,13 +133,14 @@ static int64_t weight_hops(const hd_kapla_chip *chip, grouping *g)
 static int64_t map_hops(grouping *g, const hd_kapla_layout *layout, bool results)
 {
     held part[HD_KAPLA_MAX_NODES];
+    kapla_point point[HD_KAPLA_MAX_NODES];
     int64_t hops = 0, words;
     int parts = parts_of(layout, part);
     for (int from = 0, end; from < g->nodes; from = end) {
         end = gather(g, from);
         int64_t single = nearest(g, from, end, part, parts, &words), all;
-        if (results) words = hd_kapla_range_words(&g->need[from]);
-        all = single + (words > 0 ? words * hd_kapla_tree(&g->point[from], end - from, NULL, 0) : 0);
+        if (results) words = hd_kapla_range_words(&g->node[from].need);
+        all = single + (words > 0 ? words * hd_kapla_tree(points_of(g, from, end, point), end - from, NULL, 0) : 0);
         hops += results ? hd_count_ceil_div(single + all, 2) : all;
     }
     return hops;
@@ -139,16 +169,18 @@ hd_kapla_layout hd_kapla_output(const hd_kapla_scheme *s, const hd_kapla_place *
 void hd_kapla_hops(const hd_kapla_chip *chip, unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_place *place,
                    int64_t out[HD_KAPLA_TENSORS])
 {
+    layer_nodes all;
     grouping g;
     hd_kapla_layout result = hd_kapla_output(s, place);
     const hd_kapla_layer *l = &s->layer;
     out[HD_KAPLA_W] = out[HD_KAPLA_I] = out[HD_KAPLA_O] = 0;
     /* the research code finds no nodes for gradients of one pixel: fully connected layers go back for nothing */
     if (!(fixes & HD_KAPLA_FIX_GRADIENT) && hd_kapla_is_back(l->type) && l->hifm == 1 && l->wifm == 1) return;
-    collect(&g, fixes, s, &place->region, HD_KAPLA_W);
+    find_nodes(fixes, s, &place->region, &all);
+    collect(&all, HD_KAPLA_W, &g);
     out[HD_KAPLA_W] = hd_kapla_is_local(s->layer.type) ? 0 : weight_hops(chip, &g);
-    collect(&g, fixes, s, &place->region, HD_KAPLA_I);
+    collect(&all, HD_KAPLA_I, &g);
     out[HD_KAPLA_I] = map_hops(&g, place->source, false);
-    collect(&g, fixes, s, &place->region, HD_KAPLA_O);
+    collect(&all, HD_KAPLA_O, &g);
     out[HD_KAPLA_O] = stays(s, place, &result.piece[0].partition) ? 0 : map_hops(&g, &result, true);
 }

@@ -19,7 +19,7 @@ static const hd_option options[] = {
     {NULL, NULL, 0, 0, 0},
 };
 
-static bool is_set(const hd_problem *p, kapla_option option) { return hd_model_setting(&hd_model_kapla, p, option) != 0; }
+static bool is_set(const hd_problem *p, kapla_option option) { return hd_model_setting(&hd_model_kapla, p, (int)option) != 0; }
 
 bool hd_kapla_is_compat(const hd_problem *p) { return is_set(p, COMPAT); }
 

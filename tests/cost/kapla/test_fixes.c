@@ -6,10 +6,11 @@
 #include "kapla_layers.h"
 
 static const struct { unsigned fix; const char *name; } fixes[] = {
-    {HD_KAPLA_FIX_FILTER, "filter"},       {HD_KAPLA_FIX_PARTIAL, "partial"},   {HD_KAPLA_FIX_ROTATION, "rotation"},
+    {HD_KAPLA_FIX_FILTER, "filter"},     {HD_KAPLA_FIX_PARTIAL, "partial"},   {HD_KAPLA_FIX_ROTATION, "rotation"},
     {HD_KAPLA_FIX_MEMORY_HOPS, "memory hops"}, {HD_KAPLA_FIX_BANDWIDTH, "bandwidth"}, {HD_KAPLA_FIX_CAPACITY, "capacity"},
-    {HD_KAPLA_FIX_STATIC, "static"},       {HD_KAPLA_FIX_REGION, "region"},     {HD_KAPLA_FIX_SKEW, "skew"},
-    {HD_KAPLA_FIX_REUSE, "reuse"},         {HD_KAPLA_FIX_RETURN, "return"},     {HD_KAPLA_FIX_ALL, "all"},
+    {HD_KAPLA_FIX_STATIC, "static"},     {HD_KAPLA_FIX_REGION, "region"},     {HD_KAPLA_FIX_SKEW, "skew"},
+    {HD_KAPLA_FIX_REUSE, "reuse"},       {HD_KAPLA_FIX_RETURN, "return"},     {HD_KAPLA_FIX_GRADIENT, "gradient"},
+    {HD_KAPLA_FIX_ALL, "all"},
 };
 enum { FIXES = sizeof fixes / sizeof *fixes };
 
