@@ -82,6 +82,8 @@ typedef struct hd_kapla_problem {
     hd_kapla_demand demand;
     hd_objective objective;
 } hd_kapla_problem;
+/* What the research code compares: energy, or the three times of a layer added up, or the product of both. */
+double hd_kapla_value(const hd_kapla_cost *cost, hd_objective objective);
 /* The first of the cheapest; false where no pair leads to a scheme. */
 bool hd_kapla_search(const hd_kapla_problem *p, hd_kapla_scheme *best, hd_kapla_cost *cost);
 
