@@ -1,9 +1,10 @@
 /* KAPLA's published algorithm for one operator on one chip (Li & Gao 2023; reference section 7.6; docs/kapla-solver.md).
  *
  * Every pair of loop orders gives one candidate, filled bottom up; each is written as a scheme of ours and priced by the
- * model at hand, at most 36 evaluations; compat compares them in KAPLA's own form and prices the best.  Its tile sizes are the algorithm's own: they need not divide, and the space
- * narrows them only by constraints.  Chips: DRAM > a buffer (one, or one per node of a mesh) > an array of register files >
- * MAC; others are refused, as are pins and operators that KAPLA has no layer for.                                     */
+ * model at hand, at most 36 evaluations; compat compares them in KAPLA's own form and prices the best.  Tile sizes are the
+ * algorithm's own: they need not divide, and the space narrows them only by constraints.  Chips: DRAM > a buffer (one, or
+ * one per node of a mesh) > an array of register files > MAC; others are refused, as are pins and operators that KAPLA has
+ * no layer for.                                                                                                       */
 #include <math.h>
 #include <stdio.h>
 
@@ -50,6 +51,8 @@ static hd_kapla_room room_of(const hd_problem *p, const hd_model *model)
 static void compare(offering *o, const hd_kapla_scheme *candidate, const hd_scheme *scheme)
 {
     hd_kapla_cost cost;
+    o->budget->used++;
+    o->inc->evaluations++;
     hd_kapla_evaluate(o->chip, 0, candidate, o->place, &cost);
     double value = hd_kapla_value(&cost, o->inc->objective);
     if (o->found && value >= o->least) return;
@@ -86,10 +89,30 @@ static bool is_known(const hd_space *space, hd_kapla_chip *chip, hd_kapla_layer 
     return false;
 }
 
+/* The answer is that there is none, and why. */
+static hd_status refuse(hd_incumbent *inc, const hd_refusal *why)
+{
+    inc->unserved = true;
+    inc->nearest = *why;
+    inc->outcome = HD_OUTCOME_INFEASIBLE;
+    return HD_OK;
+}
+
+/* No pair of orders came to a candidate: the research code goes over to an exhaustive search here, unsaid. */
+static hd_status refuse_all(hd_incumbent *inc, const hd_kapla_room *room)
+{
+    const int64_t *nodes = room->units[HD_KAPLA_NODE];
+    hd_refusal why = {.kind = HD_REFUSE_UTILIZATION, .level = BUFFER, .role = -1, .dim = -1, .need = nodes[HD_X] * nodes[HD_Y]};
+    snprintf(why.why, sizeof why.why, "none of kapla's %d pairs of loop orders uses all %lld nodes and fits their buffers",
+             HD_KAPLA_PAIRS, (long long)why.need);
+    return refuse(inc, &why);
+}
+
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
     (void)self, (void)option_values, (void)random, (void)arena, (void)err;
+    const hd_kapla_demand none = {{0}, false, false};
     offering o = {.space = space, .budget = budget, .inc = incumbent};
     hd_kapla_chip chip;
     hd_kapla_layer layer;
@@ -98,22 +121,17 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     hd_refusal why = {0};
     incumbent->space = space;
     if (incumbent->unserved) return HD_OK;
-    if (!is_known(space, &chip, &layer, &why)) {
-        incumbent->unserved = true;
-        incumbent->nearest = why;
-        incumbent->outcome = HD_OUTCOME_INFEASIBLE;
-        return HD_OK;
-    }
+    if (!is_known(space, &chip, &layer, &why)) return refuse(incumbent, &why);
     hd_kapla_room room = room_of(space->problem, incumbent->model);
     o.chip = &chip;
     if (incumbent->model == &hd_model_kapla && hd_kapla_is_compat(space->problem)) {
         place = hd_kapla_compat_place(space->problem, &chip, &layer, &source);
         o.place = &place;
     }
-    hd_kapla_each(&layer, false, &room, &(hd_kapla_demand){0}, offer, &o);
+    if (!hd_kapla_each(&layer, false, &room, &none, offer, &o)) return refuse_all(incumbent, &room);
     if (o.found && isinf(hd_incumbent_offer(incumbent, budget, &o.best))) { /* what our form makes of it does not fit */
         o.place = NULL;
-        hd_kapla_each(&layer, false, &room, &(hd_kapla_demand){0}, offer, &o);
+        hd_kapla_each(&layer, false, &room, &none, offer, &o);
     }
     hd_incumbent_close(incumbent, budget, false);
     return HD_OK;

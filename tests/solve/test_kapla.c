@@ -30,7 +30,7 @@ static void solve(fixture *f, const char *chip, const char *op, const hd_model *
 static void check_answer(const fixture *f)
 {
     assert_true(f->found.found);
-    assert_true(f->found.evaluations > 0 && f->found.evaluations <= 36);
+    assert_true(f->found.evaluations > 0 && f->found.evaluations <= 36 + 1); /* compat prices the best once more */
     assert_true(hd_scheme_is_legal(&f->problem, &f->found.scheme, NULL));
     assert_true(f->found.lower_bound <= f->found.cost);
 }
@@ -90,7 +90,8 @@ static void test_compat_repeats_recorded_runs(void **state)
     (void)state;
     for (int i = 0; i < runs->items; i++) {
         const hd_node *run = runs->item[i], *muxed = hd_node_get(run, "force_time_mux");
-        double compat[] = {1, 0, !(muxed && hd_node_is(muxed, "true"))}, want = kapla_double(hd_node_get(run, "total_cost")) * 1e12;
+        double compat[] = {1, 0, !(muxed && hd_node_is(muxed, "true"))};
+        double want = kapla_double(hd_node_get(run, "total_cost")) * 1e12;
         hd_kapla_layer layer = kapla_layer(run);
         fixture f;
         char op[256];
