@@ -1,9 +1,11 @@
 /* KAPLA's published algorithm for one operator on one chip (Li & Gao 2023; reference section 7.6; docs/kapla-solver.md).
  *
  * Every pair of loop orders gives one candidate, filled bottom up; each is written as a scheme of ours and priced by the
- * model at hand, at most 36 evaluations.  Its tile sizes are the algorithm's own: they need not divide, and the space
- * narrows them only by constraints.  Chips: DRAM > a buffer (one, or one per node of a mesh) > an array of register files >
- * MAC; others are refused, as are pins and operators that KAPLA has no layer for.                                     */
+ * model at hand, at most 36 evaluations; compat compares them in KAPLA's own form and prices the best.  Tile sizes are the
+ * algorithm's own: they need not divide, and the space narrows them only by constraints.  Chips: DRAM > a buffer (one, or
+ * one per node of a mesh) > an array of register files > MAC; others are refused, as are pins and operators that KAPLA has
+ * no layer for.                                                                                                       */
+#include <math.h>
 #include <stdio.h>
 
 #include "dataflow/kapla_convert.h"
@@ -16,6 +18,12 @@ typedef struct offering {
     const hd_space *space;
     hd_budget *budget;
     hd_incumbent *inc;
+    /* compat: candidates are compared in KAPLA's own form, as published, and the first of the best is offered */
+    const hd_kapla_chip *chip;
+    const hd_kapla_place *place;    /* NULL: every candidate is offered to the model */
+    bool found;
+    double least;
+    hd_scheme best;
 } offering;
 
 /* Words of a level that a tile may take under the model's capacity rule. */
@@ -39,7 +47,21 @@ static hd_kapla_room room_of(const hd_problem *p, const hd_model *model)
     return room;
 }
 
-/* Offer a candidate as a scheme of ours, if it is one that the chip's wires and the space's constraints admit. */
+/* Is it better than the ones before, in its own form? */
+static void compare(offering *o, const hd_kapla_scheme *candidate, const hd_scheme *scheme)
+{
+    hd_kapla_cost cost;
+    o->budget->used++;
+    o->inc->evaluations++;
+    hd_kapla_evaluate(o->chip, 0, candidate, o->place, &cost);
+    double value = hd_kapla_value(&cost, o->inc->objective);
+    if (o->found && value >= o->least) return;
+    o->found = true;
+    o->least = value;
+    o->best = *scheme;
+}
+
+/* A candidate as a scheme of ours, if it is one that the chip's wires and the space's constraints admit. */
 static bool offer(const hd_kapla_scheme *candidate, void *user)
 {
     offering *o = user;
@@ -48,17 +70,18 @@ static bool offer(const hd_kapla_scheme *candidate, void *user)
     hd_kapla_to_scheme(o->space->problem, candidate, &scheme);
     if (!hd_scheme_is_legal(o->space->problem, &scheme, &why) || !hd_constraints_hold(o->space, &scheme, &why))
         hd_incumbent_refused(o->inc, &why);
+    else if (o->place)
+        compare(o, candidate, &scheme);
     else
         hd_incumbent_offer(o->inc, o->budget, &scheme);
     return !hd_budget_out(o->budget);
 }
 
 /* May the algorithm run at all?  It knows one machine, its own layers, and no pins. */
-static bool is_known(const hd_space *space, hd_kapla_layer *layer, hd_refusal *why)
+static bool is_known(const hd_space *space, hd_kapla_chip *chip, hd_kapla_layer *layer, hd_refusal *why)
 {
-    hd_kapla_chip chip;
     hd_kapla_dims dims;
-    if (!hd_kapla_chip_of(space->problem->arch, &chip, why)) return false;
+    if (!hd_kapla_chip_of(space->problem->arch, chip, why)) return false;
     if (!hd_kapla_layer_of(space->problem->op, layer, &dims, why)) return false;
     if (!space->pin) return true;
     *why = (hd_refusal){.kind = HD_REFUSE_CONSTRAINT, .level = -1, .role = -1, .dim = -1};
@@ -66,23 +89,50 @@ static bool is_known(const hd_space *space, hd_kapla_layer *layer, hd_refusal *w
     return false;
 }
 
+/* The answer is that there is none, and why. */
+static hd_status refuse(hd_incumbent *inc, const hd_refusal *why)
+{
+    inc->unserved = true;
+    inc->nearest = *why;
+    inc->outcome = HD_OUTCOME_INFEASIBLE;
+    return HD_OK;
+}
+
+/* No pair of orders came to a candidate: the research code goes over to an exhaustive search here, unsaid. */
+static hd_status refuse_all(hd_incumbent *inc, const hd_kapla_room *room)
+{
+    const int64_t *nodes = room->units[HD_KAPLA_NODE];
+    hd_refusal why = {.kind = HD_REFUSE_UTILIZATION, .level = BUFFER, .role = -1, .dim = -1, .need = nodes[HD_X] * nodes[HD_Y]};
+    snprintf(why.why, sizeof why.why, "none of kapla's %d pairs of loop orders uses all %lld nodes and fits their buffers",
+             HD_KAPLA_PAIRS, (long long)why.need);
+    return refuse(inc, &why);
+}
+
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
     (void)self, (void)option_values, (void)random, (void)arena, (void)err;
-    offering o = {space, budget, incumbent};
+    const hd_kapla_demand none = {{0}, false, false};
+    offering o = {.space = space, .budget = budget, .inc = incumbent};
+    hd_kapla_chip chip;
     hd_kapla_layer layer;
+    hd_kapla_layout source;
+    hd_kapla_place place;
     hd_refusal why = {0};
     incumbent->space = space;
     if (incumbent->unserved) return HD_OK;
-    if (!is_known(space, &layer, &why)) {
-        incumbent->unserved = true;
-        incumbent->nearest = why;
-        incumbent->outcome = HD_OUTCOME_INFEASIBLE;
-        return HD_OK;
-    }
+    if (!is_known(space, &chip, &layer, &why)) return refuse(incumbent, &why);
     hd_kapla_room room = room_of(space->problem, incumbent->model);
-    hd_kapla_each(&layer, false, &room, &(hd_kapla_demand){0}, offer, &o);
+    o.chip = &chip;
+    if (incumbent->model == &hd_model_kapla && hd_kapla_is_compat(space->problem)) {
+        place = hd_kapla_compat_place(space->problem, &chip, &layer, &source);
+        o.place = &place;
+    }
+    if (!hd_kapla_each(&layer, false, &room, &none, offer, &o)) return refuse_all(incumbent, &room);
+    if (o.found && isinf(hd_incumbent_offer(incumbent, budget, &o.best))) { /* what our form makes of it does not fit */
+        o.place = NULL;
+        hd_kapla_each(&layer, false, &room, &none, offer, &o);
+    }
     hd_incumbent_close(incumbent, budget, false);
     return HD_OK;
 }

@@ -15,7 +15,8 @@ typedef struct hd_kapla_room {
     bool share;                               /* nodes with equal blocks hold a part each */
 } hd_kapla_room;
 
-/* How one pass runs on the array (6.1, 6.4). */
+/* How one pass runs on the array (6.1, 6.4): at most two stacks; it slides, folds rows and taps, sums maps. */
+enum { HD_KAPLA_BASE_STACKS = 2, HD_KAPLA_BASE_UPDATES = 4 };
 typedef struct hd_kapla_template {
     hd_kapla_layer layer;
     bool systolic;
@@ -24,7 +25,7 @@ typedef struct hd_kapla_template {
     int64_t used[HD_AXES];                    /* columns and rows of the logical array */
     int64_t tensor[HD_KAPLA_UNITS][HD_KAPLA_DIMS];
     int stacks, updates;
-    hd_kapla_move stack[HD_KAPLA_PARTS], update[HD_KAPLA_PARTS];
+    hd_kapla_move stack[HD_KAPLA_BASE_STACKS], update[HD_KAPLA_BASE_UPDATES];
     int64_t unit_ops;
 } hd_kapla_template;
 
@@ -82,6 +83,8 @@ typedef struct hd_kapla_problem {
     hd_kapla_demand demand;
     hd_objective objective;
 } hd_kapla_problem;
+/* What the research code compares: energy, or the three times of a layer added up, or the product of both. */
+double hd_kapla_value(const hd_kapla_cost *cost, hd_objective objective);
 /* The first of the cheapest; false where no pair leads to a scheme. */
 bool hd_kapla_search(const hd_kapla_problem *p, hd_kapla_scheme *best, hd_kapla_cost *cost);
 

@@ -45,8 +45,7 @@ typedef struct search {
     hd_kapla_cost *cost;
 } search;
 
-/* What the research code compares: energy, or the three times of a layer added up, or the product of both. */
-static double value_of(const hd_kapla_cost *c, hd_objective objective)
+double hd_kapla_value(const hd_kapla_cost *c, hd_objective objective)
 {
     double cycles = (double)c->proc_cycles + (double)c->dram_cycles + (double)c->bus_cycles;
     return objective == HD_ENERGY ? c->energy_pj : objective == HD_LATENCY ? cycles : c->energy_pj * cycles;
@@ -58,7 +57,7 @@ static bool keep_cheaper(const hd_kapla_scheme *scheme, void *user)
     const hd_kapla_problem *p = s->problem;
     hd_kapla_cost cost;
     hd_kapla_evaluate(p->chip, p->fixes, scheme, p->place, &cost);
-    double value = value_of(&cost, p->objective);
+    double value = hd_kapla_value(&cost, p->objective);
     if (s->found && value >= s->least) return true;
     s->found = true;
     s->least = value;

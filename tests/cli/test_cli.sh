@@ -99,6 +99,11 @@ expect 0 'timeloop.link_transfers' list options
 expect 0 '"model": "timeloop"' solve "$op" --arch eyeriss --model timeloop --evaluations 300 --json -
 expect 1 "layer 'softmax' has no schedule on eyeriss under the model timeloop" solve 'softmax(M=8)' --arch eyeriss \
     --model timeloop
+# a solver and a model of one name: the option says which; a chip the published algorithm does not know is refused by name
+expect 0 'total' solve 'matmul(M=64,N=256,K=256)' --arch kapla-16x16 --model kapla --solver kapla --set kapla.compat=true
+expect 1 'uses all 256 nodes' solve "$op" --arch kapla-16x16 --solver kapla
+expect 2 'has no option' solve "$op" --arch kapla-16x16 --model kapla --solver kapla --set kapla.nothing=1
+expect 1 'keeps all tensors' solve "$op" --arch eyeriss --solver kapla
 expect 2 "the run uses solver descend and model native" solve "$op" --arch eyeriss --set timeloop.link_transfers=0
 expect 0 '"mem_hop_cost"' solve "$op" --arch kapla-4x4 --model kapla --evaluations 300 --json -
 expect 0 '"model": "kapla"' solve "$op" --arch kapla-4x4 --model kapla --set kapla.compat=true --evaluations 300 --json -

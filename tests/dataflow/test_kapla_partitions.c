@@ -68,6 +68,7 @@ static void test_first_one_and_the_naive_one(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_measured_counts), cmocka_unit_test(test_first_one_and_the_naive_one)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_measured_counts),
+                                       cmocka_unit_test(test_first_one_and_the_naive_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,8 +121,47 @@ static void test_order_is_depth_first(void **state)
     hd_network_free(net);
 }
 
+/* Every layer that is not fused stands in one vertex, after all that it reads; large graphs and fused ones too. */
+static void check_graph(hd_network *net)
+{
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_error err = {0};
+    hd_segment_graph graph;
+    hd_segment_forms forms;
+    int present = 0, placed = 0;
+    assert_int_equal(hd_segment_graph_build(net, arena, &graph, &err), HD_OK);
+    for (int l = 0; l < net->layers; l++) present += net->layer[l].fused_into < 0;
+    for (int v = 0; v < graph.vertices; v++) {
+        placed += graph.vertex[v].layers.count;
+        for (int i = 0; i < graph.vertex[v].layers.count; i++) {
+            assert_int_equal(graph.layer[graph.vertex[v].layers.at[i]].vertex, v);
+            assert_true(graph.layer[graph.vertex[v].layers.at[i]].present);
+        }
+        for (int i = 0; i < graph.vertex[v].from.count; i++) assert_true(graph.vertex[v].from.at[i] < v);
+        for (int i = 0; i < graph.vertex[v].to.count; i++) assert_true(graph.vertex[v].to.at[i] > v);
+    }
+    assert_int_equal(placed, present);
+    assert_int_equal(hd_segment_forms_list(&graph, &rules, arena, &forms, &err), HD_OK);
+    assert_true(forms.count >= present);
+    hd_arena_free(arena);
+    hd_network_free(net);
+}
+
+static void test_large_and_fused_networks(void **state)
+{
+    static const char *const large[] = {"googlenet", "resnet50", "resnet152", "lstm-gnmt", "vgg19"};
+    hd_network *net = NULL;
+    hd_error err = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++) check_graph(read(large[i]));
+    assert_int_equal(hd_network_read_file("zoo/nets/transformer-block.yaml", &net, &err), HD_OK);
+    assert_int_equal(hd_network_fuse(net, &err), HD_OK);
+    check_graph(net);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_published_counts), cmocka_unit_test(test_order_is_depth_first)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_published_counts), cmocka_unit_test(test_order_is_depth_first),
+                                       cmocka_unit_test(test_large_and_fused_networks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

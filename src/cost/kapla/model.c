@@ -23,6 +23,15 @@ static bool is_set(const hd_problem *p, kapla_option option) { return hd_model_s
 
 bool hd_kapla_is_compat(const hd_problem *p) { return is_set(p, COMPAT); }
 
+hd_kapla_place hd_kapla_compat_place(const hd_problem *p, const hd_kapla_chip *chip, const hd_kapla_layer *layer,
+                                     hd_kapla_layout *source)
+{
+    *source = hd_kapla_off_chip(chip, layer, is_set(p, BY_CHANNELS));
+    hd_kapla_place place = hd_kapla_whole_mesh(chip, source);
+    place.pins_weights = is_set(p, PINNED);
+    return place;
+}
+
 static bool refuse(hd_refusal *out, int level, const char *why)
 {
     if (out) {
@@ -95,9 +104,8 @@ static void quote_compat(const hd_problem *p, const hd_scheme *s, hd_kapla_cost 
     hd_kapla_scheme form;
     hd_kapla_chip_of(p->arch, &chip, NULL);
     hd_kapla_from_scheme(p, s, &form, NULL);
-    hd_kapla_layout source = hd_kapla_off_chip(&chip, &form.layer, is_set(p, BY_CHANNELS));
-    hd_kapla_place place = hd_kapla_whole_mesh(&chip, &source);
-    place.pins_weights = is_set(p, PINNED);
+    hd_kapla_layout source;
+    hd_kapla_place place = hd_kapla_compat_place(p, &chip, &form.layer, &source);
     hd_kapla_evaluate(&chip, 0, &form, &place, c);
     memset(out, 0, sizeof *out);
     show_counts(p, c, out);
