@@ -247,7 +247,8 @@ static void find_groups(opt *o)
     memset(o->constant_bits, 0, sizeof o->constant_bits);
     o->base_pj = (double)hd_operator_points(op) * a->mac_pj + ops * a->vector_pj;
     o->base_pj += (double)op->extra_reads * a->level[0].read_pj[HD_I2];
-    o->base_cycles = a->vector_per_cycle > 0 ? ceil(ops / a->vector_per_cycle) : 0;
+    o->base_cycles = ceil((double)hd_operator_points(op) / (double)hd_arch_instances(a, o->mac) * (1 - 1e-12));
+    if (a->vector_per_cycle > 0) o->base_cycles = fmax(o->base_cycles, ceil(ops / a->vector_per_cycle));
     o->constant_bits[0][0] += (double)op->extra_reads;
     for (int r = 0; r < HD_ROLES; r++)
         if (op->tensor[r].used) add_role(o, r);

@@ -3,26 +3,47 @@
  * D = tile x steps, less what is credited (cost/timeloop/motion.c).  Under an innermost loop that slides the rank by T, its
  * steps bring strips; every step further out that moves the tile by the same T does so, too.  Under an innermost loop that
  * leaves the tile alone, steps further out that bring it back to where it was bring nothing: a coincidence of two dims'
- * steps.  Neighbours in an array may forward what moves by no more than they stand apart: then nothing but what the rank's
- * loops cannot explain is counted.                                                                             */
+ * steps.  Neighbours in an array may forward what moves by no more than they stand apart.  A step is of the innermost loop
+ * whose index is not zero after it: so the units times steps that neighbours cannot serve are at least the products, over
+ * the ranks, of those that the loops of one rank alone keep from them, whatever other loops stand between.           */
 #include <math.h>
 
 #include "base/count.h"
 #include "cost/timeloop/timeloop.h"
 #include "solve/optimal.h"
 
-/* The loops of the rank's dims at the levels that a tile sees. */
+/* The loops of the rank's dims at the levels that a tile sees; where the units into its level stand. */
 typedef struct view {
     int terms;
-    int64_t hull, step[HD_MAX_LEVELS][HD_MAX_TERMS], loop[HD_MAX_LEVELS][HD_MAX_TERMS];
+    bool joined;                                   /* units at one place are served at once */
+    int64_t copies[HD_MAX_TERMS], shift[HD_MAX_TERMS];
+    int64_t hull, range, step[HD_MAX_LEVELS][HD_MAX_TERMS], loop[HD_MAX_LEVELS][HD_MAX_TERMS];
     double loops;                                  /* all of them, multiplied */
 } view;
 
-static void look(const opt *o, const hd_rank *rank, const opt_chain *const *of, int level, view *v)
+/* Copies of the rank's dims among the units into a level; do the axes on which they lie merge? */
+static bool find_places(const opt *o, const hd_rank *rank, const opt_chain *const *of, int level, unsigned merge,
+                        int64_t copies[HD_MAX_TERMS], int64_t shift[HD_MAX_TERMS])
+{
+    bool merged = true;
+    for (int t = 0; t < HD_MAX_TERMS; t++) copies[t] = shift[t] = 1;
+    for (int t = 0; t < rank->terms; t++) {
+        int d = rank->term[t].dim, axis = of[d]->copies[level][HD_Y] > 1 ? HD_Y : HD_X;
+        copies[t] = of[d]->copies[level][axis];
+        if (copies[t] == 1) continue;
+        shift[t] = rank->term[t].coef * of[d]->span[o->form->at[d][level][axis]];
+        merged = merged && (merge & NEST_STACK(level, axis));
+    }
+    return merged;
+}
+
+static void look(const opt *o, const hd_rank *rank, const opt_chain *const *of, int level, unsigned merge, view *v)
 {
     v->terms = rank->terms;
     v->hull = 1;
     v->loops = 1;
+    v->joined = find_places(o, rank, of, level, merge, v->copies, v->shift);
+    v->range = v->shift[0] * (v->copies[0] - 1) + v->shift[1] * (v->copies[1] - 1);
     for (int t = 0; t < rank->terms; t++) {
         int d = rank->term[t].dim;
         v->hull += rank->term[t].coef * (of[d]->box[level] - 1);
@@ -57,47 +78,74 @@ static bool coincides(const view *v, int level, unsigned left, int64_t sum, int6
 
 static bool comes_back(const view *v, int level) { return coincides(v, level, looping(v, level), 0, 0); }
 
-/* Least words brought when the innermost of all loops, at level `at`, slides the rank. */
-static double slid(const view *v, int at)
+/* Does a unit stand at this place, one of the first `rows` of the first dim? */
+static bool is_place(const view *v, int64_t at, int64_t rows)
+{
+    for (int64_t i = 0; i < rows; i++) {
+        int64_t rest = at - i * v->shift[0];
+        if (rest >= 0 && rest % v->shift[1] == 0 && rest / v->shift[1] < v->copies[1]) return true;
+    }
+    return false;
+}
+
+/* Share of the units that must be served when all move by so much: nobody stood where they come to. */
+static double not_ahead(const view *v, int64_t by)
+{
+    enum { MOST_PLACES = 256 };
+    int64_t all = 0, alone = 0;
+    if (by == 0 || by > v->range || -by > v->range) return by != 0;
+    if (v->copies[0] * v->copies[1] > MOST_PLACES) return 0;
+    for (int64_t i = 0; i < v->copies[0]; i++)
+        for (int64_t j = 0; j < v->copies[1]; j++) {
+            int64_t at = i * v->shift[0] + j * v->shift[1];
+            if (v->joined && is_place(v, at, i)) continue;
+            all++;
+            alone += !is_place(v, at + by, v->copies[0]);
+        }
+    return (double)alone / (double)all;
+}
+
+/* Least number of tiles, out of `rest`, that no neighbour can forward, and the first one.  `left`: terms of the level to come. */
+static double not_forwarded(const view *v, int level, unsigned left, int64_t sum, double rest)
+{
+    double least = INFINITY;
+    while (!left && --level > 0) left = looping(v, level);
+    if (!left) return 1;
+    for (int t = 0; t < v->terms; t++) {
+        if (!(left >> t & 1u)) continue;
+        double outside = rest / (double)v->loop[level][t], own = (rest - outside) * not_ahead(v, v->step[level][t] - sum);
+        least = fmin(least, own + not_forwarded(v, level, left & ~(1u << t), sum + v->step[level][t], outside));
+    }
+    return least;
+}
+
+/* Least words brought when the innermost of all loops, at level `at`, slides the rank; with neighbours' help or not. */
+static double slid(const view *v, int at, bool forwarded)
 {
     double least = INFINITY, hull = (double)v->hull;
     unsigned here = looping(v, at);
     for (int t = 0; t < v->terms; t++) {
         if (!(here >> t & 1u)) continue;
-        double strip = (double)hd_count_min(v->hull, v->step[at][t]), firsts = v->loops / (double)v->loop[at][t];
-        if (coincides(v, at, here & ~(1u << t), v->step[at][t], v->step[at][t])) firsts = 1;
-        least = fmin(least, hull * firsts + strip * (v->loops - firsts));
+        int64_t by = v->step[at][t];
+        unsigned others = here & ~(1u << t);
+        double strip = (double)hd_count_min(v->hull, by), firsts = v->loops / (double)v->loop[at][t];
+        if (coincides(v, at, others, by, by)) firsts = 1;
+        double words = hull * firsts + strip * (v->loops - firsts) * (forwarded ? not_ahead(v, by) : 1);
+        if (forwarded && by >= v->hull) words = hull * not_forwarded(v, at, here, 0, v->loops);
+        least = fmin(least, words);
     }
     return isfinite(least) ? least : hull * v->loops;
 }
 
-/* Does any unit stand apart from another along the rank, among those into the level? */
-static bool is_spread(const hd_rank *rank, const opt_chain *const *of, int level)
-{
-    for (int t = 0; t < rank->terms; t++)
-        if (of[rank->term[t].dim]->copies[level][HD_X] * of[rank->term[t].dim]->copies[level][HD_Y] > 1) return true;
-    return false;
-}
-
 /* May neighbours forward to each other what slides this rank? */
-static bool is_loose(const hd_rank *rank, const opt_chain *const *of, const opt_group *g, const view *v)
-{
-    return g->linked && (is_spread(rank, of, g->level) || comes_back(v, g->level));
-}
+static bool is_loose(const opt_group *g, const view *v) { return g->linked && (v->range > 0 || comes_back(v, g->level)); }
 
 /* Different places of a level's units along the rank: those along merging axes that meet are one.  At least the larger of
  * the two counts, also where neighbours have served some. */
 static double places(const opt *o, const hd_rank *rank, const opt_chain *const *of, int level, unsigned merge, bool forwarded)
 {
-    int64_t copies[HD_MAX_TERMS] = {1, 1}, shift[HD_MAX_TERMS] = {1, 1};
-    bool merged = true;
-    for (int t = 0; t < rank->terms; t++) {
-        int d = rank->term[t].dim, axis = of[d]->copies[level][HD_Y] > 1 ? HD_Y : HD_X;
-        copies[t] = of[d]->copies[level][axis];
-        if (copies[t] == 1) continue;
-        shift[t] = rank->term[t].coef * of[d]->span[o->form->at[d][level][axis]];
-        merged = merged && (merge & NEST_STACK(level, axis));
-    }
+    int64_t copies[HD_MAX_TERMS], shift[HD_MAX_TERMS];
+    bool merged = find_places(o, rank, of, level, merge, copies, shift);
     if (!merged || copies[0] == 1 || copies[1] == 1) return (double)(copies[0] * copies[1]);
     if (forwarded) return (double)hd_count_max(copies[0], copies[1]);
     return (double)hd_tl_sums(shift[0], copies[0], shift[1], copies[1]);
@@ -108,17 +156,20 @@ static double brought(const opt_group *g, int q, const view *v, bool loose, int 
     double all = (double)v->hull * v->loops;
     if (variant == OPT_MOVES || g->fixed) return all;
     double stays = comes_back(v, g->level) ? fmax((double)v->hull, all / 2) : all; /* the inner one of the two has 2 or more */
-    if (variant == g->linked) return loose ? (double)v->hull : fmin(stays, g->at > 0 && !g->anew ? slid(v, g->at) : stays);
+    if (variant == g->linked) { /* this rank or another one is the first to slide */
+        double tiles = loose || g->anew ? not_forwarded(v, g->level, looping(v, g->level), 0, v->loops) : v->loops;
+        return fmin((double)v->hull * tiles, g->at > 0 && !g->anew ? slid(v, g->at, loose) : all);
+    }
     if (variant <= g->depths) return stays;
-    return variant == g->depths + 1 + q && !g->anew ? slid(v, g->at) : all;
+    return variant == g->depths + 1 + q && !g->anew ? slid(v, g->at, false) : all;
 }
 
 double opt_timeloop_window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant)
 {
     const hd_rank *rank = opt_general(o, g->role, q);
     view v;
-    look(o, rank, of, g->level, &v);
-    double words = brought(g, q, &v, is_loose(rank, of, g, &v), variant);
+    look(o, rank, of, g->level, merge, &v);
+    double words = brought(g, q, &v, is_loose(g, &v), variant);
     for (int l = 1; l <= g->level; l++) {
         bool outside = l < g->level || variant != OPT_MOVES;
         words *= places(o, rank, of, l, merge, outside && opt_timeloop_links(o, l, g->role));
@@ -135,8 +186,8 @@ bool opt_timeloop_wraps(const opt *o, const opt_chain *const *of, int dim, int l
             const hd_rank *rank = opt_general(o, g->role, q);
             view v;
             if (rank->term[0].dim != dim && rank->term[rank->terms - 1].dim != dim) continue;
-            look(o, rank, of, g->level, &v);
-            if (is_loose(rank, of, g, &v)) return true;
+            look(o, rank, of, g->level, 0, &v);
+            if (is_loose(g, &v)) return true;
         }
     }
     return false;
