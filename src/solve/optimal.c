@@ -161,19 +161,34 @@ static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
     return HD_OK;
 }
 
-/* A first answer with a share of the budget. */
-static hd_status seed(const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena, hd_incumbent *inc,
-                      hd_error *err)
+/* A first answer of `solver` with a share of what is left of the budget. */
+static hd_status seed(const hd_solver *solver, const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena,
+                      hd_incumbent *inc, hd_error *err)
 {
     enum { SHARE = 4 };
     hd_budget share = *budget;
     hd_random own = *random;
-    share.evaluations = budget->evaluations > 0 ? (budget->evaluations + SHARE - 1) / SHARE : 0;
-    if (budget->seconds > 0) share.seconds = budget->seconds / SHARE;
-    hd_status status = hd_solver_descend.run(&hd_solver_descend, space, NULL, &share, &own, arena, inc, err);
+    if (budget->evaluations > 0) share.evaluations = budget->used + (budget->evaluations - budget->used + SHARE - 1) / SHARE;
+    if (budget->seconds > 0) share.seconds = hd_budget_elapsed(budget) + (budget->seconds - hd_budget_elapsed(budget)) / SHARE;
+    hd_status status = solver->run(solver, space, NULL, &share, &own, arena, inc, err);
     budget->used = share.used;
     budget->interrupted = share.interrupted;
     return status;
+}
+
+/* Ragged tiles are no excuse for an answer worse than the best one that divides. */
+static hd_status seed_even(const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena, hd_incumbent *inc,
+                           hd_error *err)
+{
+    hd_space even = *space;
+    hd_incumbent best;
+    even.ragged = false;
+    if (space->pin || space->constraints) return HD_OK; /* what these ask for may divide nowhere */
+    hd_incumbent_init(&best, inc->model, inc->problem, inc->objective);
+    HD_TRY(seed(&hd_solver_optimal, &even, budget, random, arena, &best, err));
+    inc->evaluations += best.evaluations;
+    if (best.found && !hd_budget_out(budget)) hd_incumbent_offer(inc, budget, &best.scheme);
+    return HD_OK;
 }
 
 /* What no part of the search has accounted for. */
@@ -218,7 +233,8 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     incumbent->space = space;
     HD_TRY(hd_form_init(form, space, err));
     if (incumbent->proof) hd_form_declare(form, incumbent->proof);
-    if (seeded) HD_TRY(seed(space, budget, random, arena, incumbent, err));
+    if (seeded) HD_TRY(seed(&hd_solver_descend, space, budget, random, arena, incumbent, err));
+    if (seeded && space->ragged) HD_TRY(seed_even(space, budget, random, arena, incumbent, err));
     bool done = incumbent->outcome == HD_OUTCOME_OPTIMAL || incumbent->outcome == HD_OUTCOME_INFEASIBLE;
     if (!done && !seeded && (hd_offer_least(form, budget, incumbent, &first) == HD_START_NONE || form->verbatim)) {
         hd_incumbent_close(incumbent, budget, true);

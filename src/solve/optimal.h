@@ -212,7 +212,8 @@ double opt_timeloop_cycles(const opt *o, const opt_node *n, const int *variant);
 bool opt_ragged_finish(const opt *o, int dim, opt_chain *c);
 double opt_ragged_states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant);
 double opt_ragged_steps(const opt *o, const opt_chain *c, int dim);
-/* Under chosen options: dims whose loop at the level turns at least twice wherever it stands. */
+/* Under chosen options: dims whose loop at the level turns at least twice wherever it stands, so that what stands outside
+ * makes no difference to roles with this rank of their own. */
 unsigned opt_firm(const opt *o, const opt_node *node, int level);
 /* What is in a row under o->mask; false where that is too much. */
 bool opt_lay_out(opt *o);

@@ -109,13 +109,14 @@ static double window(const opt *o, const opt_group *g, int q, const opt_chain *c
     return opt_window(o, rank, of, g->level, merge, steps);
 }
 
-/* Does the loop, coming back to its start, find words of its last tile? */
+/* Does the loop, coming back to its start, find words of its last tile?  Asked of the groups further inside as well: what stays
+ * there may go on to this level. */
 static bool wraps(const opt *o, const opt_chain *const *of, int dim, int level)
 {
     int k = o->form->at[dim][level][HD_SLOT_UPDATE];
     for (int g = 0; g < o->groups; g++) {
         const opt_group *group = &o->group[g];
-        for (int q = 0; group->at == level && opt_general(o, group->role, q); q++) {
+        for (int q = 0; group->at >= level && opt_general(o, group->role, q); q++) {
             const hd_rank *rank = opt_general(o, group->role, q);
             int64_t hull = 1, coef = 0;
             for (int t = 0; t < rank->terms; t++) {

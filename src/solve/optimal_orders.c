@@ -210,8 +210,8 @@ void opt_offer_orders(opt *o, const opt_node *node)
     }
     s.kept = o->draft;
     if (offer(&s) <= bound * (1 + 1e-12)) return; /* nothing is better under these tiles */
-    if (s.best == INFINITY && !o->form->space->constraints) return; /* does not fit, whatever the orders */
-    s.apart = levels_are_apart(o, s.node);
+    if (s.best == INFINITY && !o->form->space->constraints && !o->ragged) return; /* does not fit, whatever the orders */
+    s.apart = isfinite(s.best) && levels_are_apart(o, s.node);
     if (s.apart) order_apart(&s);
     else order_level(&s, 1, opt_fixed_pj(o, s.node->row));
 }

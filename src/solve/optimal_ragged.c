@@ -76,9 +76,10 @@ double opt_ragged_states(const opt *o, const opt_chain *c, int dim, const opt_gr
     int64_t extent = o->p->op->dim[dim].extent;
     if (opt_is_first_step(o, g, variant)) {
         int64_t first = measure(&d, 0, extent);
-        for (int k = 0; k < d.n; k++)
-            if (d.take[k] == FIRST) d.take[k] = LAST;
-        return (double)(g->role == HD_O ? hd_count_min(first, measure(&d, 0, extent)) : first); /* of O: the last one leaving */
+        if (g->role != HD_O || c->even > g->level) return (double)first;
+        for (int k = 0; k < d.n; k++) /* the last one leaving: the last piece of the first unit at least */
+            d.take[k] = o->form->slot[dim][k].kind == HD_SLOT_UPDATE ? LAST : FIRST;
+        return (double)hd_count_min(first, measure(&d, 0, extent));
     }
     if (!d.words) return (double)measure(&d, 0, extent);
     bool once = g->fixed || d.loop < 0 || (variant > 0 && variant == g->depths);
@@ -126,13 +127,34 @@ static bool is_firm(const opt *o, const opt_chain *c, int dim, int level)
     return d.loop >= 0 && moving(&d, 0, o->p->op->dim[dim].extent) == o->p->op->dim[dim].extent;
 }
 
+static const opt_chain *chosen(const opt *o, int block, int i)
+{
+    const opt_block *b = &o->block[block];
+    return &o->chain[b->dim[i]][b->chain[o->chosen[block] * b->dims + i]];
+}
+
+/* May units idle that hold outputs?  Whether the model serves that depends on the orders (cost/native/fits.c). */
+static bool outputs_may_idle(const opt *o)
+{
+    for (int b = 0; b < o->blocks; b++)
+        for (int i = 0; i < o->block[b].dims; i++) {
+            const opt_chain *c = chosen(o, b, i);
+            int64_t copies = 1;
+            if (o->absent[HD_O] >> o->block[b].dim[i] & 1u || c->even == HD_MAX_LEVELS) continue;
+            for (int l = 1; l <= o->mac; l++) copies *= c->copies[l][HD_X] * c->copies[l][HD_Y];
+            if (copies > 1) return true;
+        }
+    return false;
+}
+
 unsigned opt_firm(const opt *o, const opt_node *node, int level)
 {
     unsigned firm = node->loops[level];
+    if (o->ragged && outputs_may_idle(o)) return 0;
     for (int b = 0; o->ragged && b < o->blocks; b++)
         for (int i = 0; i < o->block[b].dims; i++) {
-            int d = o->block[b].dim[i], c = o->block[b].chain[o->chosen[b] * o->block[b].dims + i];
-            if ((firm >> d & 1u) && !is_firm(o, &o->chain[d][c], d, level)) firm &= ~(1u << d);
+            int d = o->block[b].dim[i];
+            if ((firm >> d & 1u) && !is_firm(o, chosen(o, b, i), d, level)) firm &= ~(1u << d);
         }
     return firm;
 }

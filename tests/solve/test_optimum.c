@@ -1,6 +1,7 @@
-/* Is what `optimal` proves the truth?  Random small problems of both models, one objective each, constraints, pins, bypass, tiles that divide
- * and tiles that need not: its answer must be that of `exhaustive`, exactly, and no other method may ever find less.
- * Most run without the seed, so that no wrong bound hides behind a good first answer.  test_optimum [--cases N] [--from I].  */
+/* Is what `optimal` proves the truth?  Random small problems of both models, one objective each, constraints, pins, bypass,
+ * tiles that divide and tiles that need not: its answer must be that of `exhaustive`, exactly, and no other method may ever
+ * find less.  Most run without the seed, so that no wrong bound hides behind a good first answer.
+ * test_optimum [--cases N] [--from I].                                                                  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
