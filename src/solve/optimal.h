@@ -174,6 +174,8 @@ bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc
 bool opt_enter(opt *o, const unsigned *keep, unsigned mask);
 /* The general ranks of a role, in their order; NULL past the last one. */
 const hd_rank *opt_general(const opt *o, int role, int index);
+/* Which slide of the role's general ranks is the dim's (in halves: each dim has its own)?  -1: none. */
+int opt_slide_number(const opt *o, int role, int dim);
 /* Chains of every dim; false where some tile does not divide, or there are too many. */
 bool opt_find_chains(opt *o);
 /* A group of words of the role into the level, empty. */
@@ -254,6 +256,10 @@ double opt_joint_bound(const opt *o, const opt_node *node, int inner[HD_MAX_LEVE
 /* Energy that the loops of level `at` decide: at least; under these innermost dims of the levels up to it. */
 double opt_level_pj(const opt *o, const opt_node *node, int at);
 double opt_joint_pj(const opt *o, const opt_node *node, int at, const int inner[HD_MAX_LEVELS]);
+/* The same where slides are counted in halves and tiles divide, for orders: the first `placed` dims of the level stand in
+ * o->draft, and all of the levels further out. */
+typedef struct opt_order { const opt_node *node; double loop[HD_MAX_LEVELS][HD_MAX_DIMS]; } opt_order;
+double opt_prefix_pj(const opt *o, const opt_order *order, int level, int placed);
 /* Energy of all else; what the objective makes of energy and cycles. */
 double opt_fixed_pj(const opt *o, const double *row);
 double opt_objective(const opt *o, double pj, double cycles);

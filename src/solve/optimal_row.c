@@ -37,8 +37,7 @@ static int lay_out_group(const opt *o, opt_group *g, int n)
     return n + g->kinds * g->variants;
 }
 
-/* Which slide of the role's general ranks is the dim's (in halves: each dim has its own)?  -1: none. */
-static int slide_of(const opt *o, int role, int dim)
+int opt_slide_number(const opt *o, int role, int dim)
 {
     for (int q = 0; opt_general(o, role, q); q++) {
         const hd_rank *rank = opt_general(o, role, q);
@@ -56,7 +55,7 @@ static void find_classes(opt *o)
         int same = 0;
         for (int g = 0; g < o->groups; g++) {
             int role = o->group[g].role;
-            int q = o->absent[role] >> d & 1u ? -1 : slide_of(o, role, d);
+            int q = o->absent[role] >> d & 1u ? -1 : opt_slide_number(o, role, d);
             c.how[g] = (signed char)(o->fresh[role] >> d & 1u ? OPT_MOVES : q >= 0 ? q + 1 : -1);
             c.slides |= c.how[g] > 0;
         }
