@@ -38,7 +38,9 @@ typedef struct opt_factor { int level; unsigned dims; bool inverse; } opt_factor
  * 0, MOVES: the innermost loop changes a plain rank of the role: nothing is ever held;
  * 1 .. depths: loops of that many levels with loops, from `at` outwards, bring nothing where the role lacks their dim, and
  * sliding ranks overlap fully;
- * depths + 1 + q: the innermost loop slides the role's q-th general rank, which overlaps alone;
+ * depths + 1 + q: the innermost loop slides the role's q-th general rank, which overlaps alone; in halves (opt_rules) two
+ * for each term t of each rank, with i = q * HD_MAX_TERMS + t: depths + 1 + 2 i: what is new each time, and depths + 2 + 2 i:
+ * what may stay each time, for all that other ranks bring at least once; the count is the sum of both;
  * where the model has phases and time matters, the last variant is the first step alone;
  * `linked`, where the group has it: neighbours pass on whatever they can. */
 typedef struct opt_group {
@@ -47,7 +49,8 @@ typedef struct opt_group {
     bool fixed;                       /* nothing is held between steps: MOVES only */
     bool anew;                        /* the same, but neighbours may pass it on: MOVES or linked */
     int linked;                       /* its variant; 0 = none (-1 before the row is laid out: one is wanted) */
-    int depths, kinds, variants, first; /* value of kind k, variant v: row[first + k * variants + v] */
+    int depths, slides;               /* variants 1 .. depths; those of slides after them */
+    int kinds, variants, first;       /* value of kind k, variant v: row[first + k * variants + v] */
     unsigned merge[OPT_MAX_KINDS];
     int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
     double pj[OPT_MAX_KINDS];
@@ -99,6 +102,7 @@ struct opt;
 typedef struct opt_rules {
     const hd_model *model;
     bool phases;                      /* waits for first and last tiles */
+    bool halves;                      /* slides are counted in two halves */
     bool comes_back;                  /* a slide that goes back to its start may find words still held */
     /* Roles' dims, stacks, last; false where the counts of this space are no products. */
     bool (*begin)(struct opt *o);
@@ -171,6 +175,8 @@ bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc
 bool opt_enter(opt *o, const unsigned *keep, unsigned mask);
 /* The general ranks of a role, in their order; NULL past the last one. */
 const hd_rank *opt_general(const opt *o, int role, int index);
+/* Which slide of the role's general ranks is the dim's (in halves: each dim has its own)?  -1: none. */
+int opt_slide_number(const opt *o, int role, int dim);
 /* Chains of every dim; false where some tile does not divide, or there are too many. */
 bool opt_find_chains(opt *o);
 /* A group of words of the role into the level, empty. */
@@ -196,6 +202,13 @@ int opt_factor_of(opt *o, int level, unsigned dims, bool inverse);
 static inline bool opt_is_first_step(const opt *o, const opt_group *g, int variant)
 {
     return o->rules->phases && o->timed && variant == g->variants - 1;
+}
+
+/* The count of a kind whose variants start at `v`. */
+static inline double opt_count(const opt *o, const opt_group *g, const double *v, int variant)
+{
+    bool halves = o->rules->halves && variant > g->depths && variant <= g->depths + g->slides;
+    return v[variant] + (halves ? v[variant + 1] : 0);
 }
 
 static inline double opt_cycles(const opt *o, const opt_node *n, const int *variant) { return o->rules->cycles(o, n, variant); }
@@ -225,6 +238,11 @@ void opt_merge_blocks(opt *o);
  * joined, of the first step. */
 typedef enum opt_span { OPT_EACH_STEP, OPT_ALL_STEPS, OPT_FIRST_STEP } opt_span;
 double opt_window(const opt *o, const hd_rank *rank, const opt_chain *const *chain, int level, unsigned merge, opt_span span);
+/* Coordinates that are new, summed over all steps, where the innermost loop of `dim` is the first to turn the rank; at best,
+ * whatever the order of its other loops, and whatever turns between them. */
+double opt_slide(const opt *o, const hd_rank *rank, const opt_chain *const *chain, int level, unsigned merge, int dim);
+/* Coordinates of the first tile that are held then, at most, when that loop comes back to it: the least over its passes. */
+double opt_slide_left(const opt *o, const hd_rank *rank, const opt_chain *const *chain, int level, unsigned merge, int dim);
 
 /* The row of an option times `row`. */
 void opt_multiply(const opt *o, const double *row, const double *option, double *out);
@@ -240,6 +258,10 @@ double opt_joint_bound(const opt *o, const opt_node *node, int inner[HD_MAX_LEVE
 /* Energy that the loops of level `at` decide: at least; under these innermost dims of the levels up to it. */
 double opt_level_pj(const opt *o, const opt_node *node, int at);
 double opt_joint_pj(const opt *o, const opt_node *node, int at, const int inner[HD_MAX_LEVELS]);
+/* The same where slides are counted in halves and tiles divide, for orders: the first `placed` dims of the level stand in
+ * o->draft, and all of the levels further out. */
+typedef struct opt_order { const opt_node *node; double loop[HD_MAX_LEVELS][HD_MAX_DIMS]; } opt_order;
+double opt_prefix_pj(const opt *o, const opt_order *order, int level, int placed);
 /* Energy of all else; what the objective makes of energy and cycles. */
 double opt_fixed_pj(const opt *o, const double *row);
 double opt_objective(const opt *o, double pj, double cycles);

@@ -36,12 +36,12 @@ bool opt_fits(const opt *o, const double *row)
 static double cost_of(const opt *o, const opt_group *g, const double *row, int variant)
 {
     double pj = 0;
-    const double *v = row + g->first + variant, *factor = row + o->factor_at;
-    for (int k = 0; k < g->kinds; k++) pj += g->pj[k] * v[k * g->variants];
+    const double *v = row + g->first, *factor = row + o->factor_at;
+    for (int k = 0; k < g->kinds; k++) pj += g->pj[k] * opt_count(o, g, v + k * g->variants, variant);
     for (int i = 0; i < g->terms; i++) {
         const opt_term *t = &g->term[i];
         double times = t->factor < 0 ? 1 : factor[t->factor], used = t->used < 0 ? 1 : factor[t->used];
-        pj += t->pj * (v[t->kind * g->variants] - t->less) * times * fmin(used, t->clusters);
+        pj += t->pj * (v[t->kind * g->variants + variant] - t->less) * times * fmin(used, t->clusters);
     }
     return pj;
 }
@@ -70,7 +70,7 @@ static int variant_under(const opt *o, const opt_group *g, int how, bool wraps, 
 {
     if (how == OPT_MOVES) return OPT_MOVES;
     if (g->linked && (wraps || g->anew)) return g->linked;
-    if (how > 0 && !(wraps && o->rules->comes_back)) return g->depths + how;
+    if (how > 0 && !(wraps && o->rules->comes_back)) return g->depths + (o->rules->halves ? 2 * how - 1 : how);
     return blocked ? 1 : g->depths;
 }
 
@@ -108,8 +108,9 @@ double opt_least_count(const opt *o, const opt_node *n, int g, int kind)
     for (int i = 0; i < o->classes; i++) {
         const opt_class *c = &o->class[i];
         if (!(loops & c->dims)) continue;
-        least = fmin(least, v[variant_under(o, group, c->how[g], false, blocked)]);
-        if (c->slides && (loops & c->dims & wraps)) least = fmin(least, v[variant_under(o, group, c->how[g], true, blocked)]);
+        least = fmin(least, opt_count(o, group, v, variant_under(o, group, c->how[g], false, blocked)));
+        if (c->slides && (loops & c->dims & wraps))
+            least = fmin(least, opt_count(o, group, v, variant_under(o, group, c->how[g], true, blocked)));
     }
     return isfinite(least) ? least : 0;
 }

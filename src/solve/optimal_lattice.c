@@ -122,10 +122,18 @@ static bool is_masked(const opt *o, const opt_chain *c)
 
 /* ---- the row of an option ---- */
 
+/* In a slide's second half all stays that may. */
+static int states_under(const opt *o, const opt_group *g, int variant)
+{
+    int half = variant - g->depths - 1;
+    return o->rules->halves && half >= 0 && half < g->slides && half % 2 ? g->depths : variant;
+}
+
 /* States of a dim that the role lacks, or pieces of one that it has. */
 static double states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant)
 {
     bool absent = o->absent[g->role] >> dim & 1u, first = opt_is_first_step(o, g, variant);
+    variant = states_under(o, g, variant);
     if (o->ragged) return opt_ragged_states(o, c, dim, g, merge, variant);
     if (g->linked && variant == g->linked) variant = g->depths;
     double n = (double)o->p->op->dim[dim].extent;

@@ -99,20 +99,34 @@ static bool is_even(const hd_rank *rank, const opt_chain *const *of, int level)
     return true;
 }
 
+/* Where the i-th dim of the general ranks (its rank: i / HD_MAX_TERMS) is the first to turn: one half of the slide. */
+static double slide(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int i, bool left)
+{
+    const hd_rank *rank = opt_general(o, g->role, q);
+    int t = i % HD_MAX_TERMS;
+    if (q != i / HD_MAX_TERMS) return opt_window(o, rank, of, g->level, merge, left ? OPT_ALL_STEPS : OPT_EACH_STEP);
+    if (o->ragged) return left ? 0 : opt_window(o, rank, of, g->level, merge, OPT_ALL_STEPS);
+    if (t >= rank->terms) return 0;
+    return (left ? opt_slide_left : opt_slide)(o, rank, of, g->level, merge, rank->term[t].dim);
+}
+
 static double window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant)
 {
-    bool all = (variant > 0 && variant <= g->depths) || variant == g->depths + 1 + q;
+    bool all = variant > 0 && variant <= g->depths;
+    int half = variant - g->depths - 1;
     opt_span steps = opt_is_first_step(o, g, variant) ? OPT_FIRST_STEP : all ? OPT_ALL_STEPS : OPT_EACH_STEP;
     const hd_rank *rank = opt_general(o, g->role, q);
     if (!is_even(rank, of, g->level)) /* no less comes than what is touched */
         return steps == OPT_FIRST_STEP ? 0 : (double)hd_rank_touched(o->p->op, rank);
+    if (half >= 0 && half < g->slides) return slide(o, g, q, of, merge, half / 2, half % 2);
     return opt_window(o, rank, of, g->level, merge, steps);
 }
 
 /* Does the loop, coming back to its start, find words of its last tile?  Asked of the groups further inside as well: what stays
- * there may go on to this level. */
+ * there may go on to this level.  Where tiles divide, slides count these. */
 static bool wraps(const opt *o, const opt_chain *const *of, int dim, int level)
 {
+    if (!o->ragged) return false;
     int k = o->form->at[dim][level][HD_SLOT_UPDATE];
     for (int g = 0; g < o->groups; g++) {
         const opt_group *group = &o->group[g];
@@ -133,6 +147,7 @@ static bool wraps(const opt *o, const opt_chain *const *of, int dim, int level)
 const opt_rules opt_native = {
     .model = &hd_model_native,
     .phases = true,
+    .halves = true,
     .comes_back = true,
     .begin = begin,
     .takes = takes,

@@ -18,6 +18,8 @@ typedef struct orders {
     unsigned looking[HD_MAX_LEVELS];  /* roles */
     unsigned firm[HD_MAX_LEVELS];     /* dims whose loops leave nothing of a tile, wherever they stand */
     bool apart;                       /* levels do not see each other */
+    bool counted;                     /* opt_prefix_pj serves here */
+    opt_order order;
     int inner[HD_MAX_LEVELS];         /* dims chosen to be innermost */
     double best;                      /* of the levels that were ordered apart */
     hd_draft kept;
@@ -81,8 +83,8 @@ static bool hopeless(const orders *s, int level, double pj)
     return opt_objective(s->o, pj + s->rest[level + 1], s->cycles) >= opt_limit(s->o);
 }
 
-/* Place i .. n - 1 of the level; `seen`: dims that loop further inside. */
-static void place(orders *s, int level, int i, int n, unsigned seen, double pj)
+/* Place i .. n - 1 of the level; `seen`: dims that loop further inside; `own`: what the level's loops cost at least. */
+static void place(orders *s, int level, int i, int n, unsigned seen, double pj, double own)
 {
     opt *o = s->o;
     unsigned char *order = o->draft.order[level];
@@ -90,19 +92,19 @@ static void place(orders *s, int level, int i, int n, unsigned seen, double pj)
     for (int r = 0; r < HD_ROLES; r++)
         if (s->looking[level] >> r & 1u) cut = cut && (seen & s->firm[level] & o->fresh[r]);
     if (i >= n || (cut && seen)) {
-        done(s, level, pj);
+        done(s, level, pj + own);
         return;
     }
     for (int j = i; j < n && !o->over; j++) {
         unsigned char d = order[j];
-        double more = 0;
+        double more = own;
         if (!seen) {
             s->inner[level] = d;
             more = opt_joint_pj(o, s->node, level, s->inner);
         }
-        if (hopeless(s, level, pj + more)) continue;
         order[j] = order[i], order[i] = d;
-        place(s, level, i + 1, n, seen | 1u << d, pj + more);
+        if (s->counted) more = fmax(more, opt_prefix_pj(o, &s->order, level, i + 1));
+        if (!hopeless(s, level, pj + more)) place(s, level, i + 1, n, seen | 1u << d, pj, more);
         order[i] = order[j], order[j] = d;
     }
 }
@@ -137,11 +139,12 @@ static void order_level(orders *s, int level, double pj)
         return;
     }
     unsigned inside = fixed_inside(s, level, first);
+    double own = 0;
     if (s->node->loops[level] && (n == 0 || inside)) {
         s->inner[level] = innermost(s, level);
-        pj += opt_joint_pj(o, s->node, level, s->inner);
+        own = opt_joint_pj(o, s->node, level, s->inner);
     }
-    place(s, level, first, first + n, inside, pj);
+    place(s, level, first, first + n, inside, pj, own);
 }
 
 /* Dim `best` goes inside, those that the same roles lack next to it. */
@@ -189,9 +192,22 @@ static void order_apart(orders *s)
         int first, n = open_loops(s, l, &first);
         double others = pj + all - least_level(s, l);
         s->rest[l + 1] = 0;
-        if (n > 1) place(s, l, first, first + n, fixed_inside(s, l, first), others);
+        if (n > 1) place(s, l, first, first + n, fixed_inside(s, l, first), others, 0);
         o->draft = s->kept;
     }
+}
+
+static void find_loops(orders *s)
+{
+    const opt *o = s->o;
+    s->counted = o->rules->halves && !o->ragged;
+    s->order.node = s->node;
+    for (int b = 0; b < o->blocks; b++)
+        for (int i = 0; i < o->block[b].dims; i++) {
+            const opt_block *block = &o->block[b];
+            int d = block->dim[i], c = block->chain[(size_t)o->chosen[b] * (size_t)block->dims + (size_t)i];
+            for (int l = 1; l <= o->mac; l++) s->order.loop[l][d] = (double)o->chain[d][c].loop[l];
+        }
 }
 
 void opt_offer_orders(opt *o, const opt_node *node)
@@ -209,6 +225,7 @@ void opt_offer_orders(opt *o, const opt_node *node)
         if (o->form->ordered[l] && s.node->loops[l]) first_guess(&s, l, s.inner[l]);
     }
     s.kept = o->draft;
+    find_loops(&s);
     if (offer(&s) <= bound * (1 + 1e-12)) return; /* nothing is better under these tiles */
     if (s.best == INFINITY && !o->form->space->constraints && !o->ragged) return; /* does not fit, whatever the orders */
     s.apart = isfinite(s.best) && levels_are_apart(o, s.node);

@@ -28,7 +28,8 @@ static int lay_out_group(const opt *o, opt_group *g, int n)
         if (o->mask >> l & 1u) g->at = l, g->depths++;
     if (g->depths == 0) g->depths = 1; /* no loops: every word comes once */
     while (opt_general(o, g->role, general)) general++;
-    g->variants = g->fixed ? 1 : g->depths + 1 + general;
+    g->slides = g->fixed ? 0 : general * (o->rules->halves ? 2 * HD_MAX_TERMS : 1);
+    g->variants = g->fixed ? 1 : g->depths + 1 + g->slides;
     if (g->linked) g->linked = g->variants++;
     if (o->timed && o->rules->phases) g->variants++;
     if (g->fixed) g->depths = 0;
@@ -36,13 +37,12 @@ static int lay_out_group(const opt *o, opt_group *g, int n)
     return n + g->kinds * g->variants;
 }
 
-/* Which general rank of the role has the dim?  -1: none. */
-static int general_of(const opt *o, int role, int dim)
+int opt_slide_number(const opt *o, int role, int dim)
 {
     for (int q = 0; opt_general(o, role, q); q++) {
         const hd_rank *rank = opt_general(o, role, q);
         for (int t = 0; t < rank->terms; t++)
-            if (rank->term[t].dim == dim) return q;
+            if (rank->term[t].dim == dim) return o->rules->halves ? q * HD_MAX_TERMS + t : q;
     }
     return -1;
 }
@@ -55,7 +55,7 @@ static void find_classes(opt *o)
         int same = 0;
         for (int g = 0; g < o->groups; g++) {
             int role = o->group[g].role;
-            int q = o->absent[role] >> d & 1u ? -1 : general_of(o, role, d);
+            int q = o->absent[role] >> d & 1u ? -1 : opt_slide_number(o, role, d);
             c.how[g] = (signed char)(o->fresh[role] >> d & 1u ? OPT_MOVES : q >= 0 ? q + 1 : -1);
             c.slides |= c.how[g] > 0;
         }

@@ -94,7 +94,7 @@ static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const
     const opt_group *g = &o->group[f->group];
     const double *v = n->row + g->first + f->kind * g->variants;
     if (f->phase != OPT_RUN) return v[g->variants - 1];
-    return variant ? v[variant[f->group]] : opt_least_count(o, n, f->group, f->kind);
+    return variant ? opt_count(o, g, v, variant[f->group]) : opt_least_count(o, n, f->group, f->kind);
 }
 
 double opt_native_cycles(const opt *o, const opt_node *n, const int *variant)
