@@ -180,6 +180,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs_under_models),
                                        cmocka_unit_test(test_compat_repeats_the_research_code),
                                        cmocka_unit_test(test_compat_repeats_recorded_runs),
-                                       cmocka_unit_test(test_refuses_by_name), cmocka_unit_test(test_honours_constraints), cmocka_unit_test(test_random_shapes)};
+                                       cmocka_unit_test(test_refuses_by_name),
+                                       cmocka_unit_test(test_honours_constraints),
+                                       cmocka_unit_test(test_random_shapes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
