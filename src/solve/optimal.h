@@ -208,7 +208,8 @@ static inline bool opt_is_first_step(const opt *o, const opt_group *g, int varia
 static inline double opt_count(const opt *o, const opt_group *g, const double *v, int variant)
 {
     bool halves = o->rules->halves && variant > g->depths && variant <= g->depths + g->slides;
-    return v[variant] + (halves ? v[variant + 1] : 0);
+    double count = v[variant] + (halves ? v[variant + 1] : 0);
+    return halves && v[g->depths] > count ? v[g->depths] : count; /* all that must come once may say more */
 }
 
 static inline double opt_cycles(const opt *o, const opt_node *n, const int *variant) { return o->rules->cycles(o, n, variant); }

@@ -3,6 +3,8 @@
  * Seen from a role, loops of dims that it lacks bring nothing until the first loop that it has.  Where that one turns a plain
  * rank, its whole tile is new from there on.  Where it slides, what is new each time comes each time; what may stay then comes
  * once for all that turns a plain rank further out, loops of dims that the role lacks in between again for nothing. */
+#include <math.h>
+
 #include "solve/optimal.h"
 
 typedef struct walk {
@@ -48,8 +50,10 @@ static double cost_of(const walk *w, bool known)
     double pj = 0, all = all_passed(w);
     for (int k = 0; k < g->kinds; k++) {
         const double *v = w->order->node->row + g->first + k * g->variants, *slide = v + g->depths + 1 + 2 * w->slide;
-        if (w->slide >= 0) pj += g->pj[k] * (slide[0] / w->passed_slide + slide[1] * (known || w->cut ? all / w->passed : 1));
-        else pj += g->pj[k] * (w->cut ? v[OPT_MOVES] / w->passed : v[g->depths]);
+        double count = v[g->depths]; /* no less */
+        if (w->slide >= 0) count = fmax(count, slide[0] / w->passed_slide + slide[1] * (known || w->cut ? all / w->passed : 1));
+        else if (w->cut) count = v[OPT_MOVES] / w->passed;
+        pj += g->pj[k] * count;
     }
     return pj;
 }
