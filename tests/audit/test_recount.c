@@ -5,33 +5,52 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "../solve/rich.h"
+#include "../solve/timely.h"
 #include "audit/recount.h"
 
 enum { RECOUNTED = 120 };
 
-typedef struct proved { small_case c; hd_space space; hd_proof *proof; hd_incumbent best; hd_claim claim; } proved;
+typedef struct proved {
+    timely_space s;
+    hd_problem *problem;
+    hd_objective objective;
+    hd_proof *proof;
+    hd_incumbent best;
+    hd_claim claim;
+} proved;
 
-/* Case `i`, solved with a proof; false where its space is too large to recount here. */
-static bool prove(uint64_t i, bool ragged, int64_t evaluations, proved *x)
+/* Case `i` under one of the models. */
+static const hd_model *draw(uint64_t i, bool ragged, bool timeloop, proved *x)
+{
+    small_case *c = &x->s.rich.c;
+    if (timeloop) timely_draw(32, i, false, &x->s);
+    else rich_problem(31, i, c);
+    if (!timeloop) hd_space_init(&x->s.rich.space, &c->problem, HD_SPACE_TEMPLATE, ragged, c->bypass);
+    x->problem = &c->problem;
+    x->objective = c->objective;
+    return timeloop ? &hd_model_timeloop : &hd_model_native;
+}
+
+/* The same, solved with a proof; false where its space is too large to recount here. */
+static bool prove(uint64_t i, bool ragged, bool timeloop, int64_t evaluations, proved *x)
 {
     hd_error err = {0};
     hd_random random;
     hd_budget budget = {.evaluations = evaluations};
     const double values[] = {i % 3 == 0};
-    rich_problem(31, i, &x->c);
-    hd_space_init(&x->space, &x->c.problem, HD_SPACE_TEMPLATE, ragged, x->c.bypass);
-    if (hd_space_log10(&x->space) > 4.2) return false;
+    const hd_model *model = draw(i, ragged, timeloop, x);
+    const hd_space *space = &x->s.rich.space;
+    if (hd_space_log10(space) > 4.2) return false;
     hd_arena *arena = hd_arena_new(NULL, 0);
     x->proof = hd_proof_new();
-    hd_incumbent_init(&x->best, &hd_model_native, &x->c.problem, x->c.objective);
+    hd_incumbent_init(&x->best, model, x->problem, x->objective);
     x->best.proof = x->proof;
     hd_budget_start(&budget);
     hd_random_seed(&random, 1, 0);
     const hd_solver *solver = &hd_solver_optimal;
-    assert_int_equal(solver->run(solver, &x->space, values, &budget, &random, arena, &x->best, &err), HD_OK);
+    assert_int_equal(solver->run(solver, space, values, &budget, &random, arena, &x->best, &err), HD_OK);
     hd_arena_free(arena);
-    x->claim = (hd_claim){.proof = x->proof, .problem = &x->c.problem, .model = &hd_model_native, .objective = x->c.objective,
+    x->claim = (hd_claim){.proof = x->proof, .problem = x->problem, .model = model, .objective = x->objective,
                           .found = x->best.found, .cost = x->best.cost, .lower_bound = x->best.lower_bound,
                           .proved = x->best.outcome == HD_OUTCOME_OPTIMAL || x->best.outcome == HD_OUTCOME_INFEASIBLE,
                           .scheme = x->best.scheme};
@@ -52,7 +71,7 @@ static void true_proofs_hold(void **state)
     hd_recount r;
     (void)state;
     for (uint64_t i = 0; seen < RECOUNTED; i++) {
-        if (!prove(i, i % 4 == 1, i % 5 == 2 ? 1 + (int64_t)(i % 60) : 0, &x)) continue;
+        if (!prove(i, i % 4 == 1, i % 4 == 2, i % 5 == 2 ? 1 + (int64_t)(i % 60) : 0, &x)) continue;
         if (!holds(&x.claim, &r)) fail_msg("case %llu: %s", (unsigned long long)i, r.difference);
         if (x.proof->counted && x.proof->plain && !r.whole) fail_msg("case %llu is not recounted", (unsigned long long)i);
         stepwise += x.proof->stepwise;
@@ -192,7 +211,7 @@ static void every_lie_is_found(void **state)
     for (size_t k = 0; k < sizeof lie / sizeof *lie; k++) {
         int told = 0;
         for (uint64_t i = 0; told < 5 && i < 4000; i++) {
-            if (!prove(i, false, 0, &x)) continue;
+            if (!prove(i, false, false, 0, &x)) continue;
             if (lie[k](&x)) {
                 if (holds(&x.claim, &r)) fail_msg("lie %zu of case %llu is believed", k, (unsigned long long)i);
                 told++;
