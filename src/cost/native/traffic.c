@@ -9,29 +9,18 @@
  * Z is A - loads one link further out, and the touched words at the home.                            */
 #include "cost/native/traffic.h"
 
-typedef enum merging { MERGE_NONE, MERGE_MULTICAST, MERGE_REDUCE, MERGE_ALL } merging;
+/* The fan-outs between two levels, as NEST_STACK bits. */
+static unsigned between(int outer, int inner) { return NEST_STACK(inner + 1, 0) - NEST_STACK(outer + 1, 0); }
 
-/* Stacks at levels from+1 .. to that merge as said. */
-static unsigned merged_stacks(const nest *n, const chain *c, int from, int to, merging how)
-{
-    unsigned between = NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0);
-    switch (how) {
-    case MERGE_NONE: break;
-    case MERGE_MULTICAST: return n->multicast[c->role] & between;
-    case MERGE_REDUCE: return n->reduce & between;
-    case MERGE_ALL: return n->stacks & between;
-    }
-    return 0;
-}
-
-/* The view of link `i`'s tiles from `from`: stacks at levels from+1 .. link merged as said. */
-static nest_view view_of(const nest *n, const chain *c, int i, int from, merging how, int fixed,
-                         const int64_t (*at)[HD_MAX_DIGITS])
+/* The tiles of link `i` as looked at from outside, stacks of `merge` once. */
+static nest_view view_of(const chain *c, int i, unsigned merge, int fixed, const int64_t (*at)[HD_MAX_DIGITS])
 {
     int level = c->level[i];
-    return (nest_view){.event = level, .box = level, .fixed = at ? fixed : -1, .at = at,
-                       .merge = merged_stacks(n, c, from, level, how)};
+    return (nest_view){.event = level, .box = level, .fixed = at ? fixed : -1, .at = at, .merge = merge};
 }
+
+/* Wires that deliver an operand to many: they merge what its units ask for. */
+static unsigned delivering(const nest *n, const chain *c) { return n->multicast[c->role]; }
 
 static int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
 {
@@ -56,19 +45,22 @@ static bool merge_divides(const nest *n, const chain *c, int level, unsigned mer
     return true;
 }
 
-/* Entering words of link `i`, counted as `how` says from the link outside. */
-static int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
+/* Entering words of link `i`, what the wires from the link outside merge once. */
+static int64_t entering(const nest *n, const chain *c, int i, part which, unsigned wires, int fixed,
                         const int64_t (*at)[HD_MAX_DIGITS])
 {
-    int from = i > 0 ? c->level[i - 1] : -1;
-    bool known = i < c->links ? how != MERGE_NONE : !c->factors->held_at_mac;
-    if (!at && which == PART_ALL && known) {
-        int64_t words = i < c->links ? c->arrivals[i] : c->factors->points;
-        unsigned merge = merged_stacks(n, c, from, c->level[i], how);
-        if (merge == 0 || merge_divides(n, c, c->level[i], merge, &words)) return words;
-    }
-    nest_view v = view_of(n, c, i, from, how, fixed, at);
+    nest_view v = view_of(c, i, wires & between(c->level[i - 1], c->level[i]), fixed, at);
     return count(n, c, i, which, &v);
+}
+
+/* The same over the whole run and all instances; the arrivals of the link are known. */
+static int64_t merged_arrivals(const nest *n, const chain *c, int i, unsigned wires)
+{
+    unsigned merge = wires & between(c->level[i - 1], c->level[i]);
+    bool known = i < c->links || !c->factors->held_at_mac;
+    int64_t words = i < c->links ? c->arrivals[i] : c->factors->points;
+    if (known && (merge == 0 || merge_divides(n, c, c->level[i], merge, &words))) return words;
+    return entering(n, c, i, PART_ALL, wires, -1, NULL);
 }
 
 /* ---- outputs ---- */
@@ -96,7 +88,7 @@ static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, con
 static int64_t share_loads(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
 {
     if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
-    nest_view v = view_of(n, c, i, c->level[i - 1], MERGE_ALL, box, at);
+    nest_view v = view_of(c, i, n->stacks & between(c->level[i - 1], c->level[i]), box, at);
     v.box = box;
     int64_t events = i == c->links && !c->factors->held_at_mac ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v);
     return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
@@ -105,17 +97,27 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
 void hd_chain_count(const nest *n, chain *c)
 {
     c->arrivals[0] = c->role == HD_O ? share_arrivals(n, c, 0, c->level[0], NULL) : 0;
-    c->merged[0] = c->loads[0] = 0;
-    c->branches[0] = false;
+    c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
-        unsigned between = NEST_STACK(c->level[i] + 1, 0) - NEST_STACK(c->level[i - 1] + 1, 0);
-        c->branches[i] = (n->stacks & between) != 0;
-        c->arrivals[i] = i < c->links ? entering(n, c, i, PART_ALL, MERGE_NONE, -1, NULL) : 0;
-        if (c->role != HD_O) continue;
-        bool known = i < c->links && !c->branches[i];
-        c->merged[i] = known ? c->arrivals[i] : entering(n, c, i, PART_ALL, MERGE_ALL, -1, NULL);
-        c->loads[i] = c->merged[i] - (c->arrivals[i - 1] - c->loads[i - 1]);
+        c->branches[i] = (n->stacks & between(c->level[i - 1], c->level[i])) != 0;
+        c->arrivals[i] = i < c->links ? entering(n, c, i, PART_ALL, 0, -1, NULL) : 0;
+        c->loads[i] = 0;
+        if (c->role == HD_O) c->loads[i] = merged_arrivals(n, c, i, n->stacks) - (c->arrivals[i - 1] - c->loads[i - 1]);
     }
+}
+
+void hd_chain_access(const nest *n, const chain *c, int i, hd_access *a)
+{
+    if (c->role == HD_O) {
+        a->updates = merged_arrivals(n, c, i + 1, n->reduce);
+        a->reads = a->updates - (c->arrivals[i] - c->loads[i]) + (i > 0 ? c->arrivals[i] : 0);
+        a->fills = c->loads[i];
+        return;
+    }
+    a->reads = merged_arrivals(n, c, i + 1, delivering(n, c));
+    a->fills = c->arrivals[i];
+    a->updates = 0;
+    if (c->twice) a->reads *= 2, a->fills *= 2;
 }
 
 void hd_chain_of(const nest *n, const nest_role *role, chain *c)
@@ -133,26 +135,18 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *c)
             if ((op->row_dims >> d & 1u) && n->s->level[c->level[c->links - 1]].tensor[d] < op->dim[d].extent) c->twice = true;
 }
 
-/* Words that the link never loaded: each is touched a first time, for nothing. */
-static int64_t first_touches(const nest *n, const chain *c, int i, const int64_t (*at)[HD_MAX_DIGITS])
-{
-    if (!at) return c->arrivals[i] - c->loads[i];
-    return share_arrivals(n, c, i, c->level[i], at) - share_loads(n, c, i, c->level[i], at);
-}
-
 /* The first touch of a word moves nothing: there is no first part. */
 static void output_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS],
                           hd_access *a)
 {
     int level = c->level[i];
-    bool whole = !at && which == PART_ALL;
-    a->updates = whole && !c->branches[i + 1] ? c->merged[i + 1] : entering(n, c, i + 1, which, MERGE_REDUCE, level, at);
+    a->updates = entering(n, c, i + 1, which, n->reduce, level, at);
     if (which == PART_LAST)
-        a->reads = !c->branches[i + 1] ? 0 : a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
-    else
-        a->reads = a->updates - first_touches(n, c, i, at);
-    if (i > 0) a->reads += whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
-    if (i > 0 && which == PART_ALL) a->fills = at ? share_loads(n, c, i, level, at) : c->loads[i];
+        a->reads = !c->branches[i + 1] ? 0 : a->updates - entering(n, c, i + 1, which, n->stacks, level, at);
+    else /* words that the link never loaded: each is touched a first time, for nothing */
+        a->reads = a->updates - (share_arrivals(n, c, i, level, at) - share_loads(n, c, i, level, at));
+    if (i > 0) a->reads += entering(n, c, i, which, 0, level, at);
+    if (i > 0 && which == PART_ALL) a->fills = share_loads(n, c, i, level, at);
 }
 
 /* Nothing leaves at the end: there is no last part. */
@@ -160,9 +154,8 @@ static void operand_access(const nest *n, const chain *c, int i, part which, con
                            hd_access *a)
 {
     int level = c->level[i];
-    bool whole = !at && which == PART_ALL, same = whole && i + 1 < c->links && !c->branches[i + 1];
-    a->reads = same ? c->arrivals[i + 1] : entering(n, c, i + 1, which, MERGE_MULTICAST, level, at);
-    if (i > 0) a->fills = whole ? c->arrivals[i] : entering(n, c, i, which, MERGE_NONE, level, at);
+    a->reads = entering(n, c, i + 1, which, delivering(n, c), level, at);
+    if (i > 0) a->fills = entering(n, c, i, which, 0, level, at);
     if (c->twice) a->reads *= 2, a->fills *= 2;
 }
 
@@ -180,7 +173,8 @@ int64_t hd_deliveries(const nest *n, const chain *c, int level)
     int i = 1;
     if (level <= c->level[0]) return 0;
     while (c->level[i] < level) i++;
-    nest_view v = view_of(n, c, i, level, c->role == HD_O ? MERGE_REDUCE : MERGE_MULTICAST, -1, NULL);
+    unsigned wires = c->role == HD_O ? n->reduce : delivering(n, c);
+    nest_view v = view_of(c, i, wires & between(level, c->level[i]), -1, NULL);
     int64_t words = level == c->level[i] && i < c->links ? c->arrivals[i] : count(n, c, i, PART_ALL, &v);
     if (c->role == HD_O) words += c->loads[i];
     return c->twice ? 2 * words : words;

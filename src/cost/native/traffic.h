@@ -14,18 +14,20 @@ typedef struct chain {
     bool branches[HD_MAX_LEVELS];     /* there are stacks between link i - 1 and link i */
     /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (0 for the
      * arithmetic level);
-     * for O also with all units under one unit outside merged, and how many of those are loads */
-    int64_t arrivals[HD_MAX_LEVELS], merged[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
+     * of O also how many of the words that enter with all units under one unit outside merged are loads */
+    int64_t arrivals[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
 } chain;
 
 void hd_chain_of(const nest *n, const nest_role *role, chain *out);
-/* Fill arrivals, merged and loads: needed before hd_link_access and hd_deliveries. */
+/* Fill arrivals and loads: needed before all that follows. */
 void hd_chain_count(const nest *n, chain *c);
+/* Counts at chain link `i` over the whole run and all instances. */
+void hd_chain_access(const nest *n, const chain *c, int i, hd_access *out);
 
 /* Which words: of the whole run, of the first step, of the very last leaving. */
 typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
 
-/* Counts at chain link `i`: over all instances (at NULL), or in the instance with the given stack indices. */
+/* The counts of a part: over all instances (at NULL: not of PART_ALL), or in the instance with the given stack indices. */
 void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
 /* Words x instances that the fan-out into `level` delivers (O: or collects). */
 int64_t hd_deliveries(const nest *n, const chain *c, int level);

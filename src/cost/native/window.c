@@ -122,7 +122,7 @@ static bool lengths(const window *w, int64_t *words)
         unsigned merged = nd->stacks & w->view->merge & (NEST_STACK(w->view->event + 1, 0) - 1);
         bool apart = r->terms == 1 && r->term[0].coef > 1;
         if (merged && !apart && !units_join(w, t, merged)) return false;
-        states[t] = merged && !apart ? nd->groups[w->view->event] : nd->pieces[w->view->event];
+        states[t] = merged && !apart ? hd_nest_groups(nd, w->view->event) : nd->pieces[w->view->event];
         more[t] = r->term[t].coef * (w->n->p->op->dim[r->term[t].dim].extent - states[t]);
     }
     *words = states[0] * states[1] + more[0] * states[1] + more[1] * states[0];
