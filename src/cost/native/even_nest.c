@@ -26,7 +26,7 @@ static bool add_loop(even_nest *n, const hd_scheme_level *l, const hd_update *u,
     int64_t outside = l[-1].tensor[u->dim], count;
     unsigned dim = 1u << u->dim;
     if (u->step >= outside) return true;
-    if (*looped & dim) return false;
+    if ((*looped & dim) || n->loops == HD_EVEN_LOOPS) return false;
     *looped |= dim;
     count = outside / u->step;
     if (stacked & dim)
@@ -51,21 +51,39 @@ static bool add_stack(even_nest *n, const hd_scheme_level *l, int level, const h
     return count > 0;
 }
 
-/* A role's counts, level `level` added to those outside. */
-static void add_turns(even_nest *n, const nest_role *role, int level, const even_turns *outside, even_turns *out)
+/* Loops of a level, as role number k sees them. */
+static void turn_role(even_nest *n, int k, int from, int to, even_turns *now)
 {
-    int64_t pending = outside->pending, loops = outside->loops, units = outside->units, merged = outside->merged;
-    for (int j = n->loops_to[level - 1]; j < n->loops_to[level]; j++) {
+    const nest_role *role = &n->ready->role[k];
+    int64_t pending = now->pending, loops = now->loops, *outside = n->outside[k];
+    uint64_t mine = n->own[k];
+    for (int j = from; j < to; j++) {
         bool own = role->dims >> n->loop[j].dim & 1u;
         pending *= own ? 1 : n->loop[j].count;
         loops = own ? pending : loops;
+        mine |= (uint64_t)own << j;
+        outside[j] = pending;
     }
-    for (int i = n->stacks_to[level - 1]; i < n->stacks_to[level]; i++) {
-        int64_t count = role->dims >> n->stack[i].dim & 1u ? 1 : n->stack[i].count;
+    now->pending = pending;
+    now->loops = loops;
+    n->own[k] = mine;
+    for (int j = from; j < to && role->generals; j++)
+        if (role->general >> n->loop[j].dim & 1u) now->window[role->general_of[n->loop[j].dim]] *= n->loop[j].count;
+}
+
+static void spread_role(even_nest *n, int k, int from, int to, even_turns *now)
+{
+    const nest_role *role = &n->ready->role[k];
+    int64_t units = now->units, merged = now->merged;
+    for (int i = from; i < to; i++) {
+        const even_stack *stack = &n->stack[i];
+        int64_t count = role->dims >> stack->dim & 1u ? 1 : stack->count;
         units *= count;
-        merged *= n->stack[i].bit & role->wires ? count : 1;
+        merged *= stack->bit & role->wires ? count : 1;
+        n->spread[k] |= role->general >> stack->dim & 1u ? stack->bit : 0;
     }
-    *out = (even_turns){loops, pending, units, merged};
+    now->units = units;
+    now->merged = merged;
 }
 
 static bool add_level(even_nest *n, int level)
@@ -79,8 +97,12 @@ static bool add_level(even_nest *n, int level)
         if (!add_loop(n, l, &l->update[i], stacked, &looped)) return false;
     n->loops_to[level] = n->loops;
     n->stacks_to[level] = n->stacks;
-    for (int k = 0; k < n->ready->roles; k++)
-        add_turns(n, &n->ready->role[k], level, &n->turns[level - 1][k], &n->turns[level][k]);
+    for (int k = 0; k < n->ready->roles; k++) {
+        even_turns *now = &n->turns[level][k];
+        *now = n->turns[level - 1][k];
+        turn_role(n, k, n->loops_to[level - 1], n->loops, now);
+        spread_role(n, k, n->stacks_to[level - 1], n->stacks, now);
+    }
     return level == n->mac || n->stacks == 0 || !(n->ready->limited >> level & 1u);
 }
 
@@ -92,7 +114,11 @@ bool hd_even_build(even_nest *n, const native_ready *ready, const hd_scheme *s)
     n->loops = n->stacks = n->loops_to[0] = n->stacks_to[0] = 0;
     n->steps = n->used[0] = 1;
     n->wires = 0;
-    for (int k = 0; k < ready->roles; k++) n->turns[0][k] = (even_turns){1, 1, 1, 1};
+    for (int k = 0; k < ready->roles; k++) {
+        if (ready->role[k].generals > HD_EVEN_WINDOWS) return false;
+        n->turns[0][k] = (even_turns){1, 1, 1, 1, {1, 1, 1}};
+        n->own[k] = n->spread[k] = 0;
+    }
     for (int l = 1; l <= n->mac; l++)
         if (!add_level(n, l)) return false;
     return true;

@@ -74,8 +74,6 @@ unsigned hd_nest_ragged(const nest *n);
 /* One dim of a bit set, and the others. */
 static inline int hd_dim_of(unsigned dims) { return __builtin_ctz(dims); }
 static inline unsigned hd_dims_after(unsigned dims) { return dims & (dims - 1); }
-/* Words of the role's tile in one unit of the level. */
-int64_t hd_nest_tile(const nest *n, const nest_role *role, int level);
 
 /* How to look at the nest when words are counted.
  * Loops at levels <= event advance; boxes are measured at `box` >= event (the loops between are taken whole). */
