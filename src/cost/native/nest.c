@@ -146,7 +146,10 @@ static void finish(nest *n, int dim)
     bool ragged = nd->even_digits < nd->digits;
     if (ragged) cut_digits(n, nd, last_stack, ragged_span);
     nd->pieces[0] = 1;
-    for (int l = 1; l <= n->mac; l++) nd->pieces[l] = nd->levels >> l & 1u ? nd->pieces[l] : nd->pieces[l - 1];
+    for (int l = 1, from = 0; l <= n->mac; l++) {
+        from = nd->levels >> l & 1u ? l : from;
+        nd->pieces[l] = nd->pieces[from];
+    }
     if (last_stack < 0)
         n->steps *= nd->pieces[n->mac];
     else if (ragged)

@@ -112,6 +112,9 @@ rank_sums hd_slide_sums(const nest *n, const hd_rank *rank, const nest_view *vie
 
 /* Words that move, over all advances; first = only those of the first step. */
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *view);
+/* The same of a whole level for up to NEST_WAYS masks of merged stacks that do not differ in stacks of general dims. */
+enum { NEST_WAYS = 3 };
+void hd_moved_ways(const nest *n, const nest_role *role, int level, const unsigned *merge, int count, int64_t *words);
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);

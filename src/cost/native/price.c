@@ -6,7 +6,7 @@
 static void count_role(const nest *n, const chain *c, hd_breakdown *out)
 {
     for (int i = 0; i < c->links; i++) {
-        hd_chain_access(n, c, i, &out->access[c->level[i]][c->role]);
+        hd_chain_access(c, i, &out->access[c->level[i]][c->role]);
         out->tile_words[c->level[i]][c->role] = hd_nest_tile(n->s->level[c->level[i]].tensor, c->factors);
     }
     for (int l = 1; l <= n->mac; l++)

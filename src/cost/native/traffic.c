@@ -53,14 +53,35 @@ static int64_t entering(const nest *n, const chain *c, int i, part which, unsign
     return count(n, c, i, which, &v);
 }
 
-/* The same over the whole run and all instances; the arrivals of the link are known. */
-static int64_t merged_arrivals(const nest *n, const chain *c, int i, unsigned wires)
+/* Words that the arithmetic units ask for at every step, over the whole run. */
+static int64_t asked(const nest *n, const chain *c, unsigned wires)
 {
-    unsigned merge = wires & between(c->level[i - 1], c->level[i]);
-    bool known = i < c->links || !c->factors->held_at_mac;
-    int64_t words = i < c->links ? c->arrivals[i] : c->factors->points;
-    if (known && (merge == 0 || merge_divides(n, c, c->level[i], merge, &words))) return words;
-    return entering(n, c, i, PART_ALL, wires, -1, NULL);
+    unsigned merge = wires & between(c->level[c->links - 1], n->mac);
+    int64_t words = c->factors->points;
+    if (merge == 0 || merge_divides(n, c, n->mac, merge, &words)) return words;
+    return entering(n, c, c->links, PART_ALL, wires, -1, NULL);
+}
+
+/* Over the whole run and all instances: arrivals at link `i`, what crosses the wires, and with every stack merged. */
+static void count_link(const nest *n, chain *c, int i, int64_t *all_merged)
+{
+    unsigned wires = c->role == HD_O ? n->reduce : n->multicast[c->role], between_links = between(c->level[i - 1], c->level[i]);
+    unsigned merge[NEST_WAYS] = {0, wires & between_links, n->stacks & between_links}, general = 0;
+    int64_t words[NEST_WAYS];
+    int ways = c->role == HD_O ? (merge[2] ? 3 : 1) : merge[1] ? 2 : 1;
+    if (i == c->links && !c->factors->held_at_mac) {
+        c->arrivals[i] = 0;
+        c->crossing[i] = asked(n, c, wires);
+        *all_merged = c->role == HD_O ? asked(n, c, n->stacks) : 0;
+        return;
+    }
+    for (unsigned dims = c->factors->general & n->split[c->level[i]]; dims; dims = hd_dims_after(dims))
+        general |= n->dim[hd_dim_of(dims)].stacks;
+    bool apart = merge[1] & general; /* of operands */
+    hd_moved_ways(n, c->factors, c->level[i], merge, apart ? 1 : ways, words);
+    c->arrivals[i] = i < c->links ? words[0] : 0;
+    c->crossing[i] = apart ? entering(n, c, i, PART_ALL, wires, -1, NULL) : words[ways > 1 ? 1 : 0];
+    *all_merged = words[ways > 2 ? 2 : 0];
 }
 
 /* ---- outputs ---- */
@@ -96,25 +117,25 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
 
 void hd_chain_count(const nest *n, chain *c)
 {
+    int64_t all_merged;
     c->arrivals[0] = c->role == HD_O ? share_arrivals(n, c, 0, c->level[0], NULL) : 0;
     c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
         c->branches[i] = (n->stacks & between(c->level[i - 1], c->level[i])) != 0;
-        c->arrivals[i] = i < c->links ? entering(n, c, i, PART_ALL, 0, -1, NULL) : 0;
-        c->loads[i] = 0;
-        if (c->role == HD_O) c->loads[i] = merged_arrivals(n, c, i, n->stacks) - (c->arrivals[i - 1] - c->loads[i - 1]);
+        count_link(n, c, i, &all_merged);
+        c->loads[i] = c->role == HD_O ? all_merged - (c->arrivals[i - 1] - c->loads[i - 1]) : 0;
     }
 }
 
-void hd_chain_access(const nest *n, const chain *c, int i, hd_access *a)
+void hd_chain_access(const chain *c, int i, hd_access *a)
 {
     if (c->role == HD_O) {
-        a->updates = merged_arrivals(n, c, i + 1, n->reduce);
+        a->updates = c->crossing[i + 1];
         a->reads = a->updates - (c->arrivals[i] - c->loads[i]) + (i > 0 ? c->arrivals[i] : 0);
         a->fills = c->loads[i];
         return;
     }
-    a->reads = merged_arrivals(n, c, i + 1, delivering(n, c));
+    a->reads = c->crossing[i + 1];
     a->fills = c->arrivals[i];
     a->updates = 0;
     if (c->twice) a->reads *= 2, a->fills *= 2;
@@ -174,8 +195,11 @@ int64_t hd_deliveries(const nest *n, const chain *c, int level)
     if (level <= c->level[0]) return 0;
     while (c->level[i] < level) i++;
     unsigned wires = c->role == HD_O ? n->reduce : delivering(n, c);
-    nest_view v = view_of(c, i, wires & between(level, c->level[i]), -1, NULL);
-    int64_t words = level == c->level[i] && i < c->links ? c->arrivals[i] : count(n, c, i, PART_ALL, &v);
+    int64_t words = level == c->level[i] ? c->arrivals[i] : 0;
+    if (level < c->level[i] || i == c->links) {
+        nest_view v = view_of(c, i, wires & between(level, c->level[i]), -1, NULL);
+        words = count(n, c, i, PART_ALL, &v);
+    }
     if (c->role == HD_O) words += c->loads[i];
     return c->twice ? 2 * words : words;
 }

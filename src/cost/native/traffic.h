@@ -13,16 +13,16 @@ typedef struct chain {
     bool twice;                       /* a row that has to be read a second time */
     bool branches[HD_MAX_LEVELS];     /* there are stacks between link i - 1 and link i */
     /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (0 for the
-     * arithmetic level);
-     * of O also how many of the words that enter with all units under one unit outside merged are loads */
-    int64_t arrivals[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
+     * arithmetic level); the same once where the wires from the link outside merge them; of O also how many of the words
+     * that enter with all units under one unit outside merged are loads */
+    int64_t arrivals[HD_MAX_LEVELS], crossing[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
 } chain;
 
 void hd_chain_of(const nest *n, const nest_role *role, chain *out);
 /* Fill arrivals and loads: needed before all that follows. */
 void hd_chain_count(const nest *n, chain *c);
 /* Counts at chain link `i` over the whole run and all instances. */
-void hd_chain_access(const nest *n, const chain *c, int i, hd_access *out);
+void hd_chain_access(const chain *c, int i, hd_access *out);
 
 /* Which words: of the whole run, of the first step, of the very last leaving. */
 typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
