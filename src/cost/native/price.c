@@ -61,5 +61,7 @@ const hd_model hd_model_native = {
     .fits = hd_native_fits,
     .price = price,
     .price_ready = price_ready,
+    .batch = hd_native_batch,
+    .lane = hd_native_lane,
     .bound = hd_native_bound,
 };
