@@ -1,4 +1,5 @@
-/* How many prices per second?  `price [SECONDS] [--model NAME] [--only divisors|ragged] [--batch] [--op 'conv(...)'] [--timeloop FILE...]`
+/* How many prices per second?
+ *   price [SECONDS] [--model NAME] [--only divisors|ragged] [--batch] [--op 'conv(...)'] [--timeloop FILE...]
  *
  * native: legal decoded schemes of a 7-dim convolution on a 3-level machine, half of them ragged (or --only one kind).
  * timeloop: the same layer on a 16 x 16 array of the same depth with perfect factors, or what Timeloop's files say,

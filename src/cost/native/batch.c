@@ -21,7 +21,6 @@ static bool are_alike(const hd_scheme *const *s)
         for (int l = 1; same && l < s[0]->levels; l++) same = alike_level(&s[0]->level[l], &s[x]->level[l]);
     return same;
 }
-
 static void put(double *to, const lanes *from) { memcpy(to, from->of, sizeof from->of); }
 
 /* What a role moves where; nothing where the level does not keep it. */
@@ -64,7 +63,7 @@ static void longer(lanes *cycles, const lanes *bits, double words_per_cycle, int
 {
     if (words_per_cycle <= 0) return;
     EACH_LANE(x) {
-        double exact = bits->of[x] / (words_per_cycle * word_bits), up = (double)(int64_t)exact;
+        double exact = bits->of[x] / (words_per_cycle * word_bits), up = nearest(exact);
         up += up < exact;
         if (up > cycles->of[x]) cycles->of[x] = up;
     }
@@ -117,8 +116,9 @@ static void count_cycles(const even_nest *n, const even_counts *c, hd_batch *out
     bool rated = ready->p->op->vector && ready->p->arch->vector_per_cycle > 0;
     lanes overlapped, serial = all(0);
     EACH_LANE(x) out->fill_cycles[x] = out->drain_cycles[x] = 0;
-    EACH_LANE(x) overlapped.of[x] = rated || n->steps.of[x] < (double)ready->vector_cycles ? (double)ready->vector_cycles : n->steps.of[x];
-    if (ready->p->op->vector && !rated) overlapped = n->steps;
+    overlapped = rated ? all((double)ready->vector_cycles) : n->steps;
+    for (int x = 0; x < EVEN_LANES && !ready->p->op->vector; x++)
+        if (overlapped.of[x] < (double)ready->vector_cycles) overlapped.of[x] = (double)ready->vector_cycles;
     put(out->compute_cycles, &overlapped);
     for (int l = 0; l < n->mac; l++) {
         if (!(ready->limited >> l & 1u)) {

@@ -58,7 +58,8 @@ static void cut_digits(nest *n, nest_dim *nd, int last_stack, int64_t span)
     c.pieces = nd->even_digits > 0 ? nd->digit[nd->even_digits - 1].pieces : 1;
     for (int i = nd->even_digits; i < nd->digits; i++) {
         nest_digit *g = &nd->digit[i];
-        if (g->time >= 0) n->loop[g->time].firm = hd_cutting_shortest(&c) > (i < last_stack ? 2 * g->shift - 1 : g->shift);
+        int64_t least = i < last_stack ? 2 * g->shift - 1 : g->shift;
+        if (g->time >= 0) n->loop[g->time].firm = hd_cutting_shortest(&c) > least;
         hd_cutting_all(&c, g->shift);
         keep_rest(&nd->rest[i], &c);
         nd->pieces[g->level] = g->pieces = hd_cutting_pieces(&c);
@@ -105,7 +106,8 @@ static int count_digits(nest *n, int dim, int64_t *ragged_span)
     nest_dim *nd = &n->dim[dim];
     int64_t span = n->p->op->dim[dim].extent, pieces = 1;
     int latest = -1, last_stack = -1, even = nd->digits;
-    unsigned levels = 0, stacks = 0, outside = 0; /* outside: stacks with a loop of their level inside: two on one axis share a bit */
+    unsigned levels = 0, stacks = 0;
+    unsigned outside = 0; /* stacks with a loop of their level inside: two on one axis share a bit */
     bool in_order = true;
     for (int i = 0; i < nd->digits; i++) {
         nest_digit *g = &nd->digit[i];

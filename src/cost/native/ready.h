@@ -25,12 +25,15 @@ typedef struct nest_role {
     unsigned wires;                /* of a ready problem: fan-outs that deliver it to many (of O: that add), as NEST_STACK bits */
 } nest_role;
 
+enum { NATIVE_WINDOWS = 3 }; /* of one role on the straight road */
+
 typedef struct native_ready {
     const hd_problem *p;
     int mac;                       /* index of the arithmetic level */
     int roles;
     nest_role role[HD_ROLES];      /* those that the operator has, in order */
-    bool straight;                 /* ranks are plain or open windows, no operand register, no row is read twice */
+    bool straight;                 /* the straight road may serve (even_lanes.h): ranks are plain or a few open windows, no
+                                    * operand register, no row is read twice, and no count of bits reaches 2^53 */
     unsigned limited;              /* levels with a bandwidth, as bits */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int64_t points;

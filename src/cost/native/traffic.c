@@ -111,7 +111,7 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
     if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
     nest_view v = view_of(c, i, n->stacks & between(c->level[i - 1], c->level[i]), box, at);
     v.box = box;
-    int64_t events = i == c->links && !c->factors->held_at_mac ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v);
+    int64_t events = count(n, c, i, PART_ALL, &v);
     return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
 }
 
