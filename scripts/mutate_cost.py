@@ -238,8 +238,8 @@ def try_mutant(number, mutant, text, objects, folder, cases):
     stem = f"mutant_{number}"
     original = os.path.join(NATIVE, HEADERS_OF if mutant[1].endswith(".h") else mutant[1])
     if mutant[1].endswith(".h"):  # found before the unchanged one
-        source, flags, changed = original, [f"-I{stem}"], os.path.join(stem, "cost/native", mutant[1])
-        os.makedirs(os.path.join(folder, stem, "cost/native"))
+        source, flags, changed = original, [f"-I{stem}_src"], os.path.join(f"{stem}_src/cost/native", mutant[1])
+        os.makedirs(os.path.join(folder, f"{stem}_src/cost/native"))
     else:  # written after the unchanged sources were listed
         source = changed = os.path.join(NATIVE, f"{stem}.c")
         flags = []
