@@ -1,6 +1,8 @@
-/* Networks as operator lists: do the operators keep their invariants, before and after fusion? */
+/* Networks as operator lists: do the operators keep their invariants, before and after fusion, with more samples, in
+ * training? */
 #include "formats/heddle/network_yaml.h"
 #include "fuzz.h"
+#include "workload/backward.h"
 
 static void check(const hd_network *net) {
     hd_error err = {0};
@@ -17,6 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     hd_status status = hd_network_read((const char *)data, size, FUZZ_FILE, &net, &err);
     if (!fuzz_read_well(status, &err, FUZZ_FILE)) return 0;
     check(net);
+    if (hd_network_rebatch(net, 3 * net->batch, &err) == HD_OK) check(net);
+    if (hd_network_train(net, &(hd_training){HD_OPTIMIZER_SGD, size % 2 == 0}, &err) == HD_OK) check(net);
     fuzz_expect(hd_network_fuse(net, &err) == HD_OK, err.message);
     check(net);
     hd_network_free(net);

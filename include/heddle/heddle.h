@@ -102,6 +102,9 @@ typedef struct hd_network_options {
     const hd_dim_value *dim;       /* symbolic dimensions bound */
     bool no_fuse;                  /* element-wise work stays in layers of its own */
     int bits[4], partial_bits;     /* per element of W I O I2 and of partial sums; 0 = as they are */
+    bool training;                 /* then the backward layers; a gradient has the bits of its tensor */
+    bool input_gradients;          /* of training: also the gradients of the network's inputs */
+    const char *optimizer;         /* of training: "none" (or NULL), "sgd" */
 } hd_network_options;
 
 /* `source`: an .onnx or .yaml file, a name of the zoo, or an operator like 'matmul(M=512,N=768,K=3072)'. */
@@ -200,6 +203,7 @@ typedef struct hd_solve_options {
     int presets;
     const char *const *preset;     /* the same, but passed over where another solver or model runs; `set` wins */
     const char *inter_layer;       /* what stays on chip between layers: "none" (standard) "kapla" "exhaustive" */
+    bool proof;                    /* keep what was discarded for hd_answer_proof; solvers that prove alone can */
 } hd_solve_options;
 
 /* HD_OK also where nothing fits: ask the outcome. */
@@ -291,6 +295,22 @@ HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, i
 HD_API hd_status hd_verify_case(hd_context *context, const hd_answer *answer, int layer, uint64_t seed, char **out,
                                 hd_error *err);
 
+/* ---- proofs: what a search discarded, with its arguments (docs/optimal.md) ---- */
+/* `heddle: proof/1`: the schedule and a proof per distinct operator, of an answer solved with `proof`. */
+HD_API hd_status hd_answer_proof(hd_context *context, const hd_answer *answer, char **out, hd_error *err);
+typedef struct hd_proof_verdict {
+    size_t size;
+    const char *layer;             /* borrowed while the visit lasts */
+    bool holds, whole, proved;     /* whole: every scheme of the space was priced again; else sums and the best alone */
+    double space_log10, cost, lower_bound; /* as the proof says */
+    int64_t prices;                /* asked for while recounting */
+    char difference[512];          /* the first thing that is not as claimed */
+} hd_proof_verdict;
+HD_API bool hd_is_proof(const char *path); /* does the file begin with that tag? */
+/* Recount every proof of a file with code that no solver uses; `visit` is called in their order. */
+HD_API hd_status hd_verify_proof(hd_context *context, const char *path,
+                                 void (*visit)(void *user, const hd_proof_verdict *verdict), void *user, hd_error *err);
+
 /* ---- studies: methods against the proved optimum, costs against numbers of the chip ---- */
 typedef struct hd_bench_options {
     size_t size;
@@ -305,6 +325,16 @@ typedef struct hd_bench_options {
 HD_API hd_status hd_bench_optimal(hd_context *context, const hd_network *const *networks, int network_count,
                                   const hd_arch *const *archs, int arch_count, const hd_bench_options *options,
                                   hd_study **out, hd_error *err);
+/* KAPLA's comparison: every method on every network of the study's settings. */
+typedef struct hd_kapla_options {
+    size_t size;
+    const hd_solve_options *solve; /* as hd_bench_options.solve; random methods get as many evaluations as descend took */
+    int methods, settings, networks;
+    const char *const *method;     /* none = "descend", "kapla", "random" */
+    const char *const *setting;    /* names of hd_catalogue's "settings"; none = all */
+    const char *const *network;    /* none = those of each setting */
+} hd_kapla_options;
+HD_API hd_status hd_bench_kapla(hd_context *context, const hd_kapla_options *options, hd_study **out, hd_error *err);
 typedef struct hd_curve_options {
     size_t size;
     const hd_solve_options *solve; /* `solver` NULL = "optimal"; `seconds` is per point */
@@ -323,7 +353,7 @@ HD_API bool hd_study_sound(const hd_study *study, hd_error *err);
 HD_API hd_status hd_study_case(hd_context *context, const hd_study *study, char **out, hd_error *err);
 /* False where nothing at all has a schedule; `err` (may be NULL) tells why. */
 HD_API bool hd_study_found(const hd_study *study, hd_error *err);
-/* `form`: "table" "json", and "csv" of hd_bench_optimal; `reproducible` leaves out what varies from run to run. */
+/* `form`: "table" "json", and "csv" of a bench; `reproducible` leaves out what varies from run to run. */
 HD_API hd_status hd_study_text(hd_context *context, const hd_study *study, const char *form, bool reproducible, char **out,
                                hd_error *err);
 HD_API void hd_study_free(hd_context *context, hd_study *study);

@@ -9,6 +9,7 @@
 #include "formats/heddle/schedule_yaml.h"
 #include "network/inter_layer.h"
 #include "network/residents.h"
+#include "network/segments.h"
 #include "report/explain.h"
 #include "report/refusal.h"
 #include "report/result_json.h"
@@ -99,6 +100,28 @@ static hd_status schedule_options(const hd_context *context, const hd_solve_opti
     return hd_options_resolve(context, &o, NULL, answer->network, answer->arch, answer->arena, &answer->options, err);
 }
 
+/* Segments live on in the answer, after the schedule is gone. */
+static hd_status take_segments(const hd_schedule *schedule, hd_answer *answer, hd_error *err)
+{
+    hd_segment *copy = hd_arena_alloc(answer->arena, (size_t)schedule->segments, sizeof *copy);
+    if (!copy) return hd_fail_memory(err);
+    for (int i = 0; i < schedule->segments; i++) {
+        const hd_segment *from = &schedule->segment[i];
+        copy[i] = *from;
+        copy[i].stage = hd_arena_alloc(answer->arena, (size_t)from->stages, sizeof *copy[i].stage);
+        if (!copy[i].stage) return hd_fail_memory(err);
+        for (int k = 0; k < from->stages; k++) {
+            copy[i].stage[k] = from->stage[k];
+            copy[i].stage[k].layer = hd_arena_alloc(answer->arena, (size_t)from->stage[k].layers, sizeof(int));
+            if (!copy[i].stage[k].layer) return hd_fail_memory(err);
+            memcpy(copy[i].stage[k].layer, from->stage[k].layer, (size_t)from->stage[k].layers * sizeof(int));
+        }
+    }
+    answer->segment = copy;
+    answer->segments = schedule->segments;
+    return hd_segments_place(answer->network, answer->arch, copy, answer->segments, answer->arena, &answer->options, err);
+}
+
 /* Move what the schedule says into the answer. */
 static hd_status take_schedule(hd_context *context, const hd_solve_options *options, hd_schedule *schedule,
                                hd_answer *answer, hd_error *err)
@@ -126,6 +149,7 @@ static hd_status take_schedule(hd_context *context, const hd_solve_options *opti
     }
     answer->given = schemes;
     answer->options.home = (const int (*)[HD_ROLES])home;
+    if (schedule->segments > 0) return take_segments(schedule, answer, err);
     return hd_residents_chips(net, answer->arch, answer->options.home, answer->arena, &answer->options.chip, err);
 }
 
@@ -150,7 +174,9 @@ HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const 
     if (status == HD_OK) status = take_schedule(context, options, schedule, answer, err);
     if (status == HD_OK)
         status = hd_plan_price(answer->network, answer->arch, answer->given, &answer->options, &answer->plan, err);
-    if (status == HD_OK && has_homes(answer)) status = hd_residents_segments(answer->plan, answer->arena, err);
+    if (status == HD_OK && answer->segments > 0)
+        status = hd_segments_price(answer->plan, answer->segment, answer->segments, answer->arena, err);
+    else if (status == HD_OK && has_homes(answer)) status = hd_residents_segments(answer->plan, answer->arena, err);
     hd_schedule_free(schedule);
     if (status != HD_OK) {
         hd_answer_free(context, answer);

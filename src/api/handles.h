@@ -28,6 +28,8 @@ struct hd_answer {
     hd_arena *arena; /* pins and schemes read from files */
     hd_plan *plan;
     hd_plan_options options;
+    int segments;           /* of a schedule that was read */
+    const hd_segment *segment;
     const hd_scheme *given; /* hd_price_schedule and hd_foreign_price: what was to be priced, per layer; else NULL */
     int presets;            /* settings that the schedule itself brings, for any model */
     const char *const *preset;

@@ -8,6 +8,7 @@
 #include "formats/onnx/onnx.h"
 #include "report/show_json.h"
 #include "report/table.h"
+#include "workload/backward.h"
 #include "workload/kinds.h"
 
 enum { MAX_DIMS_BOUND = 64 };
@@ -34,15 +35,6 @@ static hd_status onnx_options(const hd_network_options *o, hd_onnx_dim dim[MAX_D
     return HD_OK;
 }
 
-static void copy_shape(hd_arena *arena, const hd_operator *op, hd_role role, hd_file_shape *out)
-{
-    const hd_tensor *tensor = &op->tensor[role];
-    out->rank = tensor->used ? tensor->ranks : -1;
-    out->extent = tensor->used ? hd_arena_alloc(arena, (size_t)tensor->ranks + 1, sizeof(int64_t)) : NULL;
-    if (!out->extent) return;
-    for (int r = 0; r < tensor->ranks; r++) out->extent[r] = tensor->rank[r].extent;
-}
-
 hd_status hd_network_of_operator(const hd_operator *op, const char *name, const char *op_name, hd_network **out,
                                  hd_error *err)
 {
@@ -56,10 +48,12 @@ hd_status hd_network_of_operator(const hd_operator *op, const char *name, const 
         return hd_fail_memory(err);
     }
     int batch = hd_operator_dim(op, op->kind == HD_MATMUL ? "B" : "N");
-    *layer = (hd_layer){.name = own_name, .op_name = own_op, .op = *op, .fused_into = -1, .repeats = 1,
-                        .weight_words = op->vector ? 0 : hd_tensor_words(op, HD_W),
-                        .macs = hd_operator_macs(op), .ops = hd_operator_ops(op)};
-    for (int r = 0; r < HD_ROLES; r++) copy_shape(arena, op, (hd_role)r, &layer->file_shape[r]);
+    *layer = (hd_layer){.name = own_name, .op_name = own_op, .op = *op, .fused_into = -1, .repeats = 1};
+    hd_status status = hd_layer_measure(arena, layer, err);
+    if (status != HD_OK) {
+        hd_arena_free(arena);
+        return status;
+    }
     *net = (hd_network){.arena = arena, .name = own_name, .batch = batch >= 0 ? op->dim[batch].extent : 1,
                         .layers = 1, .layer = layer};
     hd_network_seal(net);
@@ -81,10 +75,22 @@ static hd_status one_layer(const char *text, hd_network **out, hd_error *err)
     return hd_fail_memory(err);
 }
 
+static hd_status train(const hd_network_options *o, hd_network *net, hd_error *err)
+{
+    hd_training training = {.input_gradients = o->input_gradients};
+    const char *optimizer = o->optimizer ? o->optimizer : hd_optimizer_name(HD_OPTIMIZER_NONE);
+    while (training.optimizer < HD_OPTIMIZERS && strcmp(optimizer, hd_optimizer_name(training.optimizer)) != 0)
+        training.optimizer++;
+    if (training.optimizer == HD_OPTIMIZERS)
+        return hd_fail(err, HD_ERR_USAGE, "--optimizer: found '%s', expected none or sgd", optimizer);
+    if (!o->training && (training.optimizer != HD_OPTIMIZER_NONE || o->input_gradients))
+        return hd_fail(err, HD_ERR_USAGE, "--optimizer and --input-gradients are for --training");
+    return o->training ? hd_network_train(net, &training, err) : HD_OK;
+}
+
 /* What every network goes through after it is read. */
 static hd_status finish(const hd_context *context, const hd_network_options *o, hd_network *net, hd_error *err)
 {
-    if (!o->no_fuse) HD_TRY(hd_network_fuse(net, err));
     for (int r = 0; r < HD_ROLES; r++)
         if (o->bits[r] < 0 || o->bits[r] > 64)
             return hd_fail(err, HD_ERR_USAGE, "--bits %s=%d: from 1 to 64 expected", hd_role_name((hd_role)r),
@@ -92,16 +98,33 @@ static hd_status finish(const hd_context *context, const hd_network_options *o, 
     if (o->partial_bits < 0 || o->partial_bits > 64)
         return hd_fail(err, HD_ERR_USAGE, "--bits partial=%d: from 1 to 64 expected", o->partial_bits);
     hd_network_bits(net, o->bits, o->partial_bits);
+    HD_TRY(train(o, net, err));
+    if (!o->no_fuse) HD_TRY(hd_network_fuse(net, err));
     hd_network_seal(net);
     for (int w = 0; w < net->warnings; w++) hd_context_log(context, net->warning[w]);
     return HD_OK;
 }
 
-static hd_status only_onnx(const hd_network_options *o, const char *source, hd_error *err)
+static hd_status no_dims(const hd_network_options *o, const char *source, hd_error *err)
 {
-    if (o->batch == 0 && o->dims == 0) return HD_OK;
-    return hd_fail(err, HD_ERR_USAGE, "%s: --batch and --dim bind dimensions of ONNX files; here the extents stand in "
-                   "the text itself: change N (or B, M of a product) there", source);
+    if (o->dims == 0) return HD_OK;
+    return hd_fail(err, HD_ERR_USAGE, "%s: --dim binds dimensions of ONNX files; here the extents stand in the text itself",
+                   source);
+}
+
+static hd_status no_batch(const hd_network_options *o, const char *source, hd_error *err)
+{
+    if (o->batch == 0) return no_dims(o, source, err);
+    return hd_fail(err, HD_ERR_USAGE, "%s: --batch is for networks; here the extents stand in the text itself: change N "
+                   "(or B, M of a product) there", source);
+}
+
+/* An operator list as the options want it. */
+static hd_status rebatch(const hd_network_options *o, hd_network *net, hd_error *err)
+{
+    hd_status status = o->batch > 0 ? hd_network_rebatch(net, o->batch, err) : HD_OK;
+    if (status != HD_OK) hd_network_free(net);
+    return status;
 }
 
 HD_API hd_status hd_network_open(hd_context *context, const char *source, const hd_network_options *options,
@@ -111,7 +134,7 @@ HD_API hd_status hd_network_open(hd_context *context, const char *source, const 
     hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
     hd_network *net = NULL;
     if (strchr(source, '(')) {
-        HD_TRY(only_onnx(&o, source, err));
+        HD_TRY(no_batch(&o, source, err));
         HD_TRY(one_layer(source, &net, err));
     } else {
         char path[HD_PATH];
@@ -122,8 +145,9 @@ HD_API hd_status hd_network_open(hd_context *context, const char *source, const 
             HD_TRY(onnx_options(&o, dim, &onnx, err));
             HD_TRY(hd_onnx_read_file(path, &onnx, &net, err));
         } else {
-            HD_TRY(only_onnx(&o, source, err));
+            HD_TRY(no_dims(&o, source, err));
             HD_TRY(hd_network_read_file(path, &net, err));
+            HD_TRY(rebatch(&o, net, err));
         }
     }
     hd_status status = finish(context, &o, net, err);
@@ -147,8 +171,9 @@ HD_API hd_status hd_network_parse(hd_context *context, const char *format, const
         HD_TRY(onnx_options(&o, dim, &onnx, err));
         HD_TRY(hd_onnx_read(bytes, length, NULL, &onnx, &net, err));
     } else if (strcmp(format, "yaml") == 0) {
-        HD_TRY(only_onnx(&o, "network", err));
+        HD_TRY(no_dims(&o, "network", err));
         HD_TRY(hd_network_read(bytes, length, NULL, &net, err));
+        HD_TRY(rebatch(&o, net, err));
     } else {
         return hd_fail(err, HD_ERR_USAGE, "format '%s': \"onnx\" or \"yaml\" expected", format);
     }

@@ -38,7 +38,7 @@ static hd_status parse_space(const char *text, hd_plan_options *out, hd_error *e
 /* ---- NAME.OPTION=VALUE: NAME is a solver or a model ---- */
 
 /* A card with options: a solver or a model. */
-typedef struct card { const char *kind, *name; const hd_option *options; } card;
+typedef struct card { const char *kind, *name; const void *self; const hd_option *options; } card;
 
 /* A text cut at its dot and its equals sign. */
 typedef struct setting { const char *whole, *name, *key, *value; size_t name_length, key_length; } setting;
@@ -52,17 +52,29 @@ static hd_status cut(const char *text, setting *out, hd_error *err)
     return hd_fail(err, HD_ERR_USAGE, "--set %s: NAME.OPTION=VALUE expected", text);
 }
 
+static bool has_option(const card *c, const setting *s)
+{
+    for (const hd_option *o = c->options; o && o->name; o++)
+        if (word_is(s->key, s->key_length, o->name)) return true;
+    return false;
+}
+
+/* Of cards of one name (the solver and the model `kapla`) the one that has the option, else the first. */
+static void prefer(card c, const setting *s, bool *found, card *out)
+{
+    if (!word_is(s->name, s->name_length, c.name) || (*found && !has_option(&c, s))) return;
+    if (!*found || !has_option(out, s)) *out = c;
+    *found = true;
+}
+
 static bool find_card(const setting *s, card *out)
 {
-    for (const hd_solver *const *v = hd_catalogue_solvers; *v; v++) {
-        *out = (card){"solver", (*v)->name, (*v)->options};
-        if (word_is(s->name, s->name_length, out->name)) return true;
-    }
-    for (const hd_model *const *m = hd_catalogue_models; *m; m++) {
-        *out = (card){"model", (*m)->name, (*m)->options};
-        if (word_is(s->name, s->name_length, out->name)) return true;
-    }
-    return false;
+    bool found = false;
+    for (const hd_solver *const *v = hd_catalogue_solvers; *v; v++)
+        prefer((card){"solver", (*v)->name, *v, (*v)->options}, s, &found, out);
+    for (const hd_model *const *m = hd_catalogue_models; *m; m++)
+        prefer((card){"model", (*m)->name, *m, (*m)->options}, s, &found, out);
+    return found;
 }
 
 static bool parse_value(const char *text, double *out)
@@ -103,8 +115,8 @@ static hd_status apply(const char *text, bool strict, const run *r, hd_error *er
         return hd_fail(err, HD_ERR_USAGE, "--set %s: no solver or model '%.*s'; `heddle list options` shows what there is",
                        text, (int)s.name_length, s.name);
     HD_TRY(find_option(&s, &c, &index, &value, err));
-    if (r->solver && strcmp(c.name, r->solver->name) == 0) r->solver_values[index] = value;
-    else if (strcmp(c.name, r->model->name) == 0) r->settings[index] = value;
+    if (c.self == r->solver) r->solver_values[index] = value;
+    else if (c.self == r->model) r->settings[index] = value;
     else if (strict)
         return hd_fail(err, HD_ERR_USAGE, "--set %s: the run uses solver %s and model %s", text,
                        r->solver ? r->solver->name : "none", r->model->name);
@@ -162,6 +174,9 @@ hd_status hd_options_resolve(const hd_context *context, const hd_solve_options *
                              .threads = context->options.threads, .cancel = context->options.cancel,
                              .progress = context->options.progress, .user = context->options.user};
     HD_TRY(hd_catalogue_solver(o.solver, &out->solver, err));
+    out->proofs = o.proof;
+    if (o.proof && !(out->solver->traits & HD_SOLVER_PROVES))
+        return hd_fail(err, HD_ERR_USAGE, "the solver %s writes no proofs; optimal does", out->solver->name);
     if (!o.model && problem && problem->model) o.model = problem->model->name;
     HD_TRY(hd_catalogue_model(o.model, &out->model, err));
     HD_TRY(hd_catalogue_objective(o.objective, &out->objective, err));

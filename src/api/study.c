@@ -7,12 +7,20 @@
 #include "catalogue/catalogue.h"
 #include "formats/heddle/schedule_yaml.h"
 #include "study/curve.h"
+#include "study/kapla.h"
 #include "study/overhead.h"
 #include "study/shadow.h"
 
+enum { HD_KAPLA_NETS = 256 };
+
 struct hd_study {
     hd_arena *arena;       /* what the options refer to */
-    hd_overheads *bench;   /* one of the three */
+    hd_overheads *bench;   /* one of the four */
+    hd_kapla_bench kapla;
+    const hd_overheads *odd; /* of the bench, or of one of kapla's: where a contradiction was met */
+    hd_network *net[HD_KAPLA_NETS];
+    hd_arch *arch[HD_KAPLA_NETS];
+    int nets, archs;
     hd_curve *curve;
     hd_shadow *shadow;
 };
@@ -35,6 +43,9 @@ HD_API void hd_study_free(hd_context *context, hd_study *study)
 {
     if (!study) return;
     hd_overheads_free(study->bench);
+    for (int i = 0; i < study->kapla.runs; i++) hd_overheads_free(study->kapla.run[i].of);
+    for (int i = 0; i < study->nets; i++) hd_network_free(study->net[i]);
+    for (int i = 0; i < study->archs; i++) hd_arch_free(context, study->arch[i]);
     hd_curve_free(study->curve);
     hd_shadow_free(study->shadow);
     hd_arena_free(study->arena);
@@ -105,7 +116,7 @@ static hd_status resolve_method(const hd_context *context, const bench *b, const
     hd_solve_options o = b->solve;
     o.solver = name;
     HD_TRY(hd_options_resolve(context, &o, NULL, network, arch, arena, plan, err));
-    *out = (hd_method){plan->solver, plan->option_values};
+    *out = (hd_method){.solver = plan->solver, .values = plan->option_values};
     return HD_OK;
 }
 
@@ -124,7 +135,9 @@ static hd_status run_bench(const hd_context *context, bench *b, const hd_network
         HD_TRY(resolve_method(context, b, b->method[m], net[0], arch[0], study->arena, &unused, &method[m], err));
     HD_TRY(resolve_method(context, b, b->solve.solver, net[0], arch[0], study->arena, &x.plan, &x.judge, err));
     x.method = method;
-    return hd_overheads_run(net, nets, arch, archs, &x, &study->bench, err);
+    HD_TRY(hd_overheads_run(net, nets, arch, archs, &x, &study->bench, err));
+    if (study->bench->odd >= 0) study->odd = study->bench;
+    return HD_OK;
 }
 
 HD_API hd_status hd_bench_optimal(hd_context *context, const hd_network *const *networks, int network_count,
@@ -142,6 +155,113 @@ HD_API hd_status hd_bench_optimal(hd_context *context, const hd_network *const *
     HD_TRY(new_study(context, &study, err));
     hd_status status = run_bench(context, &b, networks, network_count, archs, arch_count, study, err);
     return give(context, study, status, out);
+}
+
+/* ---- KAPLA's comparison ---- */
+
+static const char *const kapla_methods[] = {"descend", "kapla", "random"};
+
+static hd_status add_network(hd_context *context, hd_study *study, const hd_setting *s, const char *name, hd_error *err)
+{
+    hd_network_options o = {.size = sizeof o, .batch = s->batch, .training = s->training};
+    if (study->nets == HD_KAPLA_NETS) return hd_fail(err, HD_ERR_USAGE, "more than %d networks", HD_KAPLA_NETS);
+    HD_TRY(hd_network_open(context, name, &o, &study->net[study->nets], err));
+    study->nets++;
+    return HD_OK;
+}
+
+static hd_status add_networks(hd_context *context, hd_study *study, const hd_setting *s, const hd_kapla_options *o, hd_error *err)
+{
+    char name[HD_PATH];
+    for (int i = 0; i < o->networks; i++) HD_TRY(add_network(context, study, s, o->network[i], err));
+    for (const char *at = s->nets; o->networks == 0 && *at;) {
+        size_t length = strcspn(at, " ");
+        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        HD_TRY(add_network(context, study, s, name, err));
+        at += length + (at[length] == ' ');
+    }
+    return HD_OK;
+}
+
+/* Random methods are given what descend took, if descend runs before them. */
+static void match_budgets(hd_method *method, int methods)
+{
+    int like = 0;
+    for (int m = 0; m < methods; m++) {
+        if (method[m].solver == &hd_solver_descend) like = m + 1;
+        else if (method[m].solver->traits & HD_SOLVER_RANDOMISED) method[m].like = like;
+    }
+}
+
+static hd_status run_setting(hd_context *context, const hd_setting *s, const hd_kapla_options *o, bench *b, hd_study *study,
+                             hd_error *err)
+{
+    hd_overhead_options x = {.methods = b->methods};
+    hd_plan_options unused;
+    int first = study->nets;
+    HD_TRY(hd_arch_open(context, s->arch, &study->arch[study->archs], err));
+    const hd_arch *arch = study->arch[study->archs++];
+    HD_TRY(add_networks(context, study, s, o, err));
+    hd_method *method = hd_arena_alloc(study->arena, (size_t)b->methods + 1, sizeof *method);
+    if (!method) return hd_fail_memory(err);
+    for (int m = 0; m < b->methods; m++)
+        HD_TRY(resolve_method(context, b, b->method[m], study->net[first], arch, study->arena, &unused, &method[m], err));
+    HD_TRY(resolve_method(context, b, b->solve.solver, study->net[first], arch, study->arena, &x.plan, &x.judge, err));
+    match_budgets(method, b->methods);
+    x.method = method;
+    hd_kapla_run *run = &study->kapla.run[study->kapla.runs];
+    run->setting = s;
+    HD_TRY(hd_overheads_run((const hd_network *const *)&study->net[first], study->nets - first, &arch, 1, &x, &run->of, err));
+    study->kapla.runs++;
+    if (run->of->odd >= 0) study->odd = run->of;
+    return HD_OK;
+}
+
+static bool is_wanted(const hd_setting *s, const hd_kapla_options *o)
+{
+    bool wanted = o->settings == 0;
+    for (int i = 0; i < o->settings; i++) wanted |= strcmp(o->setting[i], s->name) == 0;
+    return wanted;
+}
+
+static hd_status check_settings(const hd_kapla_options *o, hd_error *err)
+{
+    for (int i = 0; i < o->settings; i++) {
+        const hd_setting *s = hd_kapla_settings;
+        while (s->name && strcmp(s->name, o->setting[i]) != 0) s++;
+        if (!s->name)
+            return hd_fail(err, HD_ERR_USAGE, "setting '%s': cloud-inference, cloud-training, edge-1 or edge-64 expected",
+                           o->setting[i]);
+    }
+    return HD_OK;
+}
+
+static hd_status run_kapla(hd_context *context, const hd_kapla_options *o, bench *b, hd_study *study, hd_error *err)
+{
+    int count = 0;
+    while (hd_kapla_settings[count].name) count++;
+    study->kapla.run = hd_arena_alloc(study->arena, (size_t)count, sizeof *study->kapla.run);
+    if (!study->kapla.run) return hd_fail_memory(err);
+    HD_TRY(check_settings(o, err));
+    HD_TRY(check_methods(b, err));
+    HD_TRY(merge_sets(b, study->arena, err));
+    for (const hd_setting *s = hd_kapla_settings; s->name && !study->odd; s++)
+        if (is_wanted(s, o)) HD_TRY(run_setting(context, s, o, b, study, err));
+    return HD_OK;
+}
+
+HD_API hd_status hd_bench_kapla(hd_context *context, const hd_kapla_options *options, hd_study **out, hd_error *err)
+{
+    hd_kapla_options o;
+    hd_study *study = NULL;
+    bench b = {.methods = 3, .method = kapla_methods};
+    hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
+    if (o.methods > 0) b.methods = o.methods, b.method = o.method;
+    hd_stamp_copy(&b.solve, sizeof b.solve, o.solve, o.solve ? o.solve->size : 0);
+    b.solve.size = sizeof b.solve;
+    if (!b.solve.solver) b.solve.solver = hd_solver_optimal.name;
+    HD_TRY(new_study(context, &study, err));
+    return give(context, study, run_kapla(context, &o, &b, study, err), out);
 }
 
 /* ---- curves and shadow prices ---- */
@@ -185,8 +305,8 @@ HD_API hd_status hd_shadow_prices(hd_context *context, const hd_answer *answer, 
 HD_API bool hd_study_sound(const hd_study *study, hd_error *err)
 {
     const hd_curve *c = study->curve;
-    if (study->bench && study->bench->odd >= 0) {
-        hd_fail(err, HD_ERR_INTERNAL, "%s", study->bench->contest[study->bench->odd].what);
+    if (study->odd) {
+        hd_fail(err, HD_ERR_INTERNAL, "%s", study->odd->contest[study->odd->odd].what);
         return false;
     }
     if (!c || c->odd < 0) return true;
@@ -198,9 +318,9 @@ HD_API bool hd_study_sound(const hd_study *study, hd_error *err)
 
 HD_API hd_status hd_study_case(hd_context *context, const hd_study *study, char **out, hd_error *err)
 {
-    if (!study->bench || study->bench->odd < 0) return hd_fail(err, HD_ERR_USAGE, "there is no such case");
+    if (!study->odd) return hd_fail(err, HD_ERR_USAGE, "there is no such case");
     hd_schedule *schedule = NULL;
-    HD_TRY(hd_schedule_of_plan(study->bench->contest[study->bench->odd].odd, &schedule, err));
+    HD_TRY(hd_schedule_of_plan(study->odd->contest[study->odd->odd].odd, &schedule, err));
     hd_text text;
     hd_text_init(&text, hd_context_memory(context), 0);
     hd_status status = hd_schedule_write(schedule, &text, err);
@@ -225,8 +345,12 @@ HD_API bool hd_study_found(const hd_study *study, hd_error *err)
 static bool put(const hd_study *study, const char *form, bool reproducible, hd_text *text)
 {
     bool table = strcmp(form, "table") == 0, json = strcmp(form, "json") == 0, csv = strcmp(form, "csv") == 0;
-    if (!table && !json && !(csv && study->bench)) return false;
-    if (study->bench && table) hd_overheads_table(study->bench, text);
+    bool kapla = study->kapla.runs > 0;
+    if (!table && !json && !(csv && (study->bench || kapla))) return false;
+    if (kapla && table) hd_kapla_table(&study->kapla, text);
+    else if (kapla && json) hd_kapla_json(&study->kapla, reproducible, HD_VERSION, text);
+    else if (kapla) hd_kapla_csv(&study->kapla, reproducible, text);
+    else if (study->bench && table) hd_overheads_table(study->bench, text);
     else if (study->bench && json) hd_overheads_json(study->bench, reproducible, HD_VERSION, text);
     else if (study->bench) hd_overheads_csv(study->bench, reproducible, text);
     else if (study->curve && table) hd_curve_table(study->curve, text);

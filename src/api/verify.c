@@ -40,6 +40,7 @@ static void compare_level(hd_verdict *v, const char *part, const hd_problem *p, 
         compare(v, part, "updates", level, role, a->updates, b->updates);
         if (p->arch->level[l].delivery_pj[r] > 0) /* the model counts deliveries only where they cost */
             compare(v, part, "deliveries", level, role, price->deliveries[l][r], replay->deliveries[l][r]);
+        compare(v, part, "hops", level, role, price->hops[l][r], replay->hops[l][r]);
     }
     compare(v, part, "cycles", level, "", price->level_cycles[l], replay->level_cycles[l]);
 }

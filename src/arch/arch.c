@@ -11,7 +11,7 @@
 #include "base/count.h"
 
 enum { ALL_ROLES = (1 << HD_ARCH_ROLES) - 1, MOST_WORD_BITS = 1 << 20 };
-enum { NUMBERS_MAX = 64, ENCODING_MAX = 1024 * HD_MAX_LEVELS }; /* bytes: a level takes less than 800 */
+enum { NUMBERS_MAX = 64, ENCODING_MAX = 2048 * HD_MAX_LEVELS }; /* bytes: a level takes less than 1400 */
 
 static const char *const TEMPLATE_NAME[] = {
     [HD_FREE] = "free",
@@ -139,6 +139,40 @@ static hd_status check_fan(const hd_arch *arch, int level, int64_t *instances, h
     return HD_OK;
 }
 
+static hd_status check_port(const hd_level *l, int port, hd_error *err) {
+    const int *at = l->mesh.port[port];
+    for (int axis = 0; axis < HD_AXES; axis++)
+        if (!l->mesh.part && (at[axis] < 0 || at[axis] >= l->fan[axis]))
+            return hd_fail(err, HD_ERR_USAGE, "level %s: port [%d, %d] lies outside the mesh of %lld x %lld nodes", l->name,
+                           at[HD_X], at[HD_Y], (long long)l->fan[HD_X], (long long)l->fan[HD_Y]);
+    for (int i = 0; i < port; i++)
+        if (!l->mesh.part && at[HD_X] == l->mesh.port[i][HD_X] && at[HD_Y] == l->mesh.port[i][HD_Y])
+            return hd_fail(err, HD_ERR_USAGE, "level %s: port [%d, %d] occurs twice", l->name, at[HD_X], at[HD_Y]);
+    return HD_OK;
+}
+
+/* A mesh joins nodes that hold something to the level outside; what is counted per port or dealt out among nodes needs to
+ * know which mesh it is in, so there is only one. */
+static hd_status check_mesh(const hd_arch *arch, int level, int64_t outside, hd_error *err) {
+    const hd_level *l = &arch->level[level];
+    const number numbers[] = {
+        {"mesh hop_energy_pj", l->mesh.hop_pj},
+        {"mesh hop_cycles", (double)l->mesh.hop_cycles},
+        {"mesh link_words_per_cycle", l->mesh.link_bw},
+    };
+    if (l->mesh.ports < 0 || l->mesh.ports > HD_MAX_PORTS)
+        return hd_fail(err, HD_ERR_USAGE, "level %s: a mesh has %d ports; expected 0 to %d", l->name, l->mesh.ports,
+                       (int)HD_MAX_PORTS);
+    if (l->mesh.ports == 0) return HD_OK;
+    if (level == 0 || level == arch->levels - 1)
+        return hd_fail(err, HD_ERR_USAGE, "level %s: only a memory inside another one can be a mesh of nodes", l->name);
+    if (outside > 1 && (l->mesh.share || l->mesh.link_bw > 0))
+        return hd_fail(err, HD_ERR_USAGE, "level %s: share and link_words_per_cycle need one mesh on the chip; here are %lld",
+                       l->name, (long long)outside);
+    for (int i = 0; i < l->mesh.ports; i++) HD_TRY(check_port(l, i, err));
+    return check_numbers(l->name, numbers, (int)(sizeof numbers / sizeof *numbers), err);
+}
+
 static hd_status check_name(const hd_arch *arch, int level, hd_error *err) {
     const hd_level *l = &arch->level[level];
     if (!memchr(l->name, '\0', sizeof l->name) || !l->name[0])
@@ -170,6 +204,7 @@ static hd_status check_level(const hd_arch *arch, int level, int64_t *instances,
     HD_TRY(check_capacity(l, err));
     HD_TRY(check_level_numbers(l, err));
     HD_TRY(check_timeloop(l, err));
+    HD_TRY(check_mesh(arch, level, *instances, err));
     return check_fan(arch, level, instances, err);
 }
 
@@ -210,6 +245,20 @@ static void encode_timeloop(encoding *e, const hd_timeloop_level *t) {
     add_int(e, t->network_drain_cycles);
 }
 
+/* A plain fan-out adds nothing: such chips keep the hashes they had before there were meshes. */
+static void encode_mesh(encoding *e, const hd_mesh *m) {
+    if (m->ports == 0) return;
+    add_int(e, m->ports);
+    for (int i = 0; i < m->ports; i++)
+        for (int axis = 0; axis < HD_AXES; axis++) add_int(e, m->port[i][axis]);
+    add_double(e, m->hop_pj);
+    add_int(e, m->hop_cycles);
+    add_double(e, m->link_bw);
+    add_int(e, m->share);
+    add_int(e, m->gated);
+    for (int i = 0; i < m->ports; i++) add_int(e, m->port_roles[i]);
+}
+
 static void encode_level(encoding *e, const hd_level *l) {
     add_words(e, l->name);
     add_int(e, l->word_bits);
@@ -218,7 +267,7 @@ static void encode_level(encoding *e, const hd_level *l) {
     add_int(e, l->bounded && !l->per_role ? l->capacity : 0);
     add_int(e, l->keeps);
     add_int(e, l->double_buffer);
-    add_int(e, l->operand_register);
+    add_int(e, l->operand_register | (int64_t)l->elsewhere << HD_ARCH_ROLES);
     for (int r = 0; r < HD_ARCH_ROLES; r++) {
         add_int(e, l->bounded && l->per_role ? l->role_capacity[r] : 0);
         add_double(e, l->read_pj[r]);
@@ -237,6 +286,7 @@ static void encode_level(encoding *e, const hd_level *l) {
         add_words(e, l->limited[axis] ? l->allowed[axis] : "");
     }
     encode_timeloop(e, &l->timeloop);
+    encode_mesh(e, &l->mesh);
 }
 
 /* Not seen by prices, so not hashed: the chip's name, its clock, its default template. */

@@ -34,6 +34,9 @@ typedef struct hd_mesh {
     int64_t hop_cycles;
     double link_bw;                /* words per cycle and link; 0 = unlimited */
     bool share;                    /* nodes with equal tiles hold a part each and pass it round */
+    /* set for regions only (region.h): ports may lie outside it; roles that have ports of their own, and whose port it is */
+    bool part;
+    unsigned gated, port_roles[HD_MAX_PORTS];
 } hd_mesh;
 
 typedef struct hd_level {
@@ -54,6 +57,7 @@ typedef struct hd_level {
     double delivery_pj[HD_ARCH_ROLES];         /* per word and receiving (O: also sending) instance */
     bool limited[HD_AXES];                     /* `spatial:` given: only these dims may unroll on the axis */
     char allowed[HD_AXES][96];                 /* space separated dim names, with a space at both ends */
+    unsigned elsewhere;                        /* outermost level of a region (region.h): roles that use no bandwidth of it */
     unsigned operand_register;                 /* MAC level: roles whose word is reused without a new read */
     hd_mesh mesh;
     hd_timeloop_level timeloop;
@@ -75,6 +79,11 @@ typedef struct hd_arch {
 hd_status hd_arch_check(hd_arch *arch, hd_error *err);
 /* Instances of a level on the whole chip (product of fan-outs). */
 int64_t hd_arch_instances(const hd_arch *arch, int level);
+/* Do words of the role use this port of the mesh? */
+static inline bool hd_mesh_serves(const hd_mesh *mesh, int port, int role)
+{
+    return mesh->gated >> role & 1u ? mesh->port_roles[port] >> role & 1u : mesh->port_roles[port] == 0;
+}
 /* May dim `name` unroll along `axis` of the fan-out into `level`? (wires, not templates) */
 bool hd_arch_may_unroll(const hd_arch *arch, int level, int axis, const char *name);
 int hd_arch_level(const hd_arch *arch, const char *name); /* -1 if absent */

@@ -7,6 +7,7 @@
 const hd_solver *const hd_catalogue_solvers[] = {
     &hd_solver_descend, /* the standard */
     &hd_solver_exhaustive,
+    &hd_solver_kapla,
     &hd_solver_optimal,
     &hd_solver_random,
     NULL,
@@ -15,6 +16,7 @@ const hd_solver *const hd_catalogue_solvers[] = {
 const hd_model *const hd_catalogue_models[] = {
     &hd_model_native, /* the standard */
     &hd_model_timeloop,
+    &hd_model_kapla,
     NULL,
 };
 

@@ -1,4 +1,4 @@
-/* `heddle bench optimal`: every method against the proved optimum, on any networks and chips. */
+/* `heddle bench`: every method against the proved optimum, on any networks and chips; and KAPLA's comparison again. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,7 +6,10 @@
 
 static const cli_option options[] = {
     {"arch", CLI_TEXT, "A,...", NULL, CLI_FIELD(arch), 0, "the chips: names of `heddle list archs` or YAML files"},
-    {"solvers", CLI_TEXT, "S,...", "descend,random", CLI_FIELD(solvers), 0, "the methods: names of `heddle list solvers`"},
+    {"solvers", CLI_TEXT, "S,...", NULL, CLI_FIELD(solvers), 0,
+     "the methods: names of `heddle list solvers`; standard: descend,random; of kapla: descend,kapla,random"},
+    {"settings", CLI_TEXT, "S,...", NULL, CLI_FIELD(settings), 0,
+     "kapla: cloud-inference, cloud-training (16x16 nodes, batch 64), edge-1, edge-64 (one node); standard: all"},
     {"objective", CLI_TEXT, "O", "energy", CLI_FIELD(objective), 0, "energy, latency or edp"},
     {"model", CLI_TEXT, "M", "native", CLI_FIELD(model), 0, "one of `heddle list models`"},
     {"space", CLI_TEXT, "WORDS", NULL, CLI_FIELD(space), 0,
@@ -85,12 +88,36 @@ static hd_status open_chips(field *f, const cli_values *values)
 
 static hd_status take_methods(field *f, const cli_values *values)
 {
-    const char *at = values->solvers;
+    const char *at = values->solvers ? values->solvers : "";
     while ((at = next_word(at, f->method[f->methods], sizeof f->method[0]))) {
         f->method_name[f->methods] = f->method[f->methods];
         if (++f->methods == CLI_MAX_LIST) return too_many("methods", f->err);
     }
     return HD_OK;
+}
+
+/* KAPLA's settings bring chips, batch and training with them. */
+static int compete_as_kapla(field *f, const cli_values *values)
+{
+    char name[CLI_MAX_LIST][64];
+    const char *setting[CLI_MAX_LIST], *at = values->settings ? values->settings : "";
+    hd_study *study = NULL;
+    hd_solve_options solve = cli_solve_options(values);
+    hd_kapla_options o = {.size = sizeof o, .solve = &solve, .setting = setting, .method = f->method_name};
+    hd_status status = cli_check_outputs(NULL, values->json, f->err);
+    if (status == HD_OK) status = cli_check_outputs(NULL, values->csv, f->err);
+    if (status == HD_OK) status = take_methods(f, values);
+    while (o.settings < CLI_MAX_LIST && (at = next_word(at, name[o.settings], sizeof name[0]))) {
+        setting[o.settings] = name[o.settings];
+        o.settings++;
+    }
+    o.methods = f->methods;
+    o.network = values->argument + 1;
+    o.networks = values->arguments - 1;
+    if (status == HD_OK) status = hd_bench_kapla(f->context, &o, &study, f->err);
+    int code = status == HD_OK ? cli_report_study(f->context, study, values, f->err) : cli_fail(f->err);
+    hd_study_free(f->context, study);
+    return code;
 }
 
 static int compete(field *f, const cli_values *values)
@@ -112,23 +139,39 @@ static int compete(field *f, const cli_values *values)
     return code;
 }
 
+/* What cannot be is refused before anything is read. */
+static int check(const cli_values *values, bool kapla)
+{
+    const char *what = values->argument[0];
+    if (!kapla && strcmp(what, "optimal") != 0) {
+        fprintf(stderr, "heddle bench: found '%s', expected optimal or kapla\n", what);
+        return CLI_USAGE;
+    }
+    if ((!kapla && (!values->arch || !*values->arch)) || (values->solvers && !*values->solvers)) {
+        fprintf(stderr, "heddle bench %s: --arch and --solvers must name something; `heddle list archs,solvers` shows what "
+                "there is\n", what);
+        return CLI_USAGE;
+    }
+    if (kapla ? values->arch || values->batch > 0 || values->training : values->settings != NULL) {
+        fprintf(stderr, kapla ? "heddle bench kapla: chip, batch and training come with --settings\n"
+                              : "heddle bench optimal: --settings belongs to bench kapla\n");
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 static int run(const cli_values *values)
 {
     cli_bindings bound;
     hd_network_options network;
     hd_error err = {0};
     field f = {.options = &network, .err = &err};
-    if (strcmp(values->argument[0], "optimal") != 0 || !values->arch || !*values->arch || !*values->solvers) {
-        bool what = strcmp(values->argument[0], "optimal") != 0;
-        fprintf(stderr, what ? "heddle bench: found '%s', expected optimal\n" :
-                "heddle bench %s: --arch and --solvers must name something; `heddle list archs,solvers` shows what there is\n",
-                values->argument[0]);
-        return CLI_USAGE;
-    }
-    int code = cli_network_options(values, &bound, &network);
+    bool kapla = strcmp(values->argument[0], "kapla") == 0;
+    int code = check(values, kapla);
+    if (code == CLI_OK) code = cli_network_options(values, &bound, &network);
     if (code != CLI_OK) return code;
     if (cli_context(values, &f.context, &err) != HD_OK) return cli_fail(&err);
-    code = compete(&f, values);
+    code = kapla ? compete_as_kapla(&f, values) : compete(&f, values);
     for (int i = 0; i < f.nets; i++) hd_network_free(f.net[i]);
     for (int i = 0; i < f.archs; i++) hd_arch_free(f.context, f.arch[i]);
     hd_context_free(f.context);
@@ -136,6 +179,6 @@ static int run(const cli_values *values)
 }
 
 const cli_command cli_bench = {
-    "bench", "heddle bench optimal [NET...] --arch A[,B...] [--option VALUE]...",
+    "bench", "heddle bench optimal [NET...] --arch A[,B...] | kapla [NET...] [--settings S,...] [--option VALUE]...",
     "what every method pays over the proved optimum; standard networks: all of the zoo", 1, CLI_MAX_ARGUMENTS, options, run,
 };

@@ -12,10 +12,10 @@ typedef struct cli_list { int count; const char *item[CLI_MAX_LIST]; } cli_list;
 /* Everything that options can say; each option's row names the field it fills. */
 typedef struct cli_values {
     const char *arch, *objective, *solver, *model, *space, *pin, *out, *json, *layer, *inter_layer, *to;
-    const char *solvers, *csv, *vary;
+    const char *solvers, *settings, *csv, *vary, *proof, *optimizer;
     int64_t batch, threads, seed, evaluations, steps;
     double time_limit, from, to_value;
-    bool no_fuse, reproducible, quiet, help, shadow;
+    bool no_fuse, training, input_gradients, reproducible, quiet, help, shadow;
     cli_list dim, bits, set, timeloop;
     cli_list preset; /* options that the environment sets; a --set wins */
     int arguments;
@@ -85,6 +85,8 @@ hd_status cli_open_foreign(hd_context *context, const cli_values *values, cli_in
 hd_status cli_price(hd_context *context, const cli_values *values, const hd_solve_options *options, cli_input *out,
                     hd_error *err);
 void cli_input_free(hd_context *context, cli_input *input);
+/* `heddle verify` of a file of proofs. */
+int cli_verify_proof(const cli_values *values);
 /* Print a study, write --json and --csv; the exit code, 3 with the case where it is not sound. */
 int cli_report_study(hd_context *context, const hd_study *study, const cli_values *values, hd_error *err);
 /* Settings of the environment become presets. */

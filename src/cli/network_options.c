@@ -49,6 +49,8 @@ static bool set_bits(const char *role, int64_t bits, hd_network_options *out)
 int cli_network_options(const cli_values *values, cli_bindings *bound, hd_network_options *out)
 {
     *out = (hd_network_options){.size = sizeof *out, .batch = values->batch, .no_fuse = values->no_fuse,
+                                .training = values->training, .input_gradients = values->input_gradients,
+                                .optimizer = values->optimizer,
                                 .dims = values->dim.count, .dim = bound->dim};
     for (int d = 0; d < values->dim.count; d++) {
         const char *text = values->dim.item[d];

@@ -8,7 +8,7 @@
 #include "cli/command.h"
 
 /* Options of the design that come later. */
-static const char *const later[] = {"training", "maestro", "hw"};
+static const char *const later[] = {"maestro", "hw"};
 
 static void *field(cli_values *values, const cli_option *option) { return (char *)values + option->field; }
 

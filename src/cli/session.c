@@ -146,7 +146,7 @@ hd_solve_options cli_solve_options(const cli_values *values)
         .model = values->model, .space = values->space, .seed = (uint64_t)values->seed,
         .evaluations = values->evaluations, .seconds = values->time_limit, .pin_file = values->pin,
         .sets = values->set.count, .set = values->set.item, .presets = values->preset.count,
-        .preset = values->preset.item, .inter_layer = values->inter_layer,
+        .preset = values->preset.item, .inter_layer = values->inter_layer, .proof = values->proof != NULL,
     };
 }
 

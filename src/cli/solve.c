@@ -21,6 +21,8 @@ static const cli_option options[] = {
     {"evaluations", CLI_INT, "N", "0", CLI_FIELD(evaluations), 0, "prices per distinct operator; 0 = the solver's end"},
     {"time-limit", CLI_REAL, "S", "0", CLI_FIELD(time_limit), 0, "seconds in all; 0 = none"},
     {"out", CLI_TEXT, "DIR", NULL, CLI_FIELD(out), 0, "write schedule.yaml and result.json there"},
+    {"proof", CLI_TEXT, "FILE", NULL, CLI_FIELD(proof), 0,
+     "with --solver optimal: write what was discarded and why, for `heddle verify FILE`"},
     {"shadow", CLI_FLAG, NULL, NULL, CLI_FIELD(shadow), 0,
      "then solve again with twice as much of each capacity, bandwidth and fan-out: what would it save?"},
     {"reproducible", CLI_FLAG, NULL, NULL, CLI_FIELD(reproducible), 0, "leave out of JSON what varies from run to run"},
@@ -39,6 +41,15 @@ static hd_status write_folder(hd_context *context, const hd_answer *answer, cons
     status = hd_answer_schedule(context, answer, &text, err);
     snprintf(path, sizeof path, "%.900s/schedule.yaml", values->out);
     if (status == HD_OK) status = cli_write(path, text, err);
+    hd_string_free(context, text);
+    return status;
+}
+
+static hd_status write_proof(hd_context *context, const hd_answer *answer, const cli_values *values, hd_error *err)
+{
+    char *text = NULL;
+    hd_status status = hd_answer_proof(context, answer, &text, err);
+    if (status == HD_OK) status = cli_write(values->proof, text, err);
     hd_string_free(context, text);
     return status;
 }
@@ -63,6 +74,7 @@ static int finish(hd_context *context, const hd_answer *answer, const cli_values
 {
     if (cli_report(context, answer, values, err) != HD_OK) return cli_fail(err);
     if (values->out && write_folder(context, answer, values, err) != HD_OK) return cli_fail(err);
+    if (values->proof && write_proof(context, answer, values, err) != HD_OK) return cli_fail(err);
     if (values->shadow && print_shadow(context, answer, values, err) != HD_OK) return cli_fail(err);
     if (cli_interrupted() && !values->quiet) fprintf(stderr, "heddle: interrupted: the best so far\n");
     if (hd_answer_complete(answer, err)) return CLI_OK;
@@ -81,6 +93,8 @@ static int check(const cli_values *values)
     const struct { const char *name; bool given; } of_networks[] = {
         {"arch", values->arch != NULL}, {"batch", values->batch > 0}, {"dim", values->dim.count > 0},
         {"bits", values->bits.count > 0}, {"no-fuse", values->no_fuse},
+        {"training", values->training}, {"optimizer", values->optimizer != NULL},
+        {"input-gradients", values->input_gradients},
     };
     for (size_t i = 0; foreign && i < sizeof of_networks / sizeof *of_networks; i++) {
         if (!of_networks[i].given) continue;
@@ -128,6 +142,7 @@ static int run(const cli_values *values)
     subject x = {0};
     hd_status status = cli_context(values, &context, &err);
     if (status == HD_OK) status = cli_check_outputs(values->out, values->json, &err);
+    if (status == HD_OK) status = cli_check_outputs(NULL, values->proof, &err);
     if (status == HD_OK) status = solve(context, values, &network, &x, &err);
     code = status == HD_OK ? finish(context, x.input.answer, values, &err) : cli_fail(&err);
     cli_input_free(context, &x.input);

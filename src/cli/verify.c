@@ -103,6 +103,7 @@ static int run(const cli_values *values)
     hd_error err = {0};
     hd_context *context = NULL;
     cli_input input = {0};
+    if (values->timeloop.count == 0 && hd_is_proof(values->argument[0])) return cli_verify_proof(values);
     hd_solve_options solve = cli_solve_options(values);
     solve.model = "native"; /* the machine that is replayed is its meaning */
     hd_status status = cli_context(values, &context, &err);
@@ -118,6 +119,6 @@ static int run(const cli_values *values)
 }
 
 const cli_command cli_verify = {
-    "verify", "heddle verify SCHEDULE | --timeloop FILES... [--layer L]",
-    "replay a schedule step by step and compare count by count with its native price", 1, 1, options, run,
+    "verify", "heddle verify SCHEDULE | PROOF | --timeloop FILES... [--layer L]",
+    "replay a schedule step by step and compare count by count with its native price; recount a proof", 1, 1, options, run,
 };

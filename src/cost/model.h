@@ -82,7 +82,7 @@ typedef struct hd_model {
 /* Value of option `index`: as the problem sets it, else the table's standard. */
 double hd_model_setting(const hd_model *model, const hd_problem *p, int index);
 
-extern const hd_model hd_model_native, hd_model_timeloop;
+extern const hd_model hd_model_native, hd_model_timeloop, hd_model_kapla;
 
 /* A model with what it works out once of a problem (neither is copied): for whoever asks for many prices.  Plain data. */
 typedef struct hd_pricer { const hd_model *model; const hd_problem *problem; native_ready ready; } hd_pricer;

@@ -4,7 +4,7 @@
 #ifndef HD_DATAFLOW_KAPLA_H
 #define HD_DATAFLOW_KAPLA_H
 
-#include "base/error.h"
+#include "arch/arch.h"
 
 typedef enum hd_kapla_type {
     HD_KAPLA_CONV, HD_KAPLA_LOCAL, HD_KAPLA_DW, HD_KAPLA_CONV_BACK, HD_KAPLA_LOCAL_BACK, HD_KAPLA_CONV_WEIGHT,
@@ -40,17 +40,26 @@ typedef struct hd_kapla_move {
 
 typedef struct hd_kapla_block {
     int64_t tensor[HD_KAPLA_DIMS]; /* extent that one unit holds; 0 = the template has no such dim */
+    int64_t split[HD_KAPLA_DIMS];  /* units among which the block outside is cut along the dim; 0 or 1 = it is not.  The rows
+                                    * and taps that the row-stationary template lays on the array do not count */
     int stacks, updates;           /* innermost first */
     hd_kapla_move stack[HD_KAPLA_MOVES], update[HD_KAPLA_MOVES];
 } hd_kapla_block;
+
+/* How a layer lies on a grid of nodes: for each kind of split the parts along HD_X (w) and HD_Y (h), and the kinds in the
+ * order in which they nest, outermost first. */
+typedef struct hd_kapla_partition {
+    int order[HD_KAPLA_SPLITS];
+    int64_t parts[HD_KAPLA_SPLITS][HD_AXES];
+} hd_kapla_partition;
 
 typedef struct hd_kapla_scheme {
     hd_kapla_layer layer;
     bool systolic;
     hd_kapla_block gbuf, regf;
+    hd_kapla_partition partition;  /* the stacks of gbuf as coordinates on the mesh (kapla.md 5.3, 5.7) */
     int base_updates;              /* the first so many updates of regf are the template's own */
     int64_t unit_ops;              /* operations of one pass of an element: R, or the region's channels */
-    int64_t growth;                /* product of the growth factors of the REGF tensors */
     int order[2][HD_KAPLA_LOOPS];  /* [gbuf, regf]: position of each loop, 0 = innermost */
     int64_t top[HD_KAPLA_LOOPS];   /* iterations of the outermost GBUF loops */
 } hd_kapla_scheme;

@@ -19,51 +19,21 @@ int hd_homes_level(const hd_arch *arch)
     return -1;
 }
 
-/* ---- the sum of a path, and what it can still become ---- */
+/* ---- what a path can still become ---- */
 
-static hd_homes_sum add(hd_homes_sum a, hd_homes_sum b) { return (hd_homes_sum){a.energy_pj + b.energy_pj, a.cycles + b.cycles}; }
-
-static double worth(hd_objective objective, hd_homes_sum s)
-{
-    return objective == HD_ENERGY ? s.energy_pj : objective == HD_LATENCY ? s.cycles : s.energy_pj * s.cycles;
-}
-
-static hd_homes_sum price_of(const hd_solved *s)
-{
-    return (hd_homes_sum){s->best.price.energy_pj, (double)s->best.price.latency_cycles};
-}
-
-/* No scheme of the step costs less: its cheap bounds, or what a search has proved. */
-static hd_homes_sum least_of(hd_objective objective, const hd_homes_step *step)
-{
-    hd_homes_sum s = {step->bound.energy_pj, step->bound.latency_cycles};
-    const hd_solved *solved = step->solved;
-    if (!solved->done) return s;
-    if (!solved->best.found) return (hd_homes_sum){INFINITY, INFINITY};
-    if (objective == HD_ENERGY) s.energy_pj = fmax(s.energy_pj, solved->best.lower_bound);
-    if (objective == HD_LATENCY) s.cycles = fmax(s.cycles, solved->best.lower_bound);
-    return s;
-}
-
-/* What a step would cost in this search: its price where it was searched, else at least its bounds. */
-static hd_homes_sum hope_of(hd_objective objective, const hd_homes_step *step)
-{
-    return step->solved->done && step->solved->best.found ? price_of(step->solved) : least_of(objective, step);
-}
-
-typedef hd_homes_sum estimate(hd_objective objective, const hd_homes_step *step);
+typedef hd_sum estimate(hd_objective objective, const hd_solved *solved, const hd_bound *bound);
 
 /* The least that all steps after the k-th can cost, from each state: backwards, each sum by itself. */
 static void find_rests(hd_homes *h, estimate *of)
 {
     for (int k = h->steps - 2; k >= -1; k--) {
         for (unsigned state = 0; state < hd_homes_states(h, k); state++) {
-            hd_homes_sum *rest = &hd_homes_rest(h, k)[state];
-            *rest = (hd_homes_sum){INFINITY, INFINITY};
+            hd_sum *rest = &hd_homes_rest(h, k)[state];
+            *rest = (hd_sum){INFINITY, INFINITY};
             for (int stays = 0; stays < 2; stays++) {
                 const hd_homes_step *step = hd_homes_step_at(h, k + 1, state, stays);
                 if (!step->solved) continue;
-                hd_homes_sum s = add(of(h->options->objective, step),
+                hd_sum s = hd_sum_add(of(h->options->objective, step->solved, &step->bound),
                                      hd_homes_rest(h, k + 1)[hd_homes_next(h, k + 1, state, stays)]);
                 rest->energy_pj = fmin(rest->energy_pj, s.energy_pj);
                 rest->cycles = fmin(rest->cycles, s.cycles);
@@ -121,8 +91,9 @@ static int greedy(const hd_homes *h, int k, unsigned state, bool nothing_stays)
     for (int stays = 0; stays < (nothing_stays ? 1 : 2); stays++) {
         const hd_homes_step *step = hd_homes_step_at(h, k, state, stays);
         if (!step->solved) continue;
-        hd_homes_sum s = add(hope_of(h->options->objective, step), hd_homes_rest(h, k)[hd_homes_next(h, k, state, stays)]);
-        double w = worth(h->options->objective, s);
+        hd_sum s = hd_sum_add(hd_sum_hope(h->options->objective, step->solved, &step->bound),
+                              hd_homes_rest(h, k)[hd_homes_next(h, k, state, stays)]);
+        double w = hd_sum_worth(h->options->objective, s);
         if (w < best) best = w, choice = stays;
     }
     return choice;
@@ -141,11 +112,11 @@ static void walk(hd_homes *h, bool nothing_stays, hd_homes_path *path)
 
 static bool sum_path(const hd_homes *h, hd_homes_path *path)
 {
-    path->sum = (hd_homes_sum){0, 0};
+    path->sum = (hd_sum){0, 0};
     for (int k = 0; k < h->steps; k++) {
         const hd_solved *s = hd_homes_step_at(h, k, path->state[k], path->stays[k])->solved;
         if (!s || !s->done || !s->best.found) return false;
-        path->sum = add(path->sum, price_of(s));
+        path->sum = hd_sum_add(path->sum, hd_sum_price(s));
     }
     return true;
 }
@@ -161,7 +132,7 @@ static void want_path(hd_homes *h, const hd_homes_path *path)
 static void offer_path(hd_homes *h, hd_homes_path *path)
 {
     hd_objective o = h->options->objective;
-    if (!sum_path(h, path) || (h->found && worth(o, h->best.sum) <= worth(o, path->sum))) return;
+    if (!sum_path(h, path) || (h->found && hd_sum_worth(o, h->best.sum) <= hd_sum_worth(o, path->sum))) return;
     hd_homes_copy_path(h, path, &h->best);
     h->found = true;
 }
@@ -181,7 +152,7 @@ static hd_status first_path(hd_homes *h, hd_error *err)
 static hd_status hopeful_paths(hd_homes *h, bool *is_best, hd_error *err)
 {
     for (*is_best = false; !*is_best && !time_is_out(h);) {
-        find_rests(h, hope_of);
+        find_rests(h, hd_sum_hope);
         walk(h, false, &h->trial);
         want_path(h, &h->trial);
         *is_best = h->wanted == 0 && h->options->objective != HD_EDP;
@@ -195,14 +166,14 @@ static hd_status hopeful_paths(hd_homes *h, bool *is_best, hd_error *err)
 
 /* ---- the search: forwards, all states of a step together ---- */
 
-static bool is_better(hd_objective o, const hd_homes_sum *a, const hd_homes_sum *b)
+static bool is_better(hd_objective o, const hd_sum *a, const hd_sum *b)
 {
-    double x = worth(o, *a), y = worth(o, *b);
+    double x = hd_sum_worth(o, *a), y = hd_sum_worth(o, *b);
     return x < y || (x == y && (a->energy_pj < b->energy_pj || (a->energy_pj == b->energy_pj && a->cycles < b->cycles)));
 }
 
 /* Does a path that ends where b ends make b needless, whatever follows? */
-static bool dominates(hd_objective o, const hd_homes_sum *a, const hd_homes_sum *b)
+static bool dominates(hd_objective o, const hd_sum *a, const hd_sum *b)
 {
     if (o == HD_EDP) return a->energy_pj <= b->energy_pj && a->cycles <= b->cycles;
     return !is_better(o, b, a);
@@ -225,8 +196,9 @@ static bool is_open(const hd_homes *h, const hd_homes_label *from, const hd_home
 {
     if (!step->solved || (step->solved->done && !step->solved->best.found)) return false;
     if (!h->prune || !h->found) return true;
-    hd_homes_sum all = add(add(from->sum, hope_of(h->options->objective, step)), hd_homes_rest(h, k)[next]);
-    return worth(h->options->objective, all) < worth(h->options->objective, h->best.sum);
+    hd_sum cost = hd_sum_hope(h->options->objective, step->solved, &step->bound);
+    hd_sum all = hd_sum_add(hd_sum_add(from->sum, cost), hd_homes_rest(h, k)[next]);
+    return hd_sum_worth(h->options->objective, all) < hd_sum_worth(h->options->objective, h->best.sum);
 }
 
 typedef hd_status visitor(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err);
@@ -241,7 +213,7 @@ static hd_status want_step(hd_homes *h, const hd_homes_label *from, int k, unsig
 static hd_status take_step(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err)
 {
     const hd_solved *s = hd_homes_step_at(h, k, state, stays)->solved;
-    hd_homes_label label = {add(from->sum, price_of(s)), from, state, stays};
+    hd_homes_label label = {hd_sum_add(from->sum, hd_sum_price(s)), from, state, stays};
     return keep_label(h, &h->front[(k + 1) % 2][hd_homes_next(h, k, state, stays)], &label, err);
 }
 
@@ -281,7 +253,7 @@ static hd_status search(hd_homes *h, hd_error *err)
     HD_TRY(first_path(h, err));
     if (h->prune) HD_TRY(hopeful_paths(h, &is_best, err));
     if (is_best || time_is_out(h)) return HD_OK;
-    find_rests(h, hope_of);
+    find_rests(h, hd_sum_hope);
     HD_TRY(hd_homes_add_label(h, &h->front[0][0], &start, err));
     for (int k = 0; k < h->steps; k++) {
         HD_TRY(visit_open(h, k, want_step, err));
@@ -322,8 +294,8 @@ static hd_status make_plan(hd_homes *h, hd_plan **out, hd_error *err)
     plan->kept = h->arena;
     plan->seconds = hd_budget_elapsed(&h->clock);
     if (!h->found) return HD_OK;
-    find_rests(h, least_of);
-    hd_plan_set_bound(plan, worth(o.objective, hd_homes_rest(h, -1)[0]));
+    find_rests(h, hd_sum_least);
+    hd_plan_set_bound(plan, hd_sum_worth(o.objective, hd_homes_rest(h, -1)[0]));
     report(h, plan);
     return hd_residents_segments(plan, h->arena, err);
 }
@@ -332,7 +304,7 @@ static hd_status solve_in(hd_homes *h, hd_plan **out, hd_error *err)
 {
     hd_budget_start(&h->clock);
     HD_TRY(hd_homes_prepare(h, err));
-    find_rests(h, least_of);
+    find_rests(h, hd_sum_least);
     HD_TRY(search(h, err));
     return make_plan(h, out, err);
 }

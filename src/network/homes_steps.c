@@ -165,7 +165,8 @@ static hd_status make_step(hd_homes *h, int k, unsigned state, int stays, hd_err
     int64_t taken = words_taken(h, k, state, stays, &p);
     if (taken >= h->arch->level[h->level].capacity) return HD_OK;
     HD_TRY(chip_without(h, taken, &p.arch, err));
-    HD_TRY(hd_memo_entry(&h->memo, h->options, &p, hd_plan_pin(h->options, &h->net->layer[h->layer[k]]), &step->solved, err));
+    HD_TRY(hd_memo_entry(&h->memo, h->options, &p, hd_plan_pin(h->options, &h->net->layer[h->layer[k]]), NULL,
+                         &step->solved, err));
     h->options->model->bound(&p, &step->bound);
     return HD_OK;
 }

@@ -2,12 +2,10 @@
 #ifndef HD_NETWORK_HOMES_STEPS_H
 #define HD_NETWORK_HOMES_STEPS_H
 
-#include "network/memo.h"
+#include "network/sum.h"
 #include "workload/values.h"
 
 enum { HD_HOMES_LIVE = 12 };     /* values that can be in the buffer together; of more, the largest stay outside */
-
-typedef struct hd_homes_sum { double energy_pj, cycles; } hd_homes_sum;
 
 /* One layer run in one state: the problem that this is, and cheap bounds of it.  `solved` NULL = not possible. */
 typedef struct hd_homes_step { hd_solved *solved; hd_bound bound; } hd_homes_step;
@@ -16,14 +14,14 @@ typedef struct hd_homes_step { hd_solved *solved; hd_bound bound; } hd_homes_ste
 typedef struct hd_homes_after { int live, value[HD_HOMES_LIVE]; } hd_homes_after;
 
 typedef struct hd_homes_label {
-    hd_homes_sum sum;
+    hd_sum sum;
     const struct hd_homes_label *from;
     unsigned state;              /* before the step that led here, and whether its output stays */
     int stays;
 } hd_homes_label;
 typedef struct hd_homes_front { int count, room; const hd_homes_label **label; } hd_homes_front;
 
-typedef struct hd_homes_path { hd_homes_sum sum; unsigned *state; unsigned char *stays; } hd_homes_path;
+typedef struct hd_homes_path { hd_sum sum; unsigned *state; unsigned char *stays; } hd_homes_path;
 
 typedef struct hd_homes {
     const hd_network *net;
@@ -40,7 +38,7 @@ typedef struct hd_homes {
     int steps, *layer;           /* layers that are not fused, in order */
     hd_homes_after *after;       /* after[k + 1] stands after step k */
     hd_homes_step **step;        /* per step: [state before * 2 + stays] */
-    hd_homes_sum **rest;         /* rest[k + 1][state]: least cost of all steps after step k */
+    hd_sum **rest;         /* rest[k + 1][state]: least cost of all steps after step k */
     hd_arch **chip;              /* chips with less room, by the words that others take */
     int chips, chip_room;
     int wanted;
@@ -50,7 +48,7 @@ typedef struct hd_homes {
 } hd_homes;
 
 static inline unsigned hd_homes_states(const hd_homes *h, int k) { return 1u << h->after[k + 1].live; }
-static inline hd_homes_sum *hd_homes_rest(const hd_homes *h, int k) { return h->rest[k + 1]; }
+static inline hd_sum *hd_homes_rest(const hd_homes *h, int k) { return h->rest[k + 1]; }
 static inline hd_homes_step *hd_homes_step_at(const hd_homes *h, int k, unsigned state, int stays)
 {
     return &h->step[k][state * 2 + (unsigned)stays];

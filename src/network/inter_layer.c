@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "arch/region.h"
 #include "network/homes.h"
+#include "network/pipeline.h"
 
 static const char *const NAME[HD_INTERS] = {[HD_INTER_NONE] = "none", [HD_INTER_KAPLA] = "kapla",
                                             [HD_INTER_EXHAUSTIVE] = "exhaustive"};
@@ -26,5 +28,7 @@ hd_status hd_inter_layer_solve(const hd_network *net, const hd_arch *arch, const
                                hd_error *err)
 {
     if (options->inter_layer == HD_INTER_NONE) return hd_plan_solve(net, arch, options, out, err);
-    return hd_homes_solve(net, arch, options, options->inter_layer == HD_INTER_KAPLA, out, err);
+    bool prune = options->inter_layer == HD_INTER_KAPLA;
+    if (hd_arch_mesh(arch) >= 0) return hd_pipeline_solve(net, arch, options, prune, out, err);
+    return hd_homes_solve(net, arch, options, prune, out, err);
 }

@@ -6,17 +6,22 @@
 
 #include "base/threads.h"
 
-static bool is_same(const hd_solved *s, const hd_problem *p, int pin)
+static bool are_equal(const hd_constraints *a, const hd_constraints *b)
 {
-    return s->pin == pin && s->problem.arch->hash == p->arch->hash &&
+    return a == b || (a && b && memcmp(a, b, sizeof *a) == 0);
+}
+
+static bool is_same(const hd_solved *s, const hd_problem *p, int pin, const hd_constraints *limits)
+{
+    return s->pin == pin && are_equal(s->limits, limits) && s->problem.arch->hash == p->arch->hash &&
            memcmp(s->problem.home, p->home, sizeof p->home) == 0 &&
            (s->problem.op == p->op || hd_operator_equal(s->problem.op, p->op));
 }
 
-hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin)
+hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin, const hd_constraints *limits)
 {
     for (int i = 0; i < memo->count; i++)
-        if (is_same(memo->item[i], problem, pin)) return memo->item[i];
+        if (is_same(memo->item[i], problem, pin, limits)) return memo->item[i];
     return NULL;
 }
 
@@ -32,14 +37,14 @@ static bool grow(hd_memo *memo)
     return true;
 }
 
-hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_problem *problem, int pin, hd_solved **out,
-                        hd_error *err)
+hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_problem *problem, int pin,
+                        const hd_constraints *limits, hd_solved **out, hd_error *err)
 {
-    *out = hd_memo_find(memo, problem, pin);
+    *out = hd_memo_find(memo, problem, pin, limits);
     if (*out) return HD_OK;
     hd_solved *s = grow(memo) ? hd_arena_alloc(memo->arena, 1, sizeof *s) : NULL;
     if (!s) return hd_fail_memory(err);
-    *s = (hd_solved){.problem = *problem, .pin = pin, .space_log10 = NAN};
+    *s = (hd_solved){.problem = *problem, .pin = pin, .limits = limits, .space_log10 = NAN};
     hd_incumbent_init(&s->best, options->model, &s->problem, options->objective);
     memo->item[memo->count++] = *out = s;
     return HD_OK;
@@ -55,6 +60,7 @@ static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_erro
     hd_space space;
     if (s->best.unserved) return HD_OK; /* the model has said why */
     hd_plan_space(o, &s->problem, s->pin >= 0 ? &o->pin[s->pin] : NULL, &space);
+    if (s->limits) space.constraints = s->limits;
     hd_random_seed(&random, o->seed, hd_operator_hash(s->problem.op) ^ s->problem.arch->hash);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &s->best, err));

@@ -7,6 +7,7 @@
 typedef struct hd_solved {
     hd_problem problem;        /* borrows operator and chip */
     int pin;                   /* index in the options' pins, or -1 */
+    const hd_constraints *limits; /* instead of the options' own; NULL = those */
     hd_incumbent best;         /* its problem is the one above; no space */
     double space_log10, seconds;
     bool done;
@@ -19,10 +20,10 @@ typedef struct hd_memo {
 } hd_memo;
 
 /* The entry of a problem, or NULL. */
-hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin);
+hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin, const hd_constraints *limits);
 /* The same, made (not done) where there is none.  HD_ERR_MEMORY. */
-hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_problem *problem, int pin, hd_solved **out,
-                        hd_error *err);
+hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_problem *problem, int pin,
+                        const hd_constraints *limits, hd_solved **out, hd_error *err);
 /* Search what is not done by the options' solver, on the options' threads, `seconds` each (0 = no limit). */
 hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, double seconds, hd_error *err);
 

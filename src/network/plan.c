@@ -34,6 +34,8 @@ int hd_plan_pin(const hd_plan_options *o, const hd_layer *layer)
 static bool equal_layers(const hd_plan *plan, int a, int b)
 {
     const hd_problem *p = &plan->layer[a].problem, *q = &plan->layer[b].problem;
+    const hd_constraints *const *limits = plan->options.limits;
+    if (limits && limits[a] != limits[b]) return false;
     return memcmp(p->home, q->home, sizeof p->home) == 0 && p->arch->hash == q->arch->hash && hd_operator_equal(p->op, q->op);
 }
 
@@ -87,8 +89,9 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     hd_space space;
     int pin = j->pin[j->first[index]];
     if (layer->best.unserved) return HD_OK; /* the model has said why */
-    const hd_solved *known = o->known ? hd_memo_find(o->known, &layer->problem, pin) : NULL;
-    if (known && known->done) {
+    const hd_constraints *limits = o->limits ? o->limits[j->first[index]] : NULL;
+    const hd_solved *known = o->known ? hd_memo_find(o->known, &layer->problem, pin, limits) : NULL;
+    if (known && known->done && !o->proofs) {
         layer->best = known->best;
         layer->best.problem = &layer->problem;
         layer->space_log10 = known->space_log10;
@@ -96,6 +99,8 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
         return HD_OK;
     }
     hd_plan_space(o, &layer->problem, pin >= 0 ? &o->pin[pin] : NULL, &space);
+    if (limits) space.constraints = limits;
+    if (o->proofs && !(layer->proof = layer->best.proof = hd_proof_new())) return hd_fail_memory(err);
     hd_random_seed(&random, o->seed, (uint64_t)index);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &layer->best, err));
@@ -142,7 +147,8 @@ static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_p
         hd_arena_free(arena);
         return hd_fail_memory(err);
     }
-    *plan = (hd_plan){.arena = arena, .network = net, .arch = arch, .options = *options, .layer = layer, .failed = -1};
+    *plan = (hd_plan){.arena = arena, .network = net, .arch = arch, .options = *options, .layers = net->layers,
+                      .layer = layer, .failed = -1};
     for (int i = 0; i < net->layers; i++) {
         layer[i].same_as = -1;
         layer[i].space_log10 = NAN; /* unknown until a space is searched */
@@ -242,5 +248,6 @@ void hd_plan_free(hd_plan *plan)
 {
     if (!plan) return;
     hd_arena_free(plan->kept);
+    for (int i = 0; i < plan->layers; i++) hd_proof_free(plan->layer[i].proof);
     hd_arena_free(plan->arena);
 }

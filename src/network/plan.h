@@ -25,10 +25,12 @@ typedef struct hd_plan_options {
     hd_space_kind space;
     bool space_given;               /* false: the chip's template */
     bool ragged, bypass;
+    bool proofs;                    /* note what was discarded: hd_plan_layer.proof */
     const hd_constraints *constraints;          /* on every layer's space; NULL = none */
     const unsigned (*unroll)[HD_AXES];          /* as hd_space.unroll, instead of the space's own; NULL = none */
     const int (*home)[HD_ROLES];                /* per network layer, as hd_problem.home; NULL = outermost */
     const hd_arch *const *chip;                 /* per network layer, with less room in a level; NULL = the plan's own */
+    const hd_constraints *const *limits;        /* per network layer, instead of `constraints`; NULL = those for all */
     const struct hd_memo *known;                /* answers that need no search; NULL = none */
     hd_inter_layer inter_layer;
     bool judge;                                 /* hd_plan_price: an illegal scheme is an answer, not an error */
@@ -47,6 +49,7 @@ typedef struct hd_plan_layer {
     int same_as;                    /* the first equal layer, or -1 */
     bool fused;                     /* lives in another layer: nothing solved */
     hd_problem problem;
+    hd_proof *proof;                /* of layers that were solved, where asked for; owned */
     hd_incumbent best;              /* copied for same_as layers; found = false where nothing fits */
     double space_log10, seconds;
 } hd_plan_layer;
@@ -56,6 +59,7 @@ typedef struct hd_plan {
     const hd_network *network;      /* borrowed: must outlive the plan */
     const hd_arch *arch;            /* borrowed */
     hd_plan_options options;
+    int layers;
     hd_plan_layer *layer;           /* one per network layer */
     int failed;                     /* first layer without a legal scheme, or -1 */
     double seconds;

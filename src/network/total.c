@@ -36,6 +36,19 @@ void hd_plan_set_bound(hd_plan *plan, double lower_bound)
     plan->proved = plan->failed < 0 && plan->gap == 0;
 }
 
+void hd_plan_sum_segments(hd_plan *plan)
+{
+    double units = (double)hd_arch_instances(plan->arch, plan->arch->levels - 1);
+    plan->energy_pj = 0;
+    plan->latency_cycles = 0;
+    for (int i = 0; i < plan->segments; i++) {
+        plan->energy_pj += plan->segment[i].energy_pj;
+        plan->latency_cycles += plan->segment[i].latency_cycles;
+    }
+    plan->edp = plan->energy_pj * (double)plan->latency_cycles;
+    plan->utilization = plan->latency_cycles > 0 ? (double)plan->macs / (units * (double)plan->latency_cycles) : 0;
+}
+
 void hd_plan_total(hd_plan *plan)
 {
     hd_bound bound = {0};

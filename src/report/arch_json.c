@@ -87,6 +87,29 @@ static void fanout(hd_json *json, const hd_level *level)
     hd_json_close(json, '}');
 }
 
+/* null where the instances are no nodes of a mesh. */
+static void mesh(hd_json *json, const hd_level *level)
+{
+    const hd_mesh *m = &level->mesh;
+    if (m->ports == 0) {
+        hd_json_null(json, "mesh");
+        return;
+    }
+    hd_json_open(json, "mesh", '{');
+    hd_json_open_flat(json, "ports", '[');
+    for (int i = 0; i < m->ports; i++) {
+        hd_json_open(json, NULL, '[');
+        for (int a = 0; a < HD_AXES; a++) hd_json_int(json, NULL, m->port[i][a]);
+        hd_json_close(json, ']');
+    }
+    hd_json_close(json, ']');
+    hd_json_double(json, "hop_energy_pj", m->hop_pj);
+    hd_json_int(json, "hop_cycles", m->hop_cycles);
+    limit(json, "link_words_per_cycle", m->link_bw);
+    hd_json_bool(json, "share", m->share);
+    hd_json_close(json, '}');
+}
+
 static void timeloop(hd_json *json, const hd_timeloop_level *t)
 {
     hd_json_open_flat(json, "timeloop", '{');
@@ -115,6 +138,7 @@ static void write_level(hd_json *json, const hd_arch *arch, int index)
     energies(json, level);
     bandwidth(json, level);
     fanout(json, level);
+    mesh(json, level);
     roles(json, "operand_register", level->operand_register);
     timeloop(json, &level->timeloop);
     hd_json_close(json, '}');

@@ -163,13 +163,13 @@ void hd_table_plan(const hd_plan *plan, hd_text *text)
 void hd_table_network(const hd_network *network, hd_text *text)
 {
     int64_t macs = 0, ops = 0, weights = 0;
-    hd_text_format(text, "%4s  %-28s %-18s %-44s %9s %9s %9s\n", "#", "layer", "operator", "dimensions", "MACs  ",
+    hd_text_format(text, "%4s  %-28s %-24s %-38s %9s %9s %9s\n", "#", "layer", "operator", "dimensions", "MACs  ",
                    "ops  ", "weights  ");
     for (int i = 0; i < network->layers; i++) {
         const hd_layer *layer = &network->layer[i];
         char what[64];
         shape(&layer->op, what);
-        hd_text_format(text, "%4d  %-28.28s %-18.18s %-44.44s", i + 1, layer->name, layer->op_name, what);
+        hd_text_format(text, "%4d  %-28.28s %-24.24s %-38.38s", i + 1, layer->name, layer->op_name, what);
         number_column(text, (double)layer->macs);
         number_column(text, (double)layer->ops);
         number_column(text, (double)layer->weight_words);

@@ -72,6 +72,8 @@ bool hd_form_has(const hd_form *form, int dim, int k, const int64_t *chain, int6
 bool hd_form_find_ends(hd_form *form, int dim);
 /* Find form->base, or fill form->refusal (or form->unknown where the search was cut). */
 void hd_form_find_base(hd_form *form);
+/* How many schemes the space has, and how many orders under each choice of tiles and keep sets; false past 2^320. */
+bool hd_space_count(const hd_form *form, hd_wide *size, hd_wide *orders);
 /* Put an order of all dims into the parts that constraints fix and the free one between them. */
 void hd_form_arrange(const hd_form *form, int level, unsigned char *order);
 

@@ -60,13 +60,21 @@ static bool dig_chain(dig *g, int dim, int k)
     return false;
 }
 
+/* Roles were dropped to make room: tiles that a level finds too small may need them back. */
+static bool may_need_more(const hd_form *form)
+{
+    for (int l = 0; l < form->levels; l++)
+        if (form->keep_free[l] && form->space->problem->arch->level[l].timeloop.min_utilization > 0) return true;
+    return false;
+}
+
 static hd_start search_everything(const hd_form *form, hd_incumbent *inc, hd_draft *out)
 {
     dig g = {.form = form, .inc = inc, .draft = out};
     for (int l = 0; l < form->levels; l++)
         for (int axis = 0; axis < HD_AXES; axis++) g.left[l][axis] = form->space->problem->arch->level[l].fan[axis];
     if (dig_chain(&g, 0, 0)) return HD_START_FOUND;
-    return g.steps >= MOST_STEPS ? HD_START_UNKNOWN : HD_START_NONE;
+    return g.steps >= MOST_STEPS || may_need_more(form) ? HD_START_UNKNOWN : HD_START_NONE;
 }
 
 static hd_start search(const hd_form *form, hd_incumbent *inc, hd_draft *out)
@@ -94,7 +102,8 @@ bool hd_draft_bursts(const hd_form *form, hd_incumbent *inc, const hd_draft *dra
     if (inc->model->fits(inc->problem, &scheme, NULL)) return false;
     inc->model->fits(inc->problem, &scheme, &why);
     hd_incumbent_refused(inc, &why);
-    return why.kind == HD_REFUSE_CAPACITY && why.need > why.have;
+    if (why.kind != HD_REFUSE_CAPACITY || why.need <= why.have) return false;
+    return !inc->problem->arch->level[why.level].mesh.share; /* there the stacks of all dims decide what a node holds */
 }
 
 hd_start hd_draft_first(const hd_form *form, hd_incumbent *inc, hd_draft *out)

@@ -7,52 +7,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "solve/optimal.h"
+#include "solve/optimal_ledger.h"
+#include "solve/optimal_tree.h"
 
 /* What is searched on its own: a keep set and a set of levels with loops. */
 typedef struct part { double bound; unsigned mask, keep[HD_MAX_LEVELS]; } part;
 enum { MOST_PARTS = 1 << 12 };
 
-static bool find_roles(opt *o)
+static void find_stacks(opt *o)
 {
-    const hd_operator *op = o->p->op;
-    for (int r = 0; r < HD_ROLES; r++) {
-        const hd_tensor *t = &op->tensor[r];
-        if (!t->used) continue;
-        o->absent[r] = ((1u << op->dims) - 1) & ~hd_tensor_dims(op, (hd_role)r);
-        for (int k = 0; k < t->ranks; k++) {
-            if (hd_rank_is_plain(op, &t->rank[k])) o->plain[r] |= 1u << t->rank[k].term[0].dim;
-            else if (r == HD_O) return false;
+    for (int l = 1; l <= o->mac; l++)
+        for (int axis = 0; axis < HD_AXES; axis++)
+            for (int d = 0; d < o->form->dims; d++)
+                if (o->p->arch->level[l].fan[axis] > 1 && o->form->at[d][l][axis] >= 0) o->stacks |= NEST_STACK(l, axis);
+}
+
+/* Levels where some chain of some dim loops, where every chain of some dim does. */
+static void find_looping(opt *o)
+{
+    for (int d = 0; d < o->form->dims; d++) {
+        unsigned all = (2u << o->last) - 2;
+        for (int c = 0; c < o->chains[d]; c++) {
+            unsigned loops = 0;
+            for (int l = 1; l <= o->last; l++) loops |= (unsigned)(o->chain[d][c].loop[l] > 1) << l;
+            o->may_loop |= loops;
+            all &= loops;
         }
+        o->must_loop |= all;
     }
-    return true;
 }
 
 /* Does every count of this space divide into products? */
 static bool is_even(opt *o)
 {
+    static const opt_rules *const all[] = {&opt_native, &opt_timeloop};
     const hd_space *space = o->form->space;
-    if (o->inc->model != &hd_model_native || !hd_space_is_native(space) || space->ragged) return false;
-    return find_roles(o) && opt_find_chains(o);
-}
-
-static void find_stacks(opt *o)
-{
-    const hd_arch *a = o->p->arch;
-    for (int l = 1; l <= o->mac; l++)
-        for (int axis = 0; axis < HD_AXES; axis++)
-            for (int d = 0; d < o->form->dims; d++)
-                if (a->level[l].fan[axis] > 1 && o->form->at[d][l][axis] >= 0) o->stacks |= NEST_STACK(l, axis);
-    bool registers = a->level[o->mac].operand_register && (!o->p->op->vector || a->vector_at == o->mac);
-    o->last = registers ? o->mac : o->mac - 1;
-    if (o->p->op->vector && o->last > a->vector_at) o->last = a->vector_at;
+    const hd_model *own = space->model ? space->model : space->problem->model, *model = own ? own : &hd_model_native;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->model == o->inc->model) o->rules = all[i];
+    if (!o->rules || model != o->inc->model || (space->ragged && o->rules != &opt_native)) return false;
+    o->ragged = space->ragged;
+    find_stacks(o);
+    if (!o->rules->begin(o) || !opt_find_chains(o)) return false;
+    find_looping(o);
+    return true;
 }
 
 bool opt_enter(opt *o, const unsigned *keep, unsigned mask)
 {
     memcpy(o->keep, keep, sizeof o->keep);
     o->mask = mask;
-    opt_find_groups(o);
+    o->groups = o->flows = o->factors = 0;
+    o->rules->find_groups(o);
     o->memory = opt_lay_out(o);
     if (!o->memory || !opt_find_options(o)) return false;
     opt_merge_blocks(o);
@@ -72,7 +78,8 @@ static int list_parts(const opt *o, int level, part *at, part *list, int n)
         } while (dropped && n < MOST_PARTS);
         return n;
     }
-    for (at->mask = 0; at->mask < 1u << (o->last + 1) && n < MOST_PARTS; at->mask += 2) list[n++] = *at;
+    for (at->mask = 0; at->mask < 1u << (o->last + 1) && n < MOST_PARTS; at->mask += 2)
+        if (!(at->mask & ~o->may_loop) && !(o->must_loop & ~at->mask)) list[n++] = *at;
     return n;
 }
 
@@ -96,17 +103,34 @@ static bool bound_parts(opt *o, part *list, int n)
     return true;
 }
 
+static void search_part(opt *o, const part *at)
+{
+    hd_mark mark = hd_arena_mark(o->arena);
+    if (!o->over && opt_enter(o, at->keep, at->mask)) {
+        opt_plant(o);
+        opt_ledger_open(o);
+        opt_search(o);
+        opt_ledger_close(o);
+    } else {
+        o->open = fmin(o->open, at->bound);
+        opt_ledger_whole(o, at->keep, at->mask, HD_UNSEEN, at->bound);
+    }
+    if (!o->memory) o->open = fmin(o->open, at->bound);
+    o->over |= !o->memory;
+    hd_arena_rewind(o->arena, mark);
+}
+
 /* Search the parts; true when nothing is left unseen. */
 static bool search_parts(opt *o, part *list, int n)
 {
+    double limit = opt_limit(o); /* what bound_parts dropped costs no less */
+    int i = 0;
     if (!bound_parts(o, list, n)) return false;
     o->open = INFINITY;
-    for (int i = 0; i < n && list[i].bound < opt_limit(o); i++) {
-        hd_mark mark = hd_arena_mark(o->arena);
-        if (!o->over && opt_enter(o, list[i].keep, list[i].mask)) opt_search(o);
-        else o->open = fmin(o->open, list[i].bound);
-        o->over |= !o->memory;
-        hd_arena_rewind(o->arena, mark);
+    for (; i < n && list[i].bound < opt_limit(o); i++) search_part(o, &list[i]);
+    for (; i < n && o->ledger; i++) {
+        double bound = fmin(limit, list[i].bound);
+        opt_ledger_whole(o, list[i].keep, list[i].mask, isfinite(bound) ? HD_BY_BOUND : HD_BY_ROOM, bound);
     }
     double bound = fmin(o->open, o->inc->cost) * (1 - 1e-12);
     if (bound > o->inc->lower_bound && isfinite(bound)) o->inc->lower_bound = bound;
@@ -118,7 +142,6 @@ bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc
     *o = (opt){.form = form, .p = form->space->problem, .budget = budget, .inc = inc, .arena = arena,
                .mac = form->levels - 1, .memory = true};
     if (!is_even(o)) return false;
-    find_stacks(o);
     o->timed = inc->objective != HD_ENERGY || o->p->arch->static_pj_per_cycle > 0;
     hd_draft_least(form, &o->draft);
     return true;
@@ -131,7 +154,10 @@ static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
     if (!list) return hd_fail_memory(err);
     int n = list_parts(o, 0, &at, list, 0);
     *even = n < MOST_PARTS;
-    if (*even) *all = search_parts(o, list, n);
+    if (!*even) return HD_OK;
+    opt_ledger_begin(o);
+    if (!o->memory) return hd_fail_memory(err);
+    *all = search_parts(o, list, n);
     return HD_OK;
 }
 
@@ -150,34 +176,56 @@ static hd_status seed(const hd_space *space, hd_budget *budget, hd_random *rando
     return status;
 }
 
+/* What no part of the search has accounted for. */
+static void close_proof(hd_incumbent *inc, hd_argument seen)
+{
+    if (!inc->proof || !inc->proof->counted) return;
+    bool all = inc->outcome == HD_OUTCOME_OPTIMAL || inc->outcome == HD_OUTCOME_INFEASIBLE;
+    hd_wide rest = hd_proof_rest(inc->proof);
+    inc->proof->stepwise = inc->proof->stepwise && hd_wide_is_zero(&rest);
+    hd_proof_add(inc->proof, all ? seen : HD_UNSEEN, 0, &rest, inc->found || !all ? inc->lower_bound : INFINITY);
+    for (int d = 0; d < HD_PROOF_DEPTHS; d++) /* the model's own bound may be the better one */
+        if (inc->proof->sum[HD_UNSEEN][d].bound < inc->lower_bound) inc->proof->sum[HD_UNSEEN][d].bound = inc->lower_bound;
+}
+
 enum { OPTION_SEED };
 static const hd_option options[] = {
     {"seed", "start from the answer of descend; 0: the search finds its own", 1, 0, 1},
     {NULL, NULL, 0, 0, 0},
 };
 
+/* With the structure that the space has, or by looking at all of it. */
+static hd_status prove(const hd_form *form, opt *o, hd_budget *budget, hd_random *random, hd_arena *arena, hd_incumbent *inc,
+                       hd_error *err)
+{
+    bool all = false, even = opt_begin(o, form, budget, inc, arena);
+    if (!o->memory) return hd_fail_memory(err);
+    if (even) HD_TRY(search(o, &even, &all, err));
+    if (even) hd_incumbent_close(inc, budget, all);
+    else HD_TRY(hd_solver_exhaustive.run(&hd_solver_exhaustive, form->space, NULL, budget, random, arena, inc, err));
+    close_proof(inc, even ? HD_UNSEEN : HD_BY_PRICE);
+    return HD_OK;
+}
+
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
     hd_form *form = hd_arena_alloc(arena, 1, sizeof *form);
     opt *o = hd_arena_alloc(arena, 1, sizeof *o);
-    bool all = false;
     bool seeded = (option_values ? option_values[OPTION_SEED] : self->options[OPTION_SEED].standard) > 0;
     hd_draft first;
     if (!form || !o) return hd_fail_memory(err);
     incumbent->space = space;
-    if (seeded) HD_TRY(seed(space, budget, random, arena, incumbent, err));
-    if (incumbent->outcome == HD_OUTCOME_OPTIMAL || incumbent->outcome == HD_OUTCOME_INFEASIBLE) return HD_OK;
     HD_TRY(hd_form_init(form, space, err));
-    if (!seeded && (hd_offer_least(form, budget, incumbent, &first) == HD_START_NONE || form->verbatim)) {
+    if (incumbent->proof) hd_form_declare(form, incumbent->proof);
+    if (seeded) HD_TRY(seed(space, budget, random, arena, incumbent, err));
+    bool done = incumbent->outcome == HD_OUTCOME_OPTIMAL || incumbent->outcome == HD_OUTCOME_INFEASIBLE;
+    if (!done && !seeded && (hd_offer_least(form, budget, incumbent, &first) == HD_START_NONE || form->verbatim)) {
         hd_incumbent_close(incumbent, budget, true);
-        return HD_OK;
+        done = true;
     }
-    bool even = opt_begin(o, form, budget, incumbent, arena);
-    if (!o->memory) return hd_fail_memory(err);
-    if (even) HD_TRY(search(o, &even, &all, err));
-    if (!even) return hd_solver_exhaustive.run(&hd_solver_exhaustive, space, NULL, budget, random, arena, incumbent, err);
-    hd_incumbent_close(incumbent, budget, all);
+    if (!done) return prove(form, o, budget, random, arena, incumbent, err);
+    close_proof(incumbent, incumbent->found ? HD_BY_BOUND : HD_BY_ROOM); /* by the model's own bound, or nothing fits */
     return HD_OK;
 }
 
@@ -185,7 +233,7 @@ const hd_solver hd_solver_optimal = {
     .name = "optimal",
     .title = "the best scheme of the space, with proof: branch and bound over tiles",
     .paper = "ours; after the structure that Sunstone (2023) and the Turbo-Charged Mapper (2026) use",
-    .traits = HD_SOLVER_EXACT | HD_SOLVER_ANYTIME,
+    .traits = HD_SOLVER_EXACT | HD_SOLVER_ANYTIME | HD_SOLVER_PROVES,
     .options = options,
     .run = run,
 };

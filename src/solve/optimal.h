@@ -14,6 +14,8 @@ enum {
     OPT_MAX_ROW = 384,
     OPT_MAX_CLASSES = HD_MAX_DIMS,
     OPT_MAX_OPTIONS = 1 << 18,
+    OPT_MAX_TERMS = 3 * HD_MAX_LEVELS,
+    OPT_MAX_FACTORS = 4 * HD_MAX_LEVELS,
 };
 /* Nothing stays while loops turn: see opt_group. */
 enum { OPT_MOVES };
@@ -21,8 +23,15 @@ enum { OPT_MOVES };
 /* One chain of spans of a dim, and what follows from it. */
 typedef struct opt_chain {
     int64_t span[HD_MAX_SLOTS];
-    int64_t box[HD_MAX_LEVELS], loop[HD_MAX_LEVELS], copies[HD_MAX_LEVELS][HD_AXES];
+    int64_t box[HD_MAX_LEVELS], loop[HD_MAX_LEVELS], copies[HD_MAX_LEVELS][HD_AXES]; /* of full pieces */
+    int even;                         /* first level with a smaller last piece; HD_MAX_LEVELS = none */
 } opt_chain;
+
+/* Energy beyond that of whole counts: pj x (count of `kind` - less) x factor x (at most `clusters` of the instances in use); all
+ * of them never fall as their products rise.  Factors: opt.factor, -1 = one. */
+typedef struct opt_term { int kind, factor, used; double pj, less, clusters; } opt_term;
+/* Copies of `dims` in the fan-outs into the levels up to `level`, multiplied, or one over that. */
+typedef struct opt_factor { int level; unsigned dims; bool inverse; } opt_factor;
 
 /* Words of one role into one level that keeps it (or into the arithmetic units), each unit by itself and merged over
  * some wires: kind k merges merge[k] and costs pj[k] a word.  Every kind is there in several variants:
@@ -30,21 +39,35 @@ typedef struct opt_chain {
  * 1 .. depths: loops of that many levels with loops, from `at` outwards, bring nothing where the role lacks their dim, and
  * sliding ranks overlap fully;
  * depths + 1 + q: the innermost loop slides the role's q-th general rank, which overlaps alone;
- * where time matters, the last variant is the first step alone. */
+ * where the model has phases and time matters, the last variant is the first step alone;
+ * `linked`, where the group has it: neighbours pass on whatever they can. */
 typedef struct opt_group {
     int role;
     int level, at;                    /* link; level whose loops are the innermost ones, 0 = no loops */
     bool fixed;                       /* nothing is held between steps: MOVES only */
+    bool anew;                        /* the same, but neighbours may pass it on: MOVES or linked */
+    int linked;                       /* its variant; 0 = none (-1 before the row is laid out: one is wanted) */
     int depths, kinds, variants, first; /* value of kind k, variant v: row[first + k * variants + v] */
     unsigned merge[OPT_MAX_KINDS];
     int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
     double pj[OPT_MAX_KINDS];
+    int terms;
+    opt_term term[OPT_MAX_TERMS];
 } opt_group;
 
 /* Words over a port: of the whole run, of the first step, of the last leaving. */
 typedef enum opt_phase { OPT_RUN, OPT_FILL, OPT_DRAIN, OPT_PHASES } opt_phase;
-typedef struct opt_flow { opt_phase phase; int level, group, kind; bool write; double bits; } opt_flow;
+typedef struct opt_flow {
+    opt_phase phase;
+    int level, group, kind;
+    bool write;
+    double bits, less;                /* words: (count - less) x factor (as in opt_term) */
+    int factor;
+} opt_flow;
 enum { OPT_MAX_FLOWS = 6 * OPT_MAX_GROUPS };
+
+typedef struct opt_range opt_range;
+typedef struct opt_tree { int ranges; opt_range *range; } opt_tree; /* optimal_tree.h; none: no ranges */
 
 /* Dims that general ranks tie together (or one dim), and their options; rows have opt.row doubles. */
 typedef struct opt_block {
@@ -52,7 +75,9 @@ typedef struct opt_block {
     int options;
     int *chain;                       /* [option][dim of the block] */
     double *row;
+    int64_t *weight;                  /* choices of chains that each option stands for; NULL = one each */
     uint16_t *loops, *wraps;          /* [option][level]: dims that loop there; that come back to words still held */
+    opt_tree tree;
 } opt_block;
 
 typedef struct opt_tile { int level, role; double bits, word_bits, times; } opt_tile;
@@ -67,15 +92,44 @@ typedef struct opt_node {
     uint16_t loops[HD_MAX_LEVELS], may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
 } opt_node;
 
+typedef struct opt_ledger opt_ledger;
+struct opt;
+/* What a model counts, and how: the rest of the search is the same for all. */
+typedef struct opt_rules {
+    const hd_model *model;
+    bool phases;                      /* waits for first and last tiles */
+    bool comes_back;                  /* a slide that goes back to its start may find words still held */
+    /* Roles' dims, stacks, last; false where the counts of this space are no products. */
+    bool (*begin)(struct opt *o);
+    bool (*takes)(const struct opt *o, const opt_chain *c);  /* are such chains served at all? */
+    /* The counts under o->keep. */
+    void (*find_groups)(struct opt *o);
+    /* What takes room: o->tile from number 0 on, o->at_home, o->pool, o->room. */
+    void (*find_tiles)(struct opt *o);
+    double (*tile_words)(const struct opt *o, const opt_chain *const *of, const opt_tile *t);
+    /* The factor of the role's q-th general rank in a count; `of`: chains of its dims. */
+    double (*window)(const struct opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant);
+    /* Does the loop of `dim` at the level need the wrapping variants (opt_class)? */
+    bool (*wraps)(const struct opt *o, const opt_chain *const *of, int dim, int level);
+    /* No scheme below the node takes fewer cycles; `variant` of each group, NULL = the least of what may be. */
+    double (*cycles)(const struct opt *o, const opt_node *n, const int *variant);
+} opt_rules;
+extern const opt_rules opt_native, opt_timeloop;
+
 typedef struct opt {
+    const opt_rules *rules;
     const hd_form *form;
     const hd_problem *p;
     hd_budget *budget;
     hd_incumbent *inc;
     hd_arena *arena;
+    bool ragged;                      /* tiles need not divide: optimal_ragged.c */
     int mac, last;                    /* arithmetic level; innermost level whose order of loops is seen */
     unsigned absent[HD_ROLES], plain[HD_ROLES]; /* dims that the role lacks; that are ranks of their own */
+    unsigned fresh[HD_ROLES];         /* dims whose loops leave nothing of a tile */
+    bool linked;                      /* neighbours may pass words on: positions and other levels' orders are seen */
     unsigned stacks;                  /* NEST_STACK bits that some dim may use */
+    unsigned may_loop, must_loop;     /* levels where some chain loops, where all of some dim do */
     int chains[HD_MAX_DIMS];
     opt_chain *chain[HD_MAX_DIMS];
     /* under one keep set */
@@ -94,6 +148,9 @@ typedef struct opt {
     opt_fan fan[HD_AXES * HD_MAX_LEVELS];
     opt_tile tile[HD_ROLES * HD_MAX_LEVELS];
     double at_home[HD_MAX_LEVELS];    /* words that tensors at home take */
+    double pool[HD_MAX_LEVELS], room[HD_MAX_LEVELS][HD_ROLES]; /* words that all, that each role may take there */
+    int factors, factor_at;           /* they stand in the row from here on */
+    opt_factor factor[OPT_MAX_FACTORS];
     int turned[HD_MAX_LEVELS], turn[HD_MAX_LEVELS][OPT_MAX_GROUPS]; /* groups that the loops of a level turn */
     int classes;
     opt_class class[OPT_MAX_CLASSES];
@@ -102,6 +159,7 @@ typedef struct opt {
     int chosen[HD_MAX_DIMS];          /* option of each block */
     hd_draft draft;                   /* the leaf; its orders are the first ones of the form */
     bool over, memory;                /* out of budget; out of memory */
+    opt_ledger *ledger;               /* what is discarded, for a proof; NULL = none asked */
     double open;                      /* least bound of what was left unseen */
     int64_t nodes, leaves;
 } opt;
@@ -114,22 +172,47 @@ bool opt_enter(opt *o, const unsigned *keep, unsigned mask);
 const hd_rank *opt_general(const opt *o, int role, int index);
 /* Chains of every dim; false where some tile does not divide, or there are too many. */
 bool opt_find_chains(opt *o);
-/* The counts under o->keep. */
-void opt_find_groups(opt *o);
+/* A group of words of the role into the level, empty. */
+opt_group *opt_add_group(opt *o, int role, int level);
 /* The kind of a group, added where there is none. */
 int opt_kind(const opt *o, opt_group *g, unsigned merge, int per);
 /* Wires that deliver the role to many (of O: that add). */
 unsigned opt_merging(const opt *o, int role);
+/* May nodes of the level hold one tile of the role together?  Whether they do follows from the whole scheme, so bounds take
+ * whichever costs less. */
+bool opt_may_share(const opt *o, int level, int role);
+/* Do places matter, on a mesh? */
+bool opt_has_mesh(const opt *o);
 /* Levels that keep the role, its home first, then the arithmetic units; returns the index of these. */
 int opt_chain_of(const opt *o, int role, int *level);
 /* Stacks of levels from + 1 .. to. */
 unsigned opt_between(int from, int to);
 /* Words of a role whose ranks are all plain. */
 double opt_plain_words(const opt *o, int role);
-/* What moves over ports, where time matters; `first`: group of the first link of each role. */
-void opt_find_flows(opt *o, const int first[HD_ROLES]);
-/* No scheme below the node takes fewer cycles; `variant` of each group, NULL = the least of what may be. */
-double opt_cycles(const opt *o, const opt_node *node, const int *variant);
+/* Number of a factor, added where there is none; -1 where it is one. */
+int opt_factor_of(opt *o, int level, unsigned dims, bool inverse);
+/* Is the variant the first step alone? */
+static inline bool opt_is_first_step(const opt *o, const opt_group *g, int variant)
+{
+    return o->rules->phases && o->timed && variant == g->variants - 1;
+}
+
+static inline double opt_cycles(const opt *o, const opt_node *n, const int *variant) { return o->rules->cycles(o, n, variant); }
+/* The parts of opt_native that are large. */
+void opt_native_groups(opt *o);
+void opt_native_flows(opt *o, const int first[HD_ROLES]);
+double opt_native_cycles(const opt *o, const opt_node *n, const int *variant);
+/* And of opt_timeloop. */
+bool opt_timeloop_links(const opt *o, int level, int role); /* may neighbours forward the role's words into the level? */
+double opt_timeloop_window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant);
+bool opt_timeloop_wraps(const opt *o, const opt_chain *const *of, int dim, int level);
+double opt_timeloop_cycles(const opt *o, const opt_node *n, const int *variant);
+/* The same for dims whose last pieces are smaller: states() and steps of a chain, at most what the model counts. */
+bool opt_ragged_finish(const opt *o, int dim, opt_chain *c);
+double opt_ragged_states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant);
+double opt_ragged_steps(const opt *o, const opt_chain *c, int dim);
+/* Under chosen options: dims whose loop at the level turns at least twice wherever it stands. */
+unsigned opt_firm(const opt *o, const opt_node *node, int level);
 /* What is in a row under o->mask; false where that is too much. */
 bool opt_lay_out(opt *o);
 /* Blocks and their options under o->mask; false where some dim has none. */
@@ -145,6 +228,8 @@ double opt_window(const opt *o, const hd_rank *rank, const opt_chain *const *cha
 void opt_multiply(const opt *o, const double *row, const double *option, double *out);
 /* Do the tiles and copies of a row fit? */
 bool opt_fits(const opt *o, const double *row);
+/* Dims of which one has the innermost loop of the level. */
+unsigned opt_inner_dims(const opt *o, const opt_node *n, int level);
 /* Nothing at or below the node costs less; no care is taken once that passes `limit`. */
 double opt_bound(const opt *o, const opt_node *node, double limit);
 /* The same for tiles that are all chosen, with what the orders of different levels have to do with each other; `inner`:
@@ -156,7 +241,7 @@ double opt_joint_pj(const opt *o, const opt_node *node, int at, const int inner[
 /* Energy of all else; what the objective makes of energy and cycles. */
 double opt_fixed_pj(const opt *o, const double *row);
 double opt_objective(const opt *o, double pj, double cycles);
-/* The variant of a group under an innermost loop of class c (or of the least value, for counts of kind k). */
+/* The least that a count of kind k may be. */
 double opt_least_count(const opt *o, const opt_node *node, int group, int kind);
 /* A child this close to the best is not worth a look: rounding, not cost. */
 double opt_limit(const opt *o);

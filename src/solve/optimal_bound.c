@@ -24,30 +24,53 @@ bool opt_fits(const opt *o, const double *row)
         for (; t < o->tiles && o->tile[t].level == l; t++) {
             const opt_tile *tile = &o->tile[t];
             double words = ceil(row[o->fans + t] * tile->bits / tile->word_bits) * tile->times;
-            if (a->level[l].per_role && words > (double)a->level[l].role_capacity[tile->role]) return false;
+            if (a->level[l].per_role && words > o->room[l][tile->role]) return false;
             pool += words;
         }
-        if (!a->level[l].per_role && pool > (double)a->level[l].capacity) return false;
+        if (!a->level[l].per_role && pool > o->pool[l]) return false;
     }
     return true;
 }
 
 /* Energy of a group in one variant. */
-static double cost_of(const opt_group *g, const double *row, int variant)
+static double cost_of(const opt *o, const opt_group *g, const double *row, int variant)
 {
     double pj = 0;
-    const double *v = row + g->first + variant;
+    const double *v = row + g->first + variant, *factor = row + o->factor_at;
     for (int k = 0; k < g->kinds; k++) pj += g->pj[k] * v[k * g->variants];
+    for (int i = 0; i < g->terms; i++) {
+        const opt_term *t = &g->term[i];
+        double times = t->factor < 0 ? 1 : factor[t->factor], used = t->used < 0 ? 1 : factor[t->used];
+        pj += t->pj * (v[t->kind * g->variants] - t->less) * times * fmin(used, t->clusters);
+    }
     return pj;
 }
 
-static bool is_blocked(const opt *o, const opt_node *n, int role, int level) { return n->loops[level] & o->plain[role]; }
+static bool is_blocked(const opt *o, const opt_node *n, int role, int level) { return n->loops[level] & o->fresh[role]; }
+
+/* Levels whose order is free have any of their loops innermost; a fixed place counts where the loop is certain. */
+unsigned opt_inner_dims(const opt *o, const opt_node *n, int level)
+{
+    const hd_constraints *c = o->form->space->constraints;
+    unsigned loops = n->loops[level] | n->may_loop[level], open = 0, dims = 0;
+    int from = c ? c->inner[level] : 0, to = o->form->dims - (c ? c->outer[level] : 0);
+    if (!o->form->ordered[level]) from = to = 0;
+    const unsigned char *order = o->draft.order[level];
+    for (int i = from; i < to; i++) open |= 1u << order[i];
+    for (int i = 0; i < o->form->dims; i++) {
+        unsigned next = i >= from && i < to ? open : 1u << order[i];
+        dims |= loops & next;
+        if (n->loops[level] & next) break;
+    }
+    return dims;
+}
 
 /* `how`: what the innermost loop does to the group's role (opt_class); `wraps`: and comes back to words still held. */
-static int variant_under(const opt_group *g, int how, bool wraps, bool blocked)
+static int variant_under(const opt *o, const opt_group *g, int how, bool wraps, bool blocked)
 {
     if (how == OPT_MOVES) return OPT_MOVES;
-    if (how > 0 && !wraps) return g->depths + how;
+    if (g->linked && (wraps || g->anew)) return g->linked;
+    if (how > 0 && !(wraps && o->rules->comes_back)) return g->depths + how;
     return blocked ? 1 : g->depths;
 }
 
@@ -57,7 +80,7 @@ static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int 
     for (int i = 0; i < o->turned[at]; i++) {
         int g = o->turn[at][i];
         const opt_group *group = &o->group[g];
-        pj += cost_of(group, n->row, variant_under(group, c->how[g], wraps, is_blocked(o, n, group->role, at)));
+        pj += cost_of(o, group, n->row, variant_under(o, group, c->how[g], wraps, is_blocked(o, n, group->role, at)));
     }
     return pj;
 }
@@ -65,7 +88,7 @@ static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int 
 double opt_level_pj(const opt *o, const opt_node *n, int at)
 {
     double least = INFINITY;
-    unsigned loops = n->loops[at] | n->may_loop[at], wraps = n->may_wrap[at];
+    unsigned loops = opt_inner_dims(o, n, at), wraps = n->may_wrap[at];
     for (int i = 0; i < o->classes; i++) {
         const opt_class *c = &o->class[i];
         if ((loops & c->dims & ~wraps) || (!c->slides && (loops & c->dims))) least = fmin(least, class_pj(o, n, c, at, false));
@@ -79,14 +102,14 @@ double opt_least_count(const opt *o, const opt_node *n, int g, int kind)
     const opt_group *group = &o->group[g];
     const double *v = n->row + group->first + kind * group->variants;
     double least = INFINITY;
-    unsigned loops = n->loops[group->at] | n->may_loop[group->at], wraps = n->may_wrap[group->at];
+    unsigned loops = opt_inner_dims(o, n, group->at), wraps = n->may_wrap[group->at];
     bool blocked = is_blocked(o, n, group->role, group->at);
     if (group->fixed || group->at == 0) return v[group->fixed ? OPT_MOVES : 1];
     for (int i = 0; i < o->classes; i++) {
         const opt_class *c = &o->class[i];
         if (!(loops & c->dims)) continue;
-        least = fmin(least, v[variant_under(group, c->how[g], false, blocked)]);
-        if (c->slides && (loops & c->dims & wraps)) least = fmin(least, v[variant_under(group, c->how[g], true, blocked)]);
+        least = fmin(least, v[variant_under(o, group, c->how[g], false, blocked)]);
+        if (c->slides && (loops & c->dims & wraps)) least = fmin(least, v[variant_under(o, group, c->how[g], true, blocked)]);
     }
     return isfinite(least) ? least : 0;
 }
@@ -95,7 +118,7 @@ double opt_fixed_pj(const opt *o, const double *row)
 {
     double pj = o->base_pj;
     for (int g = 0; g < o->groups; g++)
-        if (o->group[g].fixed || o->group[g].at == 0) pj += cost_of(&o->group[g], row, o->group[g].fixed ? OPT_MOVES : 1);
+        if (o->group[g].fixed || o->group[g].at == 0) pj += cost_of(o, &o->group[g], row, o->group[g].fixed ? OPT_MOVES : 1);
     return pj;
 }
 
@@ -132,7 +155,7 @@ static int variant_given(const opt *o, const opt_node *n, int g, const int *inne
     for (int l = group->at; l >= 1; l--) {
         if (!(o->mask >> l & 1u)) continue;
         bool blocked = is_blocked(o, n, group->role, l);
-        int v = variant_under(group, class_of(o, inner[l])->how[g], n->may_wrap[l] >> inner[l] & 1u, blocked);
+        int v = variant_under(o, group, class_of(o, inner[l])->how[g], n->may_wrap[l] >> inner[l] & 1u, blocked);
         if (v == OPT_MOVES || v > group->depths) return depth > 0 ? depth : v;
         depth++;
         if (blocked) break;
@@ -145,7 +168,7 @@ double opt_joint_pj(const opt *o, const opt_node *n, int at, const int inner[HD_
     double pj = 0;
     for (int i = 0; i < o->turned[at]; i++) {
         int g = o->turn[at][i];
-        pj += cost_of(&o->group[g], n->row, variant_given(o, n, g, inner));
+        pj += cost_of(o, &o->group[g], n->row, variant_given(o, n, g, inner));
     }
     return pj;
 }
@@ -182,10 +205,11 @@ static void join_levels(joining *j, int level, double pj)
         join_end(j, pj);
         return;
     }
+    unsigned inner = opt_inner_dims(o, j->node, level);
     for (int i = 0; i < o->classes; i++)
         for (unsigned wrap = 0; wrap < 2; wrap++) {
             unsigned wraps = o->class[i].slides ? j->node->may_wrap[level] : 0;
-            unsigned dims = j->node->loops[level] & o->class[i].dims & (wrap ? wraps : ~wraps);
+            unsigned dims = inner & o->class[i].dims & (wrap ? wraps : ~wraps);
             if (!dims) continue;
             j->inner[level] = __builtin_ctz(dims);
             join_levels(j, level + 1, pj + opt_joint_pj(o, j->node, level, j->inner));

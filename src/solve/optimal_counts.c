@@ -5,7 +5,9 @@
  *   sum (update + read)(i - 1) U(i) + sum deliver(i) A(i) + sum C(j) D(j) - read(0) |O|,
  *   C(j) = sum over i >= j of (fill + deliver)(i) + sum over i > j of read(i - 1),
  * all factors positive.  Where no stack lies between the links A(j - 1) = U(j - 1) and D is exact; else D is left out
- * (never more than it costs).                                                                          */
+ * (never more than it costs).
+ * Nodes that may share a tile count as if they did: what enters it and leaves it once for all, what goes further in merged over
+ * them.  Full copies cost no less.  Hops are left out.                                                 */
 #include <math.h>
 
 #include "cost/native/native.h"
@@ -44,6 +46,31 @@ unsigned opt_merging(const opt *o, int role)
     return set;
 }
 
+bool opt_may_share(const opt *o, int level, int role)
+{
+    const hd_level *l = &o->p->arch->level[level];
+    return level < o->mac && level > o->p->home[role] && l->mesh.ports > 0 && l->mesh.share && l->bounded;
+}
+
+bool opt_has_mesh(const opt *o)
+{
+    for (int l = 1; l < o->mac; l++)
+        if (o->p->arch->level[l].mesh.ports > 0) return true;
+    return false;
+}
+
+/* Stacks that part the instances of one store at level `from` and those of level `to`. */
+static unsigned below_store(const opt *o, int role, int from, int to)
+{
+    return opt_between(opt_may_share(o, from, role) ? from - 1 : from, to);
+}
+
+/* Stacks of a level whose units may be one store. */
+static unsigned in_store(const opt *o, int role, int level)
+{
+    return opt_may_share(o, level, role) ? opt_between(level - 1, level) : 0;
+}
+
 /* Kinds that merge the same units in use are one. */
 int opt_kind(const opt *o, opt_group *g, unsigned merge, int per)
 {
@@ -72,13 +99,20 @@ int opt_chain_of(const opt *o, int role, int *level)
     return n;
 }
 
+opt_group *opt_add_group(opt *o, int role, int level)
+{
+    opt_group *g = &o->group[o->groups++];
+    *g = (opt_group){.role = role, .level = level};
+    return g;
+}
+
 static opt_group *add_group(opt *o, int role, int level)
 {
     const hd_arch *a = o->p->arch;
-    opt_group *g = &o->group[o->groups++];
     bool mac_works = !o->p->op->vector || a->vector_at == o->mac;
     bool held = level < o->mac || (mac_works && (a->level[o->mac].operand_register & HD_ROLE_BIT(role)));
-    *g = (opt_group){.role = role, .level = level, .fixed = !held};
+    opt_group *g = opt_add_group(o, role, level);
+    g->fixed = !held;
     return g;
 }
 
@@ -87,10 +121,11 @@ static void add_operand(opt *o, int role)
     int level[HD_MAX_LEVELS + 1], links = opt_chain_of(o, role, level);
     for (int i = 1; i <= links; i++) {
         opt_group *g = add_group(o, role, level[i]);
-        add_pj(o, g, opt_merging(o, role) & opt_between(level[i - 1], level[i]), read_pj(o, level[i - 1], role));
-        add_pj(o, g, 0, fill_pj(o, level[i], role));
+        unsigned wires = opt_merging(o, role), store = wires & in_store(o, role, level[i]);
+        add_pj(o, g, wires & below_store(o, role, level[i - 1], level[i]), read_pj(o, level[i - 1], role));
+        add_pj(o, g, store, fill_pj(o, level[i], role));
         for (int l = level[i - 1] + 1; l <= level[i]; l++)
-            add_pj(o, g, opt_merging(o, role) & opt_between(l, level[i]), deliver_pj(o, l, role));
+            add_pj(o, g, l == level[i] ? store : wires & opt_between(l, level[i]), deliver_pj(o, l, role));
     }
 }
 
@@ -120,10 +155,11 @@ static void add_output(opt *o)
     o->base_pj -= read_pj(o, level[0], HD_O) * words;
     for (int i = 1; i <= links; i++) {
         opt_group *g = add_group(o, HD_O, level[i]);
-        unsigned all = opt_between(level[i - 1], level[i]);
-        add_pj(o, g, opt_merging(o, HD_O) & all, update_pj(o, level[i - 1], HD_O) + read_pj(o, level[i - 1], HD_O));
+        unsigned wires = opt_merging(o, HD_O), store = wires & in_store(o, HD_O, level[i]);
+        add_pj(o, g, wires & below_store(o, HD_O, level[i - 1], level[i]),
+               update_pj(o, level[i - 1], HD_O) + read_pj(o, level[i - 1], HD_O));
         for (int l = level[i - 1] + 1; l <= level[i]; l++)
-            add_pj(o, g, opt_merging(o, HD_O) & opt_between(l, level[i]), deliver_pj(o, l, HD_O));
+            add_pj(o, g, l == level[i] ? store : wires & opt_between(l, level[i]), deliver_pj(o, l, HD_O));
     }
     for (int j = 1; j <= links; j++) {
         double pj = loads_pj(o, level, links, j, HD_O);
@@ -139,7 +175,7 @@ static void add_output(opt *o)
     }
 }
 
-void opt_find_groups(opt *o)
+void opt_native_groups(opt *o)
 {
     const hd_operator *op = o->p->op;
     const hd_arch *a = o->p->arch;
@@ -159,5 +195,5 @@ void opt_find_groups(opt *o)
         if (op->tensor[r].used && r != HD_O) add_operand(o, r);
         else if (op->tensor[r].used) add_output(o);
     }
-    opt_find_flows(o, first);
+    opt_native_flows(o, first);
 }

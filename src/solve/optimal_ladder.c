@@ -78,11 +78,11 @@ static double level_room(const opt *o, const opt_ladders *l, const double *row, 
         int c = o->fans + *tile;
         double words = row[c] * t->bits / t->word_bits * t->times;
         bool own = l->of[c] == i;
-        if (al->per_role && own) room = fmin(room, (double)al->role_capacity[t->role] / (words * l->ratio[c]));
+        if (al->per_role && own) room = fmin(room, o->room[level][t->role] / (words * l->ratio[c]));
         if (own) each += words * l->ratio[c];
         else rest += words * l->least[c];
     }
-    if (!al->per_role && each > 0) room = fmin(room, ((double)al->capacity - rest) / each);
+    if (!al->per_role && each > 0) room = fmin(room, (o->pool[level] - rest) / each);
     return room;
 }
 

@@ -10,6 +10,8 @@
 static bool finish_chain(const opt *o, int dim, opt_chain *c)
 {
     int64_t above = o->p->op->dim[dim].extent;
+    if (o->ragged) return opt_ragged_finish(o, dim, c);
+    c->even = HD_MAX_LEVELS;
     for (int l = 0; l < o->form->levels; l++) c->loop[l] = c->copies[l][HD_X] = c->copies[l][HD_Y] = 1;
     for (int l = 0, k = 0; l < o->form->levels; l++) {
         for (; k < o->form->slots[dim] && o->form->slot[dim][k].level == l; k++) {
@@ -72,11 +74,18 @@ bool opt_find_chains(opt *o)
     return true;
 }
 
+static bool is_plain(const opt *o, int role, const hd_rank *rank)
+{
+    bool plain = false;
+    for (int t = 0; t < rank->terms; t++) plain |= o->plain[role] >> rank->term[t].dim & 1u;
+    return plain;
+}
+
 const hd_rank *opt_general(const opt *o, int role, int index)
 {
     const hd_tensor *t = &o->p->op->tensor[role];
     for (int r = 0; t->used && r < t->ranks; r++)
-        if (!(t->rank[r].terms == 1 && (o->plain[role] >> t->rank[r].term[0].dim & 1u)) && index-- == 0) return &t->rank[r];
+        if (!is_plain(o, role, &t->rank[r]) && index-- == 0) return &t->rank[r];
     return NULL;
 }
 
@@ -113,15 +122,12 @@ static bool is_masked(const opt *o, const opt_chain *c)
 
 /* ---- the row of an option ---- */
 
-static bool is_first_step(const opt *o, const opt_group *g, int variant)
-{
-    return o->timed && variant == g->variants - 1;
-}
-
 /* States of a dim that the role lacks, or pieces of one that it has. */
 static double states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant)
 {
-    bool absent = o->absent[g->role] >> dim & 1u, first = is_first_step(o, g, variant);
+    bool absent = o->absent[g->role] >> dim & 1u, first = opt_is_first_step(o, g, variant);
+    if (o->ragged) return opt_ragged_states(o, c, dim, g, merge, variant);
+    if (g->linked && variant == g->linked) variant = g->depths;
     double n = (double)o->p->op->dim[dim].extent;
     if (first) n = absent ? 1 : (double)c->box[g->level];
     else if (absent) n /= (double)c->box[g->level];
@@ -149,25 +155,18 @@ static double count_value(const opt *o, const opt_chain *const *of, const opt_gr
     }
     for (int q = 0; opt_general(o, g->role, q); q++) {
         const hd_rank *rank = opt_general(o, g->role, q);
-        bool all = (variant > 0 && variant <= g->depths) || variant == g->depths + 1 + q;
-        opt_span steps = is_first_step(o, g, variant) ? OPT_FIRST_STEP : all ? OPT_ALL_STEPS : OPT_EACH_STEP;
-        if (of[rank->term[0].dim]) v *= opt_window(o, rank, of, g->level, g->merge[kind], steps);
+        if (of[rank->term[0].dim]) v *= o->rules->window(o, g, q, of, g->merge[kind], variant);
     }
     return v;
 }
 
-static double tile_value(const opt *o, const opt_chain *const *of, const opt_tile *t)
+static double factor_value(const opt *o, const opt_chain *const *of, const opt_factor *f)
 {
-    const hd_tensor *tensor = &o->p->op->tensor[t->role];
-    double words = 1;
-    for (int r = 0; r < tensor->ranks; r++) {
-        const hd_rank *rank = &tensor->rank[r];
-        int64_t hull = 1;
-        if (!of[rank->term[0].dim]) continue;
-        for (int k = 0; k < rank->terms; k++) hull += rank->term[k].coef * (of[rank->term[k].dim]->box[t->level] - 1);
-        words *= (double)hd_count_min(hull, rank->extent);
-    }
-    return words;
+    double copies = 1;
+    for (int d = 0; d < o->form->dims; d++)
+        for (int l = 1; of[d] && (f->dims >> d & 1u) && l <= f->level; l++)
+            copies *= (double)(of[d]->copies[l][HD_X] * of[d]->copies[l][HD_Y]);
+    return f->inverse ? 1 / copies : copies;
 }
 
 static void fill_row(const opt *o, const opt_chain *const *of, double *row)
@@ -177,33 +176,17 @@ static void fill_row(const opt *o, const opt_chain *const *of, double *row)
         for (int d = 0; d < o->form->dims; d++)
             if (of[d]) row[f] *= (double)of[d]->copies[o->fan[f].level][o->fan[f].axis];
     }
-    for (int t = 0; t < o->tiles; t++) row[o->fans + t] = tile_value(o, of, &o->tile[t]);
+    for (int t = 0; t < o->tiles; t++) row[o->fans + t] = o->rules->tile_words(o, of, &o->tile[t]);
+    for (int f = 0; f < o->factors; f++) row[o->factor_at + f] = factor_value(o, of, &o->factor[f]);
     row[o->steps] = 1;
-    for (int d = 0; d < o->form->dims; d++)
-        for (int l = 1; of[d] && l < o->form->levels; l++) row[o->steps] *= (double)of[d]->loop[l];
+    for (int d = 0; d < o->form->dims; d++) {
+        if (o->ragged && of[d]) row[o->steps] *= opt_ragged_steps(o, of[d], d);
+        for (int l = 1; !o->ragged && of[d] && l < o->form->levels; l++) row[o->steps] *= (double)of[d]->loop[l];
+    }
     for (int g = 0; g < o->groups; g++)
         for (int k = 0; k < o->group[g].kinds; k++)
             for (int v = 0; v < o->group[g].variants; v++)
                 row[o->group[g].first + k * o->group[g].variants + v] = count_value(o, of, &o->group[g], k, v);
-}
-
-/* Does the loop of `dim` at the level, coming back to its start, find words of its last tile? */
-static bool wraps(const opt *o, const opt_chain *const *of, int dim, int level)
-{
-    int k = o->form->at[dim][level][HD_SLOT_UPDATE];
-    for (int g = 0; g < o->groups; g++) {
-        const opt_group *group = &o->group[g];
-        for (int q = 0; group->at == level && opt_general(o, group->role, q); q++) {
-            const hd_rank *rank = opt_general(o, group->role, q);
-            int64_t hull = 1, coef = 0;
-            for (int t = 0; t < rank->terms; t++) {
-                if (rank->term[t].dim == dim) coef = rank->term[t].coef;
-                if (of[rank->term[t].dim]) hull += rank->term[t].coef * (of[rank->term[t].dim]->box[group->level] - 1);
-            }
-            if (coef > 0 && hull > coef * of[dim]->span[k] * (of[dim]->loop[level] - 1)) return true;
-        }
-    }
-    return false;
 }
 
 static void fill_option(opt *o, opt_block *b, const opt_chain *const *of)
@@ -212,13 +195,15 @@ static void fill_option(opt *o, opt_block *b, const opt_chain *const *of)
     uint16_t *loops = b->loops + (size_t)b->options * HD_MAX_LEVELS, *back = b->wraps + (size_t)b->options * HD_MAX_LEVELS;
     fill_row(o, of, row);
     if (!opt_fits(o, row)) return; /* not even while all other dims are at their least */
+    for (int i = 0; i < b->dims; i++)
+        if (!o->rules->takes(o, of[b->dim[i]])) return;
     for (int l = 1; l < o->form->levels; l++) {
         loops[l] = back[l] = 0;
         for (int i = 0; i < b->dims; i++) {
             int d = b->dim[i];
             if (of[d]->loop[l] <= 1) continue;
             loops[l] |= (uint16_t)(1u << d);
-            if (wraps(o, of, d, l)) back[l] |= (uint16_t)(1u << d);
+            if (o->rules->wraps(o, of, d, l)) back[l] |= (uint16_t)(1u << d);
         }
     }
     b->options++;

@@ -8,7 +8,7 @@
 
 enum { MOST_JOINED = 1 << 20, PRODUCTS = HD_MAX_LEVELS * (HD_AXES + 1) };
 
-typedef struct pair { int a, b; } pair;
+typedef struct pair { int a, b; int64_t weight; } pair;
 
 /* May both be one?  Limits that tell dims apart forbid it. */
 static bool alike(const opt *o, const opt_block *a, const opt_block *b)
@@ -58,11 +58,15 @@ static void note(const opt *o, const opt_block *a, const opt_block *b, pair p, p
     size_t i = (size_t)hash_of(mine, count) & (slots - 1);
     for (; slot[i] != 0; i = (i + 1) & (slots - 1)) {
         products_of(o, a, b, list[slot[i] - 1], other);
-        if (memcmp(mine, other, (size_t)count * sizeof *mine) == 0) return;
+        if (memcmp(mine, other, (size_t)count * sizeof *mine) != 0) continue;
+        list[slot[i] - 1].weight += p.weight;
+        return;
     }
     list[*n] = p;
     slot[i] = ++*n;
 }
+
+static int64_t weight_of(const opt_block *b, int option) { return b->weight ? b->weight[option] : 1; }
 
 /* The pairs that fit and differ. */
 static int list_pairs(opt *o, const opt_block *a, const opt_block *b, pair **out)
@@ -77,7 +81,7 @@ static int list_pairs(opt *o, const opt_block *a, const opt_block *b, pair **out
     for (int i = 0; o->memory && i < a->options; i++)
         for (int k = 0; k < b->options; k++) {
             opt_multiply(o, a->row + (size_t)i * (size_t)o->row, b->row + (size_t)k * (size_t)o->row, row);
-            if (opt_fits(o, row)) note(o, a, b, (pair){i, k}, list, &n, slot, slots);
+            if (opt_fits(o, row)) note(o, a, b, (pair){i, k, weight_of(a, i) * weight_of(b, k)}, list, &n, slot, slots);
         }
     *out = list;
     return n;
@@ -88,6 +92,7 @@ static void fill(const opt *o, const opt_block *a, const opt_block *b, pair p, o
     size_t i = (size_t)out->options++, x = (size_t)p.a, y = (size_t)p.b, row = (size_t)o->row;
     memcpy(out->chain + i * (size_t)out->dims, a->chain + x * (size_t)a->dims, (size_t)a->dims * sizeof *a->chain);
     memcpy(out->chain + i * (size_t)out->dims + a->dims, b->chain + y * (size_t)b->dims, (size_t)b->dims * sizeof *b->chain);
+    out->weight[i] = p.weight;
     opt_multiply(o, a->row + x * row, b->row + y * row, out->row + i * row);
     for (size_t l = 0; l < HD_MAX_LEVELS; l++)
         out->loops[i * HD_MAX_LEVELS + l] = a->loops[x * HD_MAX_LEVELS + l] | b->loops[y * HD_MAX_LEVELS + l];
@@ -103,9 +108,10 @@ static bool merge(opt *o, opt_block *a, const opt_block *b)
     memcpy(out.dim + a->dims, b->dim, (size_t)b->dims * sizeof *b->dim);
     out.chain = hd_arena_alloc(o->arena, (size_t)n * (size_t)out.dims, sizeof *out.chain);
     out.row = hd_arena_alloc(o->arena, (size_t)n * (size_t)o->row, sizeof *out.row);
+    out.weight = hd_arena_alloc(o->arena, (size_t)n + 1, sizeof *out.weight);
     out.loops = hd_arena_alloc(o->arena, (size_t)n * HD_MAX_LEVELS, sizeof *out.loops);
     out.wraps = hd_arena_alloc(o->arena, (size_t)n * HD_MAX_LEVELS, sizeof *out.wraps);
-    o->memory = out.chain && out.row && out.loops && out.wraps;
+    o->memory = out.chain && out.row && out.weight && out.loops && out.wraps;
     for (int i = 0; o->memory && i < n; i++) fill(o, a, b, list[i], &out);
     *a = out;
     return o->memory;
@@ -127,7 +133,7 @@ static bool stacks_may_run_out(const opt *o)
     return false;
 }
 
-/* An order that is not open, but seen, tells dims apart. */
+/* An order that is not open, but seen, tells dims apart; so do places on a mesh. */
 static bool orders_are_fixed(const opt *o)
 {
     for (int l = 1; l <= o->last; l++)
@@ -137,7 +143,8 @@ static bool orders_are_fixed(const opt *o)
 
 void opt_merge_blocks(opt *o)
 {
-    if (o->form->space->constraints || orders_are_fixed(o) || stacks_may_run_out(o)) return;
+    if (o->ragged) return; /* last pieces tell dims apart */
+    if (o->linked || opt_has_mesh(o) || o->form->space->constraints || orders_are_fixed(o) || stacks_may_run_out(o)) return;
     for (int a = 0; a < o->blocks; a++)
         for (int b = o->blocks - 1; b > a && o->memory; b--) {
             if (!alike(o, &o->block[a], &o->block[b])) continue;

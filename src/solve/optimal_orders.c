@@ -16,6 +16,7 @@ typedef struct orders {
     double cycles;                    /* no fewer whatever the orders */
     double rest[HD_MAX_LEVELS + 1];   /* least energy that the levels from l on decide */
     unsigned looking[HD_MAX_LEVELS];  /* roles */
+    unsigned firm[HD_MAX_LEVELS];     /* dims whose loops leave nothing of a tile, wherever they stand */
     bool apart;                       /* levels do not see each other */
     int inner[HD_MAX_LEVELS];         /* dims chosen to be innermost */
     double best;                      /* of the levels that were ordered apart */
@@ -31,7 +32,7 @@ static unsigned looking_at(const opt *o, const opt_node *node, int level)
     for (int g = 0; g < o->groups; g++) {
         const opt_group *group = &o->group[g];
         bool cut = group->fixed || group->level < level;
-        for (int l = level + 1; l <= group->level && !cut; l++) cut = (node->loops[l] & o->plain[group->role]) != 0;
+        for (int l = level + 1; l <= group->level && !cut; l++) cut = (opt_firm(o, node, l) & o->fresh[group->role]) != 0;
         if (!cut) roles |= HD_ROLE_BIT(group->role);
     }
     return roles;
@@ -87,7 +88,7 @@ static void place(orders *s, int level, int i, int n, unsigned seen, double pj)
     unsigned char *order = o->draft.order[level];
     bool cut = true;
     for (int r = 0; r < HD_ROLES; r++)
-        if (s->looking[level] >> r & 1u) cut = cut && (seen & o->plain[r]);
+        if (s->looking[level] >> r & 1u) cut = cut && (seen & s->firm[level] & o->fresh[r]);
     if (i >= n || (cut && seen)) {
         done(s, level, pj);
         return;
@@ -162,9 +163,10 @@ static void first_guess(orders *s, int level, int best)
 /* Is every link cut off by the loops of the level that turns it? */
 static bool levels_are_apart(const opt *o, const opt_node *node)
 {
-    if (o->timed) return false;
+    if (o->timed || o->linked || opt_has_mesh(o)) return false; /* words dealt to the nodes of a mesh are rounded together */
     for (int g = 0; g < o->groups; g++)
-        if (!o->group[g].fixed && o->group[g].at > 0 && !(node->loops[o->group[g].at] & o->plain[o->group[g].role])) return false;
+        if (!o->group[g].fixed && o->group[g].at > 0 && !(opt_firm(o, node, o->group[g].at) & o->fresh[o->group[g].role]))
+            return false;
     return true;
 }
 
@@ -201,10 +203,12 @@ void opt_offer_orders(opt *o, const opt_node *node)
     opt_choose_tiles(o);
     if (!hd_draft_fans_hold(o->form, &o->draft)) return;
     for (int l = o->form->levels - 1; l >= 1; l--) {
+        s.firm[l] = opt_firm(o, s.node, l);
         s.looking[l] = looking_at(o, s.node, l);
         s.rest[l] = s.rest[l + 1] + least_level(&s, l);
         if (o->form->ordered[l] && s.node->loops[l]) first_guess(&s, l, s.inner[l]);
     }
+    s.kept = o->draft;
     if (offer(&s) <= bound * (1 + 1e-12)) return; /* nothing is better under these tiles */
     if (s.best == INFINITY && !o->form->space->constraints) return; /* does not fit, whatever the orders */
     s.apart = levels_are_apart(o, s.node);

@@ -1,28 +1,23 @@
 /* What stands in a row of products: copies on every axis, words of every tile, steps, counts. */
 #include <string.h>
 
-#include "base/count.h"
-#include "cost/native/native.h"
 #include "solve/optimal.h"
 
 static int lay_out_tiles(opt *o, int n)
 {
-    const hd_arch *a = o->p->arch;
     o->tiles = 0;
-    for (int l = 0; l < o->mac; l++) {
-        const hd_level *al = &a->level[l];
-        o->at_home[l] = 0;
-        for (int r = 0; al->bounded && r < HD_ROLES; r++) {
-            hd_role role = (hd_role)r;
-            if (!o->p->op->tensor[r].used || l < o->p->home[r]) continue;
-            double bits = hd_native_bits(o->p, l, role);
-            if (l == o->p->home[r])
-                o->at_home[l] += (double)hd_count_ceil_div(hd_tensor_words(o->p->op, role) * (int64_t)bits, al->word_bits);
-            else if (o->keep[l] & HD_ROLE_BIT(r))
-                o->tile[o->tiles++] = (opt_tile){l, r, bits, al->word_bits, al->double_buffer ? 2 : 1};
-        }
-    }
+    memset(o->at_home, 0, sizeof o->at_home);
+    o->rules->find_tiles(o);
     return n + o->tiles;
+}
+
+int opt_factor_of(opt *o, int level, unsigned dims, bool inverse)
+{
+    int i = 0;
+    if (!(o->stacks & opt_between(0, level)) || !dims) return -1;
+    while (i < o->factors && (o->factor[i].level != level || o->factor[i].dims != dims || o->factor[i].inverse != inverse)) i++;
+    if (i == o->factors) o->factor[o->factors++] = (opt_factor){level, dims, inverse};
+    return i;
 }
 
 static int lay_out_group(const opt *o, opt_group *g, int n)
@@ -33,7 +28,9 @@ static int lay_out_group(const opt *o, opt_group *g, int n)
         if (o->mask >> l & 1u) g->at = l, g->depths++;
     if (g->depths == 0) g->depths = 1; /* no loops: every word comes once */
     while (opt_general(o, g->role, general)) general++;
-    g->variants = (g->fixed ? 1 : g->depths + 1 + general) + (o->timed ? 1 : 0);
+    g->variants = g->fixed ? 1 : g->depths + 1 + general;
+    if (g->linked) g->linked = g->variants++;
+    if (o->timed && o->rules->phases) g->variants++;
     if (g->fixed) g->depths = 0;
     g->first = n;
     return n + g->kinds * g->variants;
@@ -59,7 +56,7 @@ static void find_classes(opt *o)
         for (int g = 0; g < o->groups; g++) {
             int role = o->group[g].role;
             int q = o->absent[role] >> d & 1u ? -1 : general_of(o, role, d);
-            c.how[g] = (signed char)(o->plain[role] >> d & 1u ? OPT_MOVES : q >= 0 ? q + 1 : -1);
+            c.how[g] = (signed char)(o->fresh[role] >> d & 1u ? OPT_MOVES : q >= 0 ? q + 1 : -1);
             c.slides |= c.how[g] > 0;
         }
         while (same < o->classes && memcmp(o->class[same].how, c.how, sizeof c.how) != 0) same++;
@@ -78,7 +75,8 @@ bool opt_lay_out(opt *o)
     o->steps = lay_out_tiles(o, o->fans);
     o->counts = n = o->steps + 1;
     for (int g = 0; g < o->groups; g++) n = lay_out_group(o, &o->group[g], n);
-    o->row = n;
+    o->factor_at = n;
+    o->row = n += o->factors;
     if (n > OPT_MAX_ROW) return false;
     memset(o->turned, 0, sizeof o->turned);
     for (int g = 0; g < o->groups; g++)

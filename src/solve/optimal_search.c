@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "solve/optimal_ladder.h"
+#include "solve/optimal_ledger.h"
+#include "solve/optimal_tree.h"
 
 typedef struct child { double bound; int option; } child;
 
@@ -80,25 +82,80 @@ static bool would_fit(const opt *o, const opt_node *from, const opt_block *b, in
     return opt_fits(o, row);
 }
 
+/* For a proof: what was dropped of domain `i` goes with all that the other domains hold. */
+static void settle(opt *o, const frame *f, int i)
+{
+    opt_left left[HD_MAX_DIMS];
+    int n = 0;
+    if (!o->ledger) return;
+    for (int k = 0; k < f->domains; k++)
+        if (k != i) left[n++] = (opt_left){f->domain[k].block, f->domain[k].n, &f->domain[k].child->option, sizeof(child)};
+    opt_ledger_settle(o, f->domain[i].block, left, n);
+}
+
+/* Options of one domain being looked at, beside the least of all others. */
+typedef struct sieve { const opt_block *block; opt_node rest; double limit; child *child; int kept; } sieve;
+
+static void look_at(opt *o, sieve *s, child c)
+{
+    opt_node at;
+    o->nodes++;
+    if (!would_fit(o, &s->rest, s->block, c.option)) {
+        opt_ledger_drop(o, HD_BY_ROOM, c.option, INFINITY);
+        return;
+    }
+    opt_take(o, &s->rest, s->block, c.option, &at);
+    c.bound = opt_bound(o, &at, s->limit);
+    if (c.bound < s->limit) s->child[s->kept++] = c;
+    else opt_ledger_drop(o, HD_BY_BOUND, c.option, c.bound);
+}
+
+/* Do all options of a range go?  Those are children from .. to - 1. */
+static bool drop_range(opt *o, sieve *s, const opt_range *range, int from, int to)
+{
+    opt_node at;
+    o->nodes++;
+    opt_take_range(o, &s->rest, range, &at);
+    bool fits = opt_fits(o, at.row);
+    double bound = fits ? opt_bound(o, &at, s->limit) : INFINITY;
+    if (bound < s->limit) return false;
+    for (int k = from; k < to && o->ledger; k++)
+        opt_ledger_drop(o, fits ? HD_BY_BOUND : HD_BY_ROOM, s->child[k].option, bound);
+    return true;
+}
+
+/* Children from .. to - 1, whose options lie in range number `at` of the tree: `n` options from `first` on. */
+static void look_through(opt *o, sieve *s, int at, int first, int n, int from, int to)
+{
+    enum { FEW = 4 };
+    bool whole = to - from > FEW && n > OPT_TREE_LEAF && at < s->block->tree.ranges;
+    if (whole && drop_range(o, s, &s->block->tree.range[at], from, to)) return;
+    if (!whole) {
+        for (int k = from; k < to; k++) look_at(o, s, s->child[k]);
+        return;
+    }
+    int low = from, high = to;
+    while (low < high) { /* the first child of the second half */
+        int middle = (low + high) / 2;
+        if (s->child[middle].option < first + n / 2) low = middle + 1;
+        else high = middle;
+    }
+    look_through(o, s, 2 * at + 1, first, n / 2, from, low);
+    look_through(o, s, 2 * at + 2, first + n / 2, n - n / 2, low, to);
+}
+
 /* Drop the options of domain `i` that lead to nothing better; true if there were some. */
 static bool filter(opt *o, frame *f, int i)
 {
     domain *d = &f->domain[i];
-    opt_node rest, at;
-    double limit = opt_limit(o);
-    int n = 0, had = d->n;
-    complete(o, f, i, &rest);
-    for (int k = 0; k < d->n; k++) {
-        child c = d->child[k];
-        o->nodes++;
-        if (!would_fit(o, &rest, &o->block[d->block], c.option)) continue;
-        opt_take(o, &rest, &o->block[d->block], c.option, &at);
-        c.bound = opt_bound(o, &at, limit);
-        if (c.bound < limit) d->child[n++] = c;
-    }
-    d->n = n;
-    if (n < had && n > 0) summarise(o, d);
-    return n < had;
+    sieve s = {.block = &o->block[d->block], .limit = opt_limit(o), .child = d->child};
+    int had = d->n;
+    complete(o, f, i, &s.rest);
+    look_through(o, &s, 0, 0, s.block->options, 0, d->n);
+    d->n = s.kept;
+    settle(o, f, i);
+    if (d->n < had && d->n > 0) summarise(o, d);
+    return d->n < had;
 }
 
 /* Filter all domains until little changes; false where one is empty. */
@@ -156,6 +213,15 @@ static int smallest(const frame *f)
 
 static void visit(opt *o, frame *f, double bound);
 
+/* Memory or time is out. */
+static void leave_unseen(opt *o, const frame *f, int i, const child *c)
+{
+    o->over = true;
+    o->open = fmin(o->open, c->bound);
+    opt_ledger_drop(o, HD_UNSEEN, c->option, c->bound);
+    settle(o, f, i);
+}
+
 static void branch(opt *o, frame *f, int i, const child *c)
 {
     hd_mark mark = hd_arena_mark(o->arena);
@@ -165,11 +231,13 @@ static void branch(opt *o, frame *f, int i, const child *c)
         frame *next = descend(o, f, i, c->option);
         o->memory = next != NULL;
         if (next) visit(o, next, c->bound);
-        else o->over = true;
+        else leave_unseen(o, f, i, c);
     } else {
         opt_take(o, &f->node, &o->block[f->domain[i].block], c->option, &leaf);
         o->leaves++;
+        int64_t before = o->inc->evaluations;
         opt_offer_orders(o, &leaf);
+        opt_ledger_leaf(o, o->inc->evaluations - before, o->over ? c->bound : opt_limit(o));
     }
     if (o->over) o->open = fmin(o->open, c->bound);
     hd_arena_rewind(o->arena, mark);
@@ -193,7 +261,10 @@ static void look_ahead(opt *o, frame *f, int i)
         child c = d->child[k];
         opt_take(o, &f->node, &o->block[d->block], c.option, &alone);
         const double *least = opt_ladders_least(o, &ladders, alone.row);
-        if (!least) continue;
+        if (!least) {
+            opt_ledger_drop(o, HD_BY_ROOM, c.option, INFINITY);
+            continue;
+        }
         at = alone;
         opt_multiply(o, alone.row, least, at.row);
         for (int l = 1; l <= o->mac; l++) {
@@ -202,8 +273,10 @@ static void look_ahead(opt *o, frame *f, int i)
         }
         c.bound = fmax(c.bound, opt_bound(o, &at, limit));
         if (c.bound < limit) d->child[n++] = c;
+        else opt_ledger_drop(o, HD_BY_BOUND, c.option, c.bound);
     }
     if (o->memory && other->n >= WORTH) d->n = n;
+    settle(o, f, i);
     o->over |= !o->memory;
     hd_arena_rewind(o->arena, mark);
 }
@@ -218,14 +291,16 @@ static void visit(opt *o, frame *f, double bound)
     for (int k = 0; k < d->n; k++) {
         child c = d->child[k];
         c.bound = fmax(c.bound, bound);
-        if (c.bound >= opt_limit(o)) break;
-        if (hd_budget_out(o->budget)) o->over = true;
-        if (o->over) {
-            o->open = fmin(o->open, c.bound);
-            return;
+        if (c.bound >= opt_limit(o)) {
+            opt_ledger_drop(o, HD_BY_BOUND, c.option, c.bound);
+            if (o->ledger) continue;
+            break;
         }
-        branch(o, f, i, &c);
+        if (hd_budget_out(o->budget)) o->over = true;
+        if (o->over) leave_unseen(o, f, i, &c);
+        else branch(o, f, i, &c);
     }
+    settle(o, f, i);
 }
 
 static frame *root(opt *o)

@@ -16,9 +16,10 @@ static bool has_ports(const opt *o, int level)
 static void add_flow(opt *o, opt_phase phase, int level, bool write, int group, unsigned merge)
 {
     opt_group *g = &o->group[group];
-    if (!has_ports(o, level)) return;
+    if (!has_ports(o, level) || (o->p->arch->level[level].elsewhere >> g->role & 1u)) return;
     int kind = opt_kind(o, g, merge, level);
-    o->flow[o->flows++] = (opt_flow){phase, level, group, kind, write, hd_native_bits(o->p, level, (hd_role)g->role)};
+    double bits = hd_native_bits(o->p, level, (hd_role)g->role);
+    o->flow[o->flows++] = (opt_flow){.phase = phase, .level = level, .group = group, .kind = kind, .write = write, .bits = bits};
 }
 
 static bool is_single(const opt *o, int level) { return !(o->stacks & opt_between(0, level)); }
@@ -38,7 +39,7 @@ static void add_operand(opt *o, int role, int first)
 /* Partial sums loaded into the first link: E - |O|, read outside, written at `level`. */
 static void add_loads(opt *o, int level, bool write, int first, unsigned all, double words)
 {
-    if (!has_ports(o, level) || !is_single(o, level)) return;
+    if (!has_ports(o, level) || !is_single(o, level) || (o->p->arch->level[level].elsewhere >> HD_O & 1u)) return;
     add_flow(o, OPT_RUN, level, write, first, all);
     o->constant_bits[level][write] -= words * hd_native_bits(o->p, level, HD_O);
 }
@@ -60,7 +61,7 @@ static void add_output(opt *o, int first)
     }
 }
 
-void opt_find_flows(opt *o, const int first[HD_ROLES])
+void opt_native_flows(opt *o, const int first[HD_ROLES])
 {
     const hd_operator *op = o->p->op;
     o->flows = 0;
@@ -71,7 +72,9 @@ void opt_find_flows(opt *o, const int first[HD_ROLES])
         if (r == HD_O) add_output(o, first[r]);
         else add_operand(o, r, first[r]);
     }
-    if (!op->tensor[HD_I2].used) o->constant_bits[o->p->home[HD_I2]][false] += (double)op->extra_reads * op->tensor[HD_O].bits;
+    int extra = o->p->home[HD_I2];
+    if (!op->tensor[HD_I2].used && !(o->p->arch->level[extra].elsewhere >> HD_I2 & 1u))
+        o->constant_bits[extra][false] += (double)op->extra_reads * op->tensor[HD_O].bits;
 }
 
 /* Whole cycles, but not one more for rounding. */
@@ -94,7 +97,7 @@ static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const
     return variant ? v[variant[f->group]] : opt_least_count(o, n, f->group, f->kind);
 }
 
-double opt_cycles(const opt *o, const opt_node *n, const int *variant)
+double opt_native_cycles(const opt *o, const opt_node *n, const int *variant)
 {
     double bits[OPT_PHASES][HD_MAX_LEVELS][2], overlapped = o->base_cycles, others = 0;
     if (!o->rated) overlapped = fmax(overlapped, n->row[o->steps]);

@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "base/random.h"
 #include "cost/model.h"
+#include "dataflow/proof.h"
 
 /* ---- what a user or a foreign file forbids: all hard, on top of wires and templates ---- */
 typedef struct hd_limit { int64_t least, most; } hd_limit; /* of a count; 0 = no limit */
@@ -89,6 +90,7 @@ typedef struct hd_incumbent {
     double lower_bound;          /* of the objective over the space; raised by solvers that prove more */
     hd_outcome outcome;
     int64_t evaluations;
+    hd_proof *proof;             /* filled by solvers that can, where one is asked for; else NULL */
     hd_refusal nearest;          /* smallest capacity violation seen, for the answer "nothing fits" */
 } hd_incumbent;
 /* Asks once whether the model serves the problem; where not, the outcome is infeasible at once. */
@@ -106,7 +108,8 @@ void hd_incumbent_refused(hd_incumbent *inc, const hd_refusal *why);
 void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
 
 /* ---- the card ---- */
-enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8 };
+enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8,
+       HD_SOLVER_PROVES = 16 /* fills hd_incumbent.proof */ };
 typedef struct hd_solver {
     const char *name, *title, *paper;
     unsigned traits;
@@ -115,6 +118,6 @@ typedef struct hd_solver {
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err);
 } hd_solver;
 
-extern const hd_solver hd_solver_exhaustive, hd_solver_random, hd_solver_descend, hd_solver_optimal;
+extern const hd_solver hd_solver_exhaustive, hd_solver_random, hd_solver_descend, hd_solver_kapla, hd_solver_optimal;
 
 #endif

@@ -69,20 +69,29 @@ static double chains(const hd_form *form, int dim)
 }
 
 /* Chains x orders x keep sets, before fan-outs and capacity cut; orders count every loop that has no fixed place. */
+bool hd_space_count(const hd_form *form, hd_wide *size, hd_wide *orders)
+{
+    bool fits = true;
+    *orders = hd_wide_of(1);
+    for (int l = 1; l < form->levels; l++)
+        for (int i = 2; form->ordered[l] && i <= form->loops[l]; i++) fits = fits && hd_wide_multiply(orders, (uint64_t)i);
+    *size = *orders;
+    for (int d = 0; d < form->dims; d++) {
+        double n = chains(form, d);
+        fits = fits && n < (double)HD_COUNT_EXACT && hd_wide_multiply(size, (uint64_t)n);
+    }
+    for (int l = 0; l < form->levels; l++)
+        fits = fits && hd_wide_multiply(size, (uint64_t)1 << __builtin_popcount(form->keep_free[l]));
+    return fits;
+}
+
 double hd_space_log10(const hd_space *space)
 {
     hd_form form;
-    double digits = 0;
+    hd_wide size, orders;
     if (hd_form_init(&form, space, NULL) != HD_OK || form.verbatim || form.refusal.kind != HD_LEGAL) return 0;
-    for (int d = 0; d < form.dims; d++) {
-        double n = chains(&form, d);
-        if (n > 1) digits += log10(n);
-    }
-    for (int l = 1; l < form.levels; l++) {
-        for (int i = 2; form.ordered[l] && i <= form.loops[l]; i++) digits += log10(i); /* loops! orders */
-        digits += log10(2.0) * __builtin_popcount(form.keep_free[l]);
-    }
-    return digits;
+    if (!hd_space_count(&form, &size, &orders)) return 320 * log10(2.0);
+    return hd_wide_is_zero(&size) ? 0 : hd_wide_log10(&size);
 }
 
 void hd_space_sample(const hd_space *space, hd_random *random, hd_scheme *out)

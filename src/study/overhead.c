@@ -31,7 +31,9 @@ static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd
     o.progress = NULL;
     HD_TRY(hd_plan_solve(&c->net, x->pair[c->pair].arch, &o, plan, err));
     const hd_incumbent *best = &(*plan)->layer[0].best;
-    *out = (hd_run){best->found, best->outcome, best->cost, best->lower_bound, cpu_seconds() - started, best->evaluations};
+    *out = (hd_run){.found = best->found, .outcome = best->outcome, .cost = best->cost, .lower_bound = best->lower_bound,
+                    .seconds = cpu_seconds() - started, .energy_pj = best->price.energy_pj,
+                    .cycles = (double)best->price.latency_cycles, .evaluations = best->evaluations};
     return HD_OK;
 }
 
@@ -87,7 +89,9 @@ static hd_status contest_in(const hd_overheads *x, hd_contest *c, hd_arena *aren
     for (int m = 0; m < o->methods; m++) {
         method[m + 1] = &o->method[m];
         run[m + 1] = &c->method[m];
-        HD_TRY(run_method(x, c, &o->method[m], o->plan.evaluations, &c->method[m], &plan[m + 1], err));
+        int like = o->method[m].like;
+        int64_t evaluations = like > 0 ? c->method[like - 1].evaluations : o->plan.evaluations;
+        HD_TRY(run_method(x, c, &o->method[m], evaluations, &c->method[m], &plan[m + 1], err));
     }
     c->done = !cancelled(&o->plan);
     if (compare(x, c, method, run, plan)) return HD_OK;

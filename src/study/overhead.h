@@ -7,7 +7,11 @@
 #include "base/text.h"
 #include "network/plan.h"
 
-typedef struct hd_method { const hd_solver *solver; const double *values; } hd_method; /* values NULL = standards */
+typedef struct hd_method {
+    const hd_solver *solver;
+    const double *values;      /* NULL = standards */
+    int like;                  /* number of an earlier method: as many evaluations as that one took; 0 = as the options say */
+} hd_method;
 
 typedef struct hd_overhead_options {
     hd_plan_options plan;      /* solver and its values unused; seconds per operator and run; evaluations bind the methods */
@@ -21,6 +25,7 @@ typedef struct hd_run {
     bool found;
     hd_outcome outcome;
     double cost, lower_bound, seconds; /* CPU */
+    double energy_pj, cycles;  /* of the schedule found */
     int64_t evaluations;
 } hd_run;
 

@@ -78,6 +78,10 @@ static hd_status push(hd_moves *moves, hd_arena *arena, hd_move move, hd_error *
     return HD_OK;
 }
 
+static bool is_store(const hd_held *held, int64_t unit) {
+    return !held->store || held->store[unit] == unit;
+}
+
 /* The one word that arithmetic instance `unit` works on now; -1 = padding. */
 static int64_t operand(hd_held *held, const hd_machine *m, int64_t unit) {
     const hd_tensor *tensor = &m->problem->op->tensor[held->role];
@@ -122,7 +126,7 @@ hd_status hd_held_leave(hd_held *held, hd_arena *arena, const hd_machine *m, boo
     if (held->arithmetic) return leave_arithmetic(held, arena, m, all, out, err);
     for (int64_t unit = 0; unit < m->level[held->level].units; unit++) {
         const hd_unit *now = &m->level[held->level].unit[unit];
-        if (!all && !now->exists) continue;
+        if ((!all && !now->exists) || !is_store(held, unit)) continue;
         hd_box next = all ? (hd_box){0} : touched(tensor, now);
         if (memcmp(&next, &held->box[unit], sizeof next) == 0) continue;
         HD_TRY(leave_unit(held, arena, tensor, unit, &next, out, err));
@@ -148,7 +152,7 @@ hd_status hd_held_enter(hd_held *held, hd_arena *arena, const hd_machine *m, hd_
     if (held->arithmetic) return enter_arithmetic(held, arena, m, out, err);
     for (int64_t unit = 0; unit < m->level[held->level].units; unit++) {
         const hd_unit *now = &m->level[held->level].unit[unit];
-        if (!now->exists) continue;
+        if (!now->exists || !is_store(held, unit)) continue;
         hd_box next = touched(tensor, now);
         if (memcmp(&next, &held->box[unit], sizeof next) == 0) continue;
         held->box[unit] = next;

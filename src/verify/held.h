@@ -30,6 +30,7 @@ typedef struct hd_held {
     hd_box *box;            /* per instance: the current tile */
     unsigned char *mark;    /* per instance and word (arithmetic: per instance): HD_HELD ... */
     int64_t *word;          /* arithmetic: the word of each instance, -1 = none */
+    const int64_t *store;   /* per instance: the one that holds its tile; NULL = each its own */
     int64_t *list;          /* scratch: words of a tile */
     uint64_t *stamp, round; /* scratch: words of the new tile */
 } hd_held;

@@ -4,8 +4,7 @@
 
 #include "base/count.h"
 
-/* The index of an instance along one stack of its level. */
-static int64_t stack_index(const hd_machine *m, int level, int64_t unit, int slot) {
+int64_t hd_machine_index(const hd_machine *m, int level, int64_t unit, int slot) {
     const hd_machine_level *l = &m->level[level];
     return unit % l->copies / l->below[slot] % m->scheme->level[level].stack[slot].copies;
 }
@@ -81,7 +80,7 @@ static void place_unit(hd_machine *m, int level, int64_t unit) {
         int64_t lo = outer->lo[dim], length = outer->length[dim];
         for (int i = l->first[dim]; i < l->last[dim]; i++) {
             const hd_cut *d = &m->cuts[dim].cut[i];
-            int64_t start = d->shift * (d->space ? stack_index(m, level, unit, d->slot) : l->index[d->slot]);
+            int64_t start = d->shift * (d->space ? hd_machine_index(m, level, unit, d->slot) : l->index[d->slot]);
             if (start >= length) {
                 u->exists = false;
                 break;
@@ -106,7 +105,12 @@ int64_t hd_machine_above(const hd_machine *m, int outer, int inner, int64_t unit
 
 int64_t hd_machine_group(const hd_machine *m, int outer, int inner, int64_t unit, hd_role role,
                          bool outward) {
-    int64_t group = hd_machine_above(m, outer, inner, unit);
+    return hd_machine_group_under(m, hd_machine_above(m, outer, inner, unit), outer, inner, unit, role, outward);
+}
+
+int64_t hd_machine_group_under(const hd_machine *m, int64_t store, int outer, int inner, int64_t unit, hd_role role,
+                               bool outward) {
+    int64_t group = store;
     for (int level = outer + 1; level <= inner; level++) {
         const hd_scheme_level *s = &m->scheme->level[level];
         const hd_level *chip = &m->problem->arch->level[level];
@@ -114,7 +118,7 @@ int64_t hd_machine_group(const hd_machine *m, int outer, int inner, int64_t unit
         for (int i = 0; i < s->stacks; i++) {
             int axis = s->stack[i].axis;
             bool shared = outward ? chip->reduce[axis] : (chip->multicast[axis] & HD_ROLE_BIT(role)) != 0;
-            if (!shared) group = group * s->stack[i].copies + stack_index(m, level, own, i);
+            if (!shared) group = group * s->stack[i].copies + hd_machine_index(m, level, own, i);
         }
     }
     return group;

@@ -38,8 +38,13 @@ int hd_machine_tick(hd_machine *m);
 void hd_machine_place(hd_machine *m, int from);
 /* The instance of level `outer` above instance `unit` of level `inner`. */
 int64_t hd_machine_above(const hd_machine *m, int outer, int inner, int64_t unit);
+/* Index of instance `unit` of a level along stack number `slot` of that level. */
+int64_t hd_machine_index(const hd_machine *m, int level, int64_t unit, int slot);
 /* Number of the group of instance `unit` of level `inner`, among the groups under level `outer`: instances
  * that differ only along axes which share the role (multicast, or with `outward` reduction) have one. */
 int64_t hd_machine_group(const hd_machine *m, int outer, int inner, int64_t unit, hd_role role, bool outward);
+/* The same where all that lies under the instances of `outer` that count as number `store` belongs together. */
+int64_t hd_machine_group_under(const hd_machine *m, int64_t store, int outer, int inner, int64_t unit, hd_role role,
+                               bool outward);
 
 #endif

@@ -3,27 +3,10 @@
  * one point. Rules and words: docs/cost-model.md.  Cost: steps x instances, plus one unit per word moved. */
 #include "verify/replay.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "base/count.h"
-#include "verify/distinct.h"
-#include "verify/held.h"
+#include "verify/run.h"
 
-typedef struct run {
-    const hd_problem *p;
-    const hd_scheme *s;
-    hd_arena *arena;
-    hd_machine *m;
-    hd_replay *out;
-    int arithmetic, deepest;                          /* level of the points; innermost level with storage */
-    hd_held *held[HD_MAX_LEVELS][HD_ROLES];           /* NULL where the role is not kept */
-    hd_replay_access *count[HD_MAX_LEVELS][HD_ROLES]; /* per instance */
-    int64_t *worked;                                  /* per arithmetic instance: steps */
-    int64_t twice[HD_ROLES];                          /* 2 for a row that is read twice, else 1 */
-    hd_distinct passed, met;                          /* scratch of one transfer */
-    hd_moves moves, merged;
-} run;
 
 /* ---- setting up ---- */
 
@@ -37,9 +20,9 @@ static bool keeps(const run *r, int level, hd_role role) {
     return level == r->p->home[role] || (r->s->level[level].keep & HD_ROLE_BIT(role)) != 0;
 }
 
-static bool holds_rows(const run *r) {
+static bool holds_rows(const run *r, hd_role role) {
     int level = r->deepest;
-    while (level > 0 && !keeps(r, level, HD_I)) level--;
+    while (level > 0 && !keeps(r, level, role)) level--;
     for (int dim = 0; dim < r->p->op->dims; dim++)
         if ((r->p->op->row_dims >> dim & 1u) && r->s->level[level].tensor[dim] != r->p->op->dim[dim].extent)
             return false;
@@ -72,7 +55,8 @@ static hd_status build(run *r, int64_t max_steps, hd_error *err) {
     HD_TRY(hd_distinct_init(&r->passed, r->arena, err));
     HD_TRY(hd_distinct_init(&r->met, r->arena, err));
     for (int role = 0; role < HD_ROLES; role++) {
-        r->twice[role] = role == HD_I && op->row_dims && !holds_rows(r) ? 2 : 1;
+        bool row = (role == HD_I || role == HD_I2) && op->tensor[role].used && op->row_dims;
+        r->twice[role] = row && !holds_rows(r, (hd_role)role) ? 2 : 1;
         if (!op->tensor[role].used) continue;
         int source = -1;
         for (int level = 0; level <= r->arithmetic; level++) {
@@ -84,7 +68,7 @@ static hd_status build(run *r, int64_t max_steps, hd_error *err) {
         }
     }
     r->worked = hd_arena_alloc(r->arena, (size_t)r->m->level[r->arithmetic].units, sizeof *r->worked);
-    return r->worked ? HD_OK : hd_fail_memory(err);
+    return r->worked ? hd_network_build(r, err) : hd_fail_memory(err);
 }
 
 /* ---- moving words ---- */
@@ -92,7 +76,9 @@ static hd_status build(run *r, int64_t max_steps, hd_error *err) {
 /* Is this the first time in this transfer that the word passes level `level` for its group? */
 static hd_status first_pass(run *r, const hd_held *held, int level, const hd_move *move, bool outward,
                             bool *fresh, hd_error *err) {
-    int64_t group = hd_machine_group(r->m, level, held->level, move->unit, held->role, outward), order;
+    int64_t store = hd_machine_above(r->m, level, held->level, move->unit), order;
+    if (level == held->source) store = hd_network_store(r, level, held->role, store);
+    int64_t group = hd_machine_group_under(r->m, store, level, held->level, move->unit, held->role, outward);
     int64_t key = (group * held->words + move->word) * HD_MAX_LEVELS + level;
     return hd_distinct_add(&r->passed, key, &order, fresh, err);
 }
@@ -108,17 +94,27 @@ static hd_status pass(run *r, const hd_held *held, const hd_move *move, bool out
     return HD_OK;
 }
 
+/* The instance of the source that serves a unit. */
+static int64_t store_above(const run *r, const hd_held *held, const hd_move *move) {
+    int64_t above = hd_machine_above(r->m, held->source, held->level, move->unit);
+    return hd_network_store(r, held->source, held->role, above);
+}
+
 /* New words of an input: one read per group and word, one fill per instance and word. */
 static hd_status fetch(run *r, hd_held *held, hd_error *err) {
     hd_distinct_clear(&r->passed);
+    hd_network_begin(r);
     for (int64_t i = 0; i < r->moves.count; i++) {
         const hd_move *move = &r->moves.move[i];
         bool fresh;
         HD_TRY(pass(r, held, move, false, err));
+        hd_network_deal(r, held, move, 0);
+        HD_TRY(hd_network_travel(r, held, move, false, err));
         if (!held->arithmetic) r->count[held->level][held->role][move->unit].fills++;
         HD_TRY(first_pass(r, held, held->source, move, false, &fresh, err));
-        int64_t source = hd_machine_above(r->m, held->source, held->level, move->unit);
+        int64_t source = store_above(r, held, move);
         r->count[held->source][held->role][source].reads += fresh;
+        hd_network_use(r, held->source, held->role, fresh);
     }
     return HD_OK;
 }
@@ -129,10 +125,14 @@ static hd_status load(run *r, hd_held *held, hd_error *err) {
     hd_distinct_clear(&r->met);
     for (int64_t i = 0; i < r->moves.count; i++) {
         const hd_move *move = &r->moves.move[i];
-        int64_t source = hd_machine_above(r->m, held->source, held->level, move->unit), order;
+        int64_t source = store_above(r, held, move), order;
         bool fresh;
         HD_TRY(hd_distinct_add(&r->met, source * held->words + move->word, &order, &fresh, err));
-        if (!fresh || !(*hd_held_mark(outer, source, move->word) & HD_EXISTS)) continue;
+        bool old = fresh && (*hd_held_mark(outer, source, move->word) & HD_EXISTS);
+        hd_network_deal(r, held, move, old ? 0 : 1);
+        if (!old) continue;
+        hd_network_load(r, held, move);
+        hd_network_use(r, held->source, HD_O, 1);
         *hd_held_mark(held, move->unit, move->word) |= HD_EXISTS | HD_LOADED;
         r->count[held->source][HD_O][source].reads++;
         if (!held->arithmetic) r->count[held->level][HD_O][move->unit].fills++;
@@ -147,18 +147,21 @@ static hd_status send(run *r, hd_held *held, hd_error *err) {
     hd_distinct_clear(&r->passed);
     hd_distinct_clear(&r->met);
     r->merged.count = 0;
+    hd_network_begin(r);
     for (int64_t i = 0; i < r->moves.count; i++) {
         const hd_move *move = &r->moves.move[i];
-        int64_t order, group = hd_machine_group(r->m, held->source, held->level, move->unit, HD_O, true);
+        int64_t order, store = store_above(r, held, move);
+        int64_t group = hd_machine_group_under(r->m, store, held->source, held->level, move->unit, HD_O, true);
         bool fresh;
         HD_TRY(pass(r, held, move, true, err));
+        HD_TRY(hd_network_travel(r, held, move, true, err));
         if (!held->arithmetic) r->count[held->level][HD_O][move->unit].reads++;
         HD_TRY(hd_distinct_add(&r->met, group * held->words + move->word, &order, &fresh, err));
         hd_move *arrival = &r->merged.move[order];
         if (fresh) {
-            int64_t receiver = hd_machine_above(r->m, held->source, held->level, move->unit);
-            *arrival = (hd_move){receiver, move->word, false};
+            *arrival = (hd_move){store, move->word, false};
             r->merged.count++;
+            hd_network_use(r, held->source, HD_O, 1);
         }
         arrival->loaded = arrival->loaded || move->loaded;
     }
@@ -230,94 +233,24 @@ static void work(run *r) {
     }
 }
 
-/* ---- cycles ---- */
-
-/* Bits of one element of the role as the level stores it. */
-static int64_t bits_at(const run *r, int level, hd_role role) {
-    const hd_operator *op = r->p->op;
-    if (!op->tensor[role].used)
-        return op->tensor[HD_O].bits; /* a fused residual: as the output it is added to */
-    return role == HD_O && level > r->p->home[HD_O] && op->partial_bits ? op->partial_bits
-                                                                        : op->tensor[role].bits;
-}
-
-static int64_t port_cycles(int64_t bits, double words_per_cycle, int word_bits) {
-    return words_per_cycle > 0 ? (int64_t)ceil((double)bits / (words_per_cycle * word_bits)) : 0;
-}
-
-/* Cycles of the busiest instance of a level, for all counted so far beyond `before` (NULL = none). */
-static int64_t level_cycles(const run *r, int level, hd_replay_access *const *before) {
-    const hd_level *chip = &r->p->arch->level[level];
-    int64_t busiest = 0;
-    for (int64_t unit = 0; unit < r->m->level[level].units; unit++) {
-        int64_t in = 0, out = 0;
-        for (int role = 0; role < HD_ROLES; role++) {
-            const hd_replay_access *now = r->count[level][role];
-            if (!now) continue;
-            hd_replay_access old = before && before[role] ? before[role][unit] : (hd_replay_access){0};
-            int64_t bits = bits_at(r, level, (hd_role)role) * r->twice[role];
-            out += bits * (now[unit].reads - old.reads);
-            in += bits * (now[unit].fills - old.fills + now[unit].updates - old.updates);
-        }
-        busiest = hd_count_max(busiest, port_cycles(out, chip->read_bw, chip->word_bits));
-        busiest = hd_count_max(busiest, port_cycles(in, chip->write_bw, chip->word_bits));
-        busiest = hd_count_max(busiest, port_cycles(in + out, chip->shared_bw, chip->word_bits));
-    }
-    return busiest;
-}
-
-/* The counts of all instances as they are now. */
-static hd_status snapshot(run *r, hd_replay_access *out[HD_MAX_LEVELS][HD_ROLES], hd_error *err) {
-    for (int level = 0; level < r->arithmetic; level++)
-        for (int role = 0; role < HD_ROLES; role++) {
-            out[level][role] = NULL;
-            if (!r->count[level][role]) continue;
-            size_t units = (size_t)r->m->level[level].units;
-            out[level][role] = hd_arena_alloc(r->arena, units, sizeof *out[level][role]);
-            if (!out[level][role]) return hd_fail_memory(err);
-            memcpy(out[level][role], r->count[level][role], units * sizeof *out[level][role]);
-        }
-    return HD_OK;
-}
-
-/* Sum over levels of the cycles since `before`. */
-static int64_t all_cycles(const run *r, hd_replay_access *before[HD_MAX_LEVELS][HD_ROLES]) {
-    int64_t sum = 0;
-    for (int level = 0; level < r->arithmetic; level++)
-        sum += level_cycles(r, level, before ? before[level] : NULL);
-    return sum;
-}
-
-/* Steps of the busiest arithmetic instance, or the time of the vector unit where the chip has one. */
-static int64_t compute_cycles(const run *r) {
-    const hd_operator *op = r->p->op;
-    double rate = r->p->arch->vector_per_cycle;
-    int64_t busiest = 0, vector = rate > 0 ? (int64_t)ceil((double)hd_operator_ops(op) / rate) : 0;
-    for (int64_t unit = 0; unit < r->m->level[r->arithmetic].units; unit++)
-        busiest = hd_count_max(busiest, r->worked[unit]);
-    if (!op->vector) return hd_count_max(busiest, vector);
-    return rate > 0 ? vector : busiest;
-}
-
-/* Work and double-buffered transfers overlap; other levels wait in turn. */
-static void finish_cycles(run *r) {
-    hd_replay *out = r->out;
-    int64_t overlapped = out->compute_cycles = compute_cycles(r), waiting = 0;
-    for (int level = 0; level < r->arithmetic; level++) {
-        int64_t cycles = out->level_cycles[level] = level_cycles(r, level, NULL);
-        if (level == 0 || r->p->arch->level[level].double_buffer)
-            overlapped = hd_count_max(overlapped, cycles);
-        else
-            waiting += cycles;
-    }
-    out->latency_cycles = out->fill_cycles + overlapped + waiting + out->drain_cycles;
-}
-
 /* ---- the whole run ---- */
 
-/* The extra input of a fused residual sum comes from its home. */
+/* What is read twice so far; what comes after is not. */
+static void settle_twice(run *r, hd_role role) {
+    for (int level = 0; level <= r->arithmetic; level++) {
+        for (int64_t unit = 0; r->count[level][role] && unit < r->m->level[level].units; unit++) {
+            r->count[level][role][unit].reads *= r->twice[role];
+            r->count[level][role][unit].fills *= r->twice[role];
+        }
+        r->out->deliveries[level][role] *= r->twice[role];
+    }
+    r->twice[role] = 1;
+}
+
+/* The extra input of a fused residual sum comes from its home, once. */
 static hd_status residual(run *r, hd_error *err) {
     if (r->p->op->extra_reads == 0) return HD_OK;
+    settle_twice(r, HD_I2);
     hd_replay_access **at = &r->count[r->p->home[HD_I2]][HD_I2];
     if (!*at) *at = hd_arena_alloc(r->arena, 1, sizeof **at);
     if (!*at) return hd_fail_memory(err);
@@ -336,11 +269,12 @@ static void sum_up(run *r) {
                 sum->updates += one->updates;
             }
             r->out->deliveries[level][role] *= beside(r) && level > r->deepest ? 0 : r->twice[role];
+            r->out->hops[level][role] *= r->twice[role];
         }
 }
 
 static hd_status execute(run *r, hd_error *err) {
-    hd_replay_access *before[HD_MAX_LEVELS][HD_ROLES];
+    moment before;
     for (int from = 1; from > 0; from = hd_machine_tick(r->m)) {
         hd_machine_place(r->m, from);
         r->out->steps++;
@@ -348,24 +282,47 @@ static hd_status execute(run *r, hd_error *err) {
         HD_TRY(leave(r, from, false, err));
         HD_TRY(enter(r, from, err));
         work(r);
-        if (r->out->steps == 1) r->out->fill_cycles = all_cycles(r, NULL);
+        hd_network_watch(r);
+        if (r->out->steps == 1) r->out->fill_cycles = hd_time_since(r, NULL) + hd_time_of_routes(r, false);
     }
     HD_TRY(residual(r, err));
-    HD_TRY(snapshot(r, before, err));
+    HD_TRY(hd_time_snapshot(r, &before, err));
     HD_TRY(leave(r, 1, true, err));
-    r->out->drain_cycles = all_cycles(r, before);
+    r->out->drain_cycles = hd_time_since(r, &before) + hd_time_of_routes(r, true);
     sum_up(r);
-    finish_cycles(r);
+    hd_time_finish(r);
     return HD_OK;
 }
 
+/* One run from the start. */
+static hd_status run_once(run *r, int64_t max_steps, hd_error *err) {
+    r->arena = hd_arena_new(NULL, 0);
+    if (!r->arena) return hd_fail_memory(err);
+    memset(r->out, 0, sizeof *r->out);
+    hd_status status = build(r, max_steps, err);
+    if (status == HD_OK) status = execute(r, err);
+    if (status == HD_OK) hd_network_share(r);
+    hd_arena_free(r->arena);
+    return status;
+}
+
+/* With full copies first: that tells the time, and who may share.  Then, where somebody does, again for the counts. */
 hd_status hd_replay_scheme(const hd_problem *p, const hd_scheme *s, int64_t max_steps, hd_replay *out,
                            hd_error *err) {
-    run r = {.p = p, .s = s, .out = out, .arena = hd_arena_new(NULL, 0)};
-    if (!r.arena) return hd_fail_memory(err);
-    memset(out, 0, sizeof *out);
-    hd_status status = build(&r, max_steps, err);
-    if (status == HD_OK) status = execute(&r, err);
-    hd_arena_free(r.arena);
-    return status;
+    bool anybody_shares = false;
+    run full = {.p = p, .s = s, .out = out};
+    HD_TRY(run_once(&full, max_steps, err));
+    hd_replay plain = *out;
+    run again = {.p = p, .s = s, .out = out};
+    memcpy(again.shared, full.shared, sizeof again.shared);
+    for (int level = 0; level < HD_MAX_LEVELS; level++)
+        for (int role = 0; role < HD_ROLES; role++) anybody_shares |= again.shared[level][role];
+    if (!anybody_shares) return HD_OK;
+    HD_TRY(run_once(&again, max_steps, err));
+    memcpy(out->level_cycles, plain.level_cycles, sizeof out->level_cycles);
+    out->fill_cycles = plain.fill_cycles;
+    out->drain_cycles = plain.drain_cycles;
+    out->latency_cycles = plain.latency_cycles;
+    memcpy(out->shared, full.shared, sizeof out->shared);
+    return HD_OK;
 }

@@ -13,6 +13,8 @@ typedef struct hd_replay_access {
 typedef struct hd_replay {
     hd_replay_access access[HD_MAX_LEVELS][HD_ROLES];
     int64_t deliveries[HD_MAX_LEVELS][HD_ROLES];
+    int64_t hops[HD_MAX_LEVELS][HD_ROLES]; /* words x links of the mesh into the level */
+    bool shared[HD_MAX_LEVELS][HD_ROLES];  /* nodes of the mesh held one tile together */
     int64_t steps;    /* of the loop nest, idle ones included */
     int64_t computes; /* points executed */
     int64_t compute_cycles, level_cycles[HD_MAX_LEVELS], fill_cycles, drain_cycles, latency_cycles;

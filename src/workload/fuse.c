@@ -52,6 +52,12 @@ static int find_root(const hd_network *net, const hd_layer *l, const int *consum
     return first > second ? first : second;
 }
 
+/* Backward work waits for the outputs of the whole network. */
+static bool waits(const hd_layer *root, const hd_layer *l)
+{
+    return root->phase == HD_FORWARD && l->phase != HD_FORWARD;
+}
+
 /* Words of the operand that does not come through the root. */
 static int64_t other_words(const hd_layer *l)
 {
@@ -71,11 +77,12 @@ static hd_status absorb(hd_operator *root, const hd_layer *l, hd_error *err)
 hd_status hd_network_fuse(hd_network *net, hd_error *err)
 {
     int *consumers;
+    if (net->unfused) return HD_OK;
     HD_TRY(count_consumers(net, &consumers, err));
     for (int i = 0; i < net->layers; i++) {
         hd_layer *l = &net->layer[i];
         int root = find_root(net, l, consumers);
-        if (root < 0) continue;
+        if (root < 0 || waits(&net->layer[root], l)) continue;
         HD_TRY(absorb(&net->layer[root].op, l, err));
         l->fused_into = root;
     }

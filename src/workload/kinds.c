@@ -218,13 +218,25 @@ hd_status hd_kind_eltwise(int dims, const int64_t *extent, bool binary, unsigned
     return hd_operator_check(out, err);
 }
 
-hd_status hd_kind_reduce_sum(int64_t count, int64_t words, hd_operator *out, hd_error *err) {
+hd_status hd_kind_reduce_maps(int64_t count, int64_t n, int64_t k, int64_t p, int64_t q, hd_operator *out,
+                              hd_error *err) {
+    const struct { char name; int64_t extent; } maps[] = {{'K', k}, {'P', p}, {'Q', q}};
+    char ranks[] = "EN\0\0\0";
     begin(out, HD_REDUCE_SUM, true, 1);
     add_dim(out, 'E', count);
-    add_dim(out, 'N', words);
-    add_tensor(out, HD_I, "EN");
-    add_tensor(out, HD_O, "N");
+    add_dim(out, 'N', n);
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+        if (maps[i].extent == 1) continue;
+        ranks[out->dims] = maps[i].name;
+        add_dim(out, maps[i].name, maps[i].extent);
+    }
+    add_tensor(out, HD_I, ranks);
+    add_tensor(out, HD_O, ranks + 1);
     return hd_operator_check(out, err);
+}
+
+hd_status hd_kind_reduce_sum(int64_t count, int64_t words, hd_operator *out, hd_error *err) {
+    return hd_kind_reduce_maps(count, words, 1, 1, 1, out, err);
 }
 
 hd_status hd_kind_rowwise(hd_kind kind, int64_t rows, int64_t length, int64_t ops_per_point, hd_operator *out,

@@ -28,11 +28,15 @@ hd_status hd_kind_eltwise(int dims, const int64_t *extent, bool binary, unsigned
                           hd_operator *out, hd_error *err);
 /* sum of `count` tensors of `words` words each: dims E(reduction) N. */
 hd_status hd_kind_reduce_sum(int64_t count, int64_t words, hd_operator *out, hd_error *err);
+/* the same of `count` stacks of feature maps: dims E N K P Q, of the last three those above 1. */
+hd_status hd_kind_reduce_maps(int64_t count, int64_t n, int64_t k, int64_t p, int64_t q, hd_operator *out,
+                              hd_error *err);
 /* softmax / normalisation of `rows` rows of `length` words: dims N (rows) M (row). */
 hd_status hd_kind_rowwise(hd_kind kind, int64_t rows, int64_t length, int64_t ops_per_point, hd_operator *out,
                           hd_error *err);
 /* parse 'conv(N=1,K=64,C=3,P=112,Q=112,R=7,S=7,stride=2)', 'matmul(M=512,N=768,K=3072)', 'depthwise(...)',
- * 'conv_transpose(...)', 'pool(...)', 'softmax(N=,M=)'; keys also G, dilation, pad, stride_p/stride_q..., H, W (input). */
+ * 'conv_transpose(...)', 'pool(...)', 'fc(K=,C=)', 'softmax(N=,M=)'; keys also G, dilation, pad, stride_p/stride_q...,
+ * H, W (input), PQ and RS (both of a square). */
 hd_status hd_kind_parse(const char *text, hd_operator *out, hd_error *err);
 
 #endif

@@ -31,7 +31,7 @@ typedef struct entry {
 } entry;
 
 #define WINDOW_KEYS                                                                                          \
-    " P Q T R S U stride stride_p stride_q stride_t dilation dilation_p dilation_q dilation_t"               \
+    " P Q T R S U PQ RS stride stride_p stride_q stride_t dilation dilation_p dilation_q dilation_t"               \
     " pad pad_p pad_q pad_t H W D "
 
 /* ---- values of a parsed call ---- */
@@ -85,9 +85,14 @@ static int64_t per_axis(const call *c, const char *key, int axis, int64_t standa
     return value_or(c, one, value_or(c, key, standard));
 }
 
+/* P and Q, R and S of squares are given together. */
+static int64_t square_or(const call *c, const char *key, int axis, const char *both) {
+    return value_or(c, key, axis < 2 ? value(c, both) : 1);
+}
+
 static hd_status fill_axis(const call *c, hd_conv_shape *s, int a, hd_error *err) {
-    s->out[a] = value(c, OUT_KEY[a]);
-    s->kernel[a] = value(c, KERNEL_KEY[a]);
+    s->out[a] = square_or(c, OUT_KEY[a], a, "PQ");
+    s->kernel[a] = square_or(c, KERNEL_KEY[a], a, "RS");
     s->stride[a] = per_axis(c, "stride", a, 1);
     s->dilation[a] = per_axis(c, "dilation", a, 1);
     s->pad_low[a] = per_axis(c, "pad", a, 0);
@@ -163,7 +168,8 @@ static hd_status build_eltwise(const call *c, hd_operator *out, hd_error *err) {
 }
 
 static hd_status build_reduce_sum(const call *c, hd_operator *out, hd_error *err) {
-    return hd_kind_reduce_sum(value(c, "E"), value(c, "N"), out, err);
+    return hd_kind_reduce_maps(value(c, "E"), value(c, "N"), value(c, "K"), square_or(c, "P", 0, "PQ"),
+                               square_or(c, "Q", 1, "PQ"), out, err);
 }
 
 static hd_status build_rowwise(const call *c, hd_kind kind, const char *ops_as, hd_operator *out,
@@ -183,11 +189,13 @@ static hd_status build_norm(const call *c, hd_operator *out, hd_error *err) {
 static const entry ENTRY[] = {
     {"conv", " N G K C" WINDOW_KEYS, build_conv},
     {"depthwise", " N G C" WINDOW_KEYS, build_depthwise},
+    {"fc", " N K C R S RS ", build_conv}, /* a convolution with one output pixel */
     {"conv_transpose", " N G K C" WINDOW_KEYS, build_conv_transpose},
     {"matmul", " B M N K ", build_matmul},
     {"pool", " N K C" WINDOW_KEYS, build_pool},
     {"eltwise", " A B D E F H inputs ops ", build_eltwise},
-    {"reduce_sum", " E N ", build_reduce_sum},
+    {"reduce_sum", " E N K P Q PQ ", build_reduce_sum},
+    {"reduce_prod", " E N K P Q PQ ", build_reduce_sum}, /* costs the same */
     {"softmax", " N M ops ", build_softmax},
     {"norm", " N M ops ", build_norm},
 };

@@ -3,6 +3,33 @@
 
 #include <string.h>
 
+static hd_status set_file_shape(hd_arena *arena, const hd_tensor *tensor, hd_file_shape *shape, hd_error *err)
+{
+    shape->rank = tensor->used ? tensor->ranks : -1;
+    if (!tensor->used) return HD_OK;
+    shape->extent = hd_arena_alloc(arena, HD_MAX_RANKS, sizeof *shape->extent);
+    if (!shape->extent) return hd_fail_memory(err);
+    for (int r = 0; r < tensor->ranks; r++) shape->extent[r] = tensor->rank[r].extent;
+    return HD_OK;
+}
+
+/* W of a product of two activations has their batch. */
+static bool learned(const hd_operator *op)
+{
+    int batch = op->kind == HD_MATMUL ? hd_operator_dim(op, "B") : -1;
+    return !op->vector && !(batch >= 0 && op->dim[batch].extent > 1 && hd_tensor_dims(op, HD_W) >> batch & 1u);
+}
+
+hd_status hd_layer_measure(hd_arena *arena, hd_layer *layer, hd_error *err)
+{
+    const hd_operator *op = &layer->op;
+    layer->macs = hd_operator_macs(op);
+    layer->ops = hd_operator_ops(op);
+    layer->weight_words = learned(op) ? hd_tensor_words(op, HD_W) : 0;
+    for (int r = 0; r < HD_ROLES; r++) HD_TRY(set_file_shape(arena, &op->tensor[r], &layer->file_shape[r], err));
+    return HD_OK;
+}
+
 void hd_network_bits(hd_network *net, const int bits[HD_ROLES], int partial_bits)
 {
     for (int i = 0; i < net->layers; i++) {

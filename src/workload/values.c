@@ -10,7 +10,7 @@ int hd_layer_root(const hd_network *net, int layer)
 unsigned hd_layer_roles(const hd_layer *layer, int index)
 {
     if (layer->input_roles) return layer->input_roles[index];
-    if (index == 0 || layer->op.kind == HD_REDUCE_SUM) return HD_ROLE_BIT(HD_I);
+    if (index == 0 || layer->op.kind == HD_REDUCE_SUM || layer->weight_words > 0) return HD_ROLE_BIT(HD_I);
     if (index > 1) return 0;
     return layer->op.tensor[HD_I2].used ? HD_ROLE_BIT(HD_I2) : layer->op.tensor[HD_W].used ? HD_ROLE_BIT(HD_W) : 0;
 }

@@ -27,7 +27,13 @@ expect 2 'argument is missing' solve
 expect 2 '--arch is missing' solve "$op"
 expect 2 'one argument too many' solve "$op" again --arch eyeriss
 expect 2 'no option --frobnicate' solve "$op" --arch eyeriss --frobnicate 3
-expect 2 'does not have --training' solve "$op" --arch eyeriss --training
+expect 2 'for --training' solve "$op" --arch eyeriss --optimizer sgd
+expect 2 'for --training' show "$op" --input-gradients
+expect 2 'expected none or sgd' solve "$op" --arch eyeriss --training --optimizer adam
+expect 2 'no weights' show 'softmax(M=8)' --training
+expect 0 'kapla-mlp-s: 4\|kapla-mlp-s: 3' bench kapla kapla-mlp-s --settings edge-1 --set optimal.seed=1
+expect 2 "setting 'cloud'" bench kapla kapla-mlp-s --settings cloud
+expect 2 'come with --settings' bench kapla kapla-mlp-s --arch eyeriss
 expect 2 'expected none, kapla or exhaustive' solve "$op" --arch eyeriss --inter-layer best
 expect 2 'does not have --maestro' eval --maestro x
 expect 2 "found 'two'" solve "$op" --arch eyeriss --threads two
@@ -77,6 +83,15 @@ expect 2 "no layer 'none'" explain "$folder/run" --layer none
 expect 0 '0 differ' verify "$folder/run"
 expect 0 '"differ": 0' verify "$folder/run" --json -
 expect 0 'total' solve 'matmul(M=64,N=32,K=48)' --arch eyeriss --objective edp --evaluations 1000
+
+# training: every kind of layer and its gradients, scheduled, written, read and replayed; KAPLA's shapes
+expect 0 '9543000 MACs' show kapla-mlp-l --training --input-gradients
+expect 0 'batch 64: 21 operators, 990096916480 MACs' show kapla-vgg16 --batch 64
+expect 0 'fused into conv1.grad_weight' show toy --training --optimizer sgd
+expect 0 '41 layers' solve tests/data/training.yaml --arch eyeriss --training --optimizer sgd --input-gradients --batch 2 \
+    --evaluations 60 --out "$folder/train"
+expect 0 '41 layers' eval "$folder/train"
+expect 0 '; 0 differ' verify "$folder/train"
 
 # the models: chosen, set, compared
 expect 0 'timeloop.link_transfers' list models
@@ -166,6 +181,19 @@ levels:
 END
 expect 1 'level BUF' solve "$op" --arch "$folder/narrow.yaml" --json "$folder/no.json"
 check 'error in JSON' grep -q '"error"' "$folder/no.json"
+
+# proofs: written, recounted, and found out where they are changed
+expect 0 'proved' solve 'matmul(M=6,N=4,K=4)' --arch eyeriss --solver optimal --proof "$folder/proof.yaml"
+expect 0 'every scheme recounted' verify "$folder/proof.yaml"
+expect 0 '"wrong": 0' verify "$folder/proof.yaml" --json -
+sed 's/^  cost: .*/  cost: 1/' "$folder/proof.yaml" > "$folder/lie.yaml"
+expect 1 'WRONG' verify "$folder/lie.yaml"
+sed 's/argument: bound, depth: \([0-9]*\), size: "/&1/' "$folder/proof.yaml" > "$folder/lie.yaml"
+expect 1 'do not add up' verify "$folder/lie.yaml"
+sed 's/argument: bound/argument: faith/' "$folder/proof.yaml" > "$folder/lie.yaml"
+expect 2 'expected one of bound' verify "$folder/lie.yaml"
+expect 2 'no proof of layer' verify "$folder/proof.yaml" --layer none
+expect 2 'writes no proofs' solve "$op" --arch eyeriss --proof "$folder/no.yaml"
 
 [ "$bad" = 0 ] && echo "command line: all good"
 [ "$bad" = 0 ]

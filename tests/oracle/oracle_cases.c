@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "cost/model.h"
 #include "workload/kinds.h"
 
 enum { POINTS = 260, STEPS = 700, UNITS = 48 };
@@ -82,6 +83,33 @@ static void draw_level(hd_random *r, hd_level *l, int level, int levels) {
     if (level == levels - 1 && chance(r, 50)) l->operand_register = (unsigned)below(r, 16);
 }
 
+/* Ports anywhere: the build knows how large the mesh has become. */
+static void draw_mesh(hd_random *r, hd_level *l) {
+    hd_mesh *m = &l->mesh;
+    m->ports = 1 + (int)below(r, 4);
+    for (int i = 0; i < m->ports; i++)
+        for (int axis = 0; axis < HD_AXES; axis++) m->port[i][axis] = (int)below(r, 60);
+    m->hop_pj = (double)below(r, 4);
+    m->hop_cycles = chance(r, 50) ? 1 + below(r, 3) : 0;
+    m->link_bw = chance(r, 40) ? (double)(1 + below(r, 6)) / 2 : 0;
+    m->share = chance(r, 75);
+    if (chance(r, 65)) l->multicast[HD_X] = l->multicast[HD_Y] = 0xF;
+    if (chance(r, 65)) l->reduce[HD_X] = l->reduce[HD_Y] = true;
+}
+
+/* A region of a larger mesh: ports around it, some roles with a port of their own, some that come from elsewhere. */
+static void draw_region(hd_random *r, hd_arch *a, hd_mesh *m) {
+    m->part = true;
+    a->level[0].elsewhere = (unsigned)below(r, 16);
+    m->gated = (unsigned)below(r, 16);
+    for (int role = 0; role < HD_ROLES; role++) {
+        if (!(m->gated >> role & 1u)) continue;
+        m->port_roles[m->ports] = HD_ROLE_BIT(role);
+        for (int axis = 0; axis < HD_AXES; axis++) m->port[m->ports][axis] = (int)below(r, 60);
+        m->ports++;
+    }
+}
+
 static void draw_chip(hd_random *r, hd_arch *a) {
     memset(a, 0, sizeof *a);
     snprintf(a->name, sizeof a->name, "drawn");
@@ -92,6 +120,9 @@ static void draw_chip(hd_random *r, hd_arch *a) {
     a->vector_at = chance(r, 40) ? a->levels - 1 : (int)below(r, a->levels);
     if (chance(r, 50)) a->vector_per_cycle = (double)(1 + below(r, 6)) / 2;
     for (int l = 0; l < a->levels; l++) draw_level(r, &a->level[l], l, a->levels);
+    for (int l = 1; l < a->levels - 1; l++)
+        if (chance(r, l == 1 ? 45 : 20)) draw_mesh(r, &a->level[l]);
+    if (a->levels > 2 && a->level[1].mesh.ports > 0 && chance(r, 30)) draw_region(r, a, &a->level[1].mesh);
 }
 
 /* Innermost level that may have stacks. */
@@ -105,6 +136,12 @@ static void place_digit(hd_random *r, oracle_recipe *c, oracle_digit *d) {
     d->level = 1 + (int)below(r, c->arch.levels - 1);
     d->axis = -1;
     if (!slides && d->level <= deepest_fan(c) && chance(r, 45)) d->axis = (int)below(r, 2);
+    int mesh = 1;
+    while (mesh < c->arch.levels && c->arch.level[mesh].mesh.ports == 0) mesh++;
+    if (!slides && mesh <= deepest_fan(c) && mesh < c->arch.levels && chance(r, 35)) {
+        d->level = mesh;
+        d->axis = (int)below(r, 2);
+    }
     d->count = chance(r, 75) ? 2 : 3 + below(r, 2);
     d->order = (int)below(r, 1000);
 }
@@ -185,6 +222,7 @@ static void draw_shape(hd_random *r, oracle_recipe *c) {
     c->extra_reads = chance(r, 10) ? 1 + below(r, 20) : 0;
     c->fused_ops = chance(r, 10) ? 1 + below(r, 20) : 0;
     for (int l = 0; l < HD_MAX_LEVELS; l++) c->spare[l] = below(r, 3);
+    for (int l = 0; l < HD_MAX_LEVELS; l++) c->tight[l] = (int)below(r, 110);
 }
 
 /* Everything divides, no padding, no register, no ports inside: what is priced on a road of its own
@@ -265,11 +303,12 @@ static bool build_operator(const oracle_recipe *c, hd_operator *op) {
         built = hd_kind_reduce_sum(span_of(c, 'E'), span_of(c, 'N'), op, NULL) == HD_OK;
     else
         built = hd_kind_rowwise(c->kind, span_of(c, 'N'), span_of(c, 'M'), 1, op, NULL) == HD_OK;
+    if (op->row_dims && c->broadcast & 1u) op->tensor[HD_I2] = op->tensor[HD_I]; /* a gradient reads what the layer read */
     for (int role = 0; role < HD_ROLES; role++) op->tensor[role].bits = c->bits[role];
     op->partial_bits = c->partial_bits;
     op->ops_per_point = op->vector ? c->ops_per_point : 0;
     op->fused_ops = c->fused_ops;
-    op->extra_reads = op->tensor[HD_I2].used ? 0 : c->extra_reads;
+    op->extra_reads = op->tensor[HD_I2].used && c->home[HD_I2] > 0 ? 0 : c->extra_reads; /* one home for both */
     return built;
 }
 
@@ -360,6 +399,41 @@ static void build_extra_home(oracle_case *c) {
         if (hd_arch_instances(&c->recipe.arch, l) == 1) c->problem.home[HD_I2] = l;
 }
 
+/* Ports inside the mesh, each once; what needs a single mesh only where there is one. */
+static void build_mesh(oracle_case *c, int level) {
+    hd_level *l = &c->recipe.arch.level[level];
+    hd_mesh *m = &l->mesh;
+    int ports = 0;
+    for (int i = 0; m->part && i < m->ports; i++)
+        for (int axis = 0; axis < HD_AXES; axis++) m->port[i][axis] = m->port[i][axis] % ((int)l->fan[axis] + 6) - 3;
+    for (int i = 0; !m->part && i < m->ports; i++) {
+        int at[HD_AXES] = {m->port[i][HD_X] % (int)l->fan[HD_X], m->port[i][HD_Y] % (int)l->fan[HD_Y]};
+        bool again = false;
+        for (int k = 0; k < ports; k++) again |= at[HD_X] == m->port[k][HD_X] && at[HD_Y] == m->port[k][HD_Y];
+        if (again) continue;
+        m->port[ports][HD_X] = at[HD_X];
+        m->port[ports++][HD_Y] = at[HD_Y];
+    }
+    if (!m->part) m->ports = ports;
+    if (hd_arch_instances(&c->recipe.arch, level - 1) == 1) return;
+    m->share = false;
+    m->link_bw = 0;
+}
+
+/* A capacity that full copies fill to the drawn part, larger where not even parts of tiles fit. */
+static void build_capacity(oracle_case *c, int level) {
+    hd_level *l = &c->recipe.arch.level[level];
+    int64_t words = 1;
+    hd_refusal refusal;
+    for (int role = 0; role < HD_ROLES; role++)
+        if (c->scheme.level[level].keep & HD_ROLE_BIT(role))
+            words += hd_scheme_tile_words(&c->problem, &c->scheme, level, (hd_role)role);
+    l->bounded = true;
+    l->capacity = words * c->recipe.tight[level] / 100;
+    while (!hd_model_native.fits(&c->problem, &c->scheme, &refusal) && refusal.kind == HD_REFUSE_CAPACITY)
+        l->capacity += 1 + l->capacity / 8;
+}
+
 bool oracle_case_build(const oracle_recipe *recipe, oracle_case *out) {
     memset(out, 0, sizeof *out);
     out->recipe = *recipe;
@@ -372,5 +446,9 @@ bool oracle_case_build(const oracle_recipe *recipe, oracle_case *out) {
     for (int l = 1; l < recipe->arch.levels; l++)
         if (recipe->spare[l] == 1) out->recipe.arch.level[l].fan[HD_X] += 1;
     build_extra_home(out);
+    for (int l = 1; l < recipe->arch.levels - 1; l++)
+        if (recipe->arch.level[l].mesh.ports > 0) build_mesh(out, l);
+    for (int l = 1; l < recipe->arch.levels - 1; l++)
+        if (out->recipe.arch.level[l].mesh.share) build_capacity(out, l);
     return hd_arch_check(&out->recipe.arch, NULL) == HD_OK;
 }

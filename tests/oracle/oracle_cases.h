@@ -30,7 +30,8 @@ typedef struct oracle_recipe {
     unsigned keep[HD_MAX_LEVELS];
     int home[HD_ROLES], bits[HD_ROLES], partial_bits;
     int64_t ops_per_point, extra_reads, fused_ops, spare[HD_MAX_LEVELS];
-    hd_arch arch; /* fan-outs are filled in by the build */
+    int tight[HD_MAX_LEVELS]; /* meshes: capacity in percent of what full copies take, or as much more as is needed */
+    hd_arch arch; /* fan-outs are filled in by the build, which puts ports inside and keeps what a mesh may have */
 } oracle_recipe;
 
 typedef struct oracle_case {

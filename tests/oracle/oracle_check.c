@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ROWS = HD_MAX_LEVELS * (HD_ROLES * 4 + 1) + 8, REPLAY_STEPS = 100000 };
+enum { ROWS = HD_MAX_LEVELS * (HD_ROLES * 5 + 1) + 8, REPLAY_STEPS = 100000 };
 
 typedef struct row {
     char name[64];
@@ -28,6 +28,7 @@ static int list_rows(const oracle_case *c, const hd_breakdown *p, const hd_repla
             add(rows, &n, p->access[l][r].fills, q->access[l][r].fills, level, role, "fills");
             add(rows, &n, p->access[l][r].updates, q->access[l][r].updates, level, role, "updates");
             add(rows, &n, p->deliveries[l][r], q->deliveries[l][r], level, role, "deliveries");
+            add(rows, &n, p->hops[l][r], q->hops[l][r], level, role, "hops");
         }
     }
     for (int l = 0; l < c->recipe.arch.levels; l++)
@@ -80,6 +81,7 @@ static bool laws_hold(const oracle_case *c, const hd_replay *q, char why[512]) {
                 inner == c->scheme.levels - 1)
                 continue;
             int64_t out = q->access[l][role].reads, in = q->access[inner][role].fills;
+            if (role == HD_I2 && l == c->problem.home[role]) out -= c->op.extra_reads; /* what fused work reads beside it */
             if (out <= in && (out == in || shares_words(c))) continue;
             snprintf(why, 512, "%s: %lld words read at level %d, %lld filled at level %d",
                      hd_role_name((hd_role)role), (long long)out, l, (long long)in, inner);

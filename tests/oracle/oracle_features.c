@@ -141,6 +141,48 @@ static bool spaced(const oracle_case *c, int term) {
     return false;
 }
 
+static bool hops(const oracle_case *c, const hd_replay *replay, int level) {
+    for (int role = 0; role < HD_ROLES; role++)
+        if (replay->hops[level][role] > 0) return true;
+    return level > 1 && hops(c, replay, level - 1);
+}
+
+/* A tree with several nodes: a stack of a dim that a role which crosses the mesh lacks, on wires that merge it. */
+static bool tree(const oracle_case *c, const hd_replay *replay) {
+    for (int l = 1; l < c->scheme.levels - 1; l++)
+        for (int role = 0; role < HD_ROLES; role++)
+            for (int i = 0; replay->hops[l][role] > 0 && i < c->scheme.level[l].stacks; i++) {
+                const hd_stack *s = &c->scheme.level[l].stack[i];
+                const hd_level *chip = &c->recipe.arch.level[l];
+                bool wired = role == HD_O ? chip->reduce[s->axis] : (chip->multicast[s->axis] >> role & 1u) != 0;
+                if (real(s) && wired && !(hd_tensor_dims(&c->op, (hd_role)role) >> s->dim & 1u)) return true;
+            }
+    return false;
+}
+
+static bool shared(const oracle_case *c, const hd_replay *replay) {
+    for (int l = 1; l < c->scheme.levels; l++)
+        for (int role = 0; role < HD_ROLES; role++)
+            if (replay->shared[l][role]) return true;
+    return false;
+}
+
+/* Ports or routes of a mesh that take time. */
+static bool timed(const oracle_case *c, const hd_replay *replay) {
+    for (int l = 1; l < c->scheme.levels - 1; l++) {
+        const hd_mesh *m = &c->recipe.arch.level[l].mesh;
+        for (int role = 0; m->ports > 0 && role < HD_ROLES; role++)
+            if (replay->hops[l][role] > 0 && m->link_bw > 0) return true;
+    }
+    return false;
+}
+
+/* A region of a mesh, with words that pass a node of their own or come from elsewhere. */
+static bool region(const oracle_case *c, const hd_replay *replay) {
+    const hd_mesh *m = &c->recipe.arch.level[1].mesh;
+    return m->part && (m->gated || c->recipe.arch.level[0].elsewhere) && hops(c, replay, 1);
+}
+
 const char *const oracle_feature_name[ORACLE_FEATURES] = {
     "ragged at two levels",
     "sliding halo under a stack",
@@ -154,13 +196,19 @@ const char *const oracle_feature_name[ORACLE_FEATURES] = {
     "groups",
     "dilation",
     "stride",
+    "words that cross a mesh",
+    "trees of several nodes",
+    "tiles that nodes share",
+    "limited links",
+    "regions, words from elsewhere",
 };
 
 unsigned oracle_features(const oracle_case *c, const hd_replay *replay) {
     const bool has[ORACLE_FEATURES] = {
         ragged_twice(c),  halo_under_stack(c), bypass_across_fanout(c), reload(c, replay), unreduced(c),
         idle_and_back(c), clipped(c),          home_inside(c),          two_stacks(c),     grouped(c),
-        spaced(c, 1),     spaced(c, 0),
+        spaced(c, 1),     spaced(c, 0),        hops(c, replay, c->scheme.levels - 1), tree(c, replay),
+        shared(c, replay), timed(c, replay),   region(c, replay),
     };
     unsigned set = 0;
     for (int i = 0; i < ORACLE_FEATURES; i++) set |= has[i] ? 1u << i : 0;

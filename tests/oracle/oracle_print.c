@@ -43,6 +43,15 @@ static void print_level(FILE *to, const oracle_case *c, int level) {
         fprintf(to, ", registers");
         print_roles(to, chip->operand_register);
     }
+    for (int i = 0; i < chip->mesh.ports; i++)
+        fprintf(to, "%s[%d,%d]", i == 0 ? ", ports " : " ", chip->mesh.port[i][0], chip->mesh.port[i][1]);
+    for (int i = 0; i < chip->mesh.ports; i++)
+        if (chip->mesh.port_roles[i]) fprintf(to, ", port %d of roles %x", i, chip->mesh.port_roles[i]);
+    if (chip->mesh.ports > 0) {
+        fprintf(to, ", hop cycles %lld, link %g", (long long)chip->mesh.hop_cycles, chip->mesh.link_bw);
+        if (chip->mesh.share) fprintf(to, ", shares");
+        if (chip->bounded) fprintf(to, ", %lld words", (long long)chip->capacity);
+    }
     fprintf(to, "\n  keep");
     print_roles(to, l->keep);
     fprintf(to, "; tensor");

@@ -88,6 +88,14 @@ static bool shrink_chip(oracle_recipe *recipe, bool laws_only) {
         PLAIN(arch.level[l].write_bw, 0);
         PLAIN(arch.level[l].shared_bw, 0);
         PLAIN(arch.level[l].operand_register, 0);
+        PLAIN(arch.level[l].elsewhere, 0);
+        PLAIN(arch.level[l].mesh.gated, 0);
+        PLAIN(arch.level[l].mesh.part, false);
+        PLAIN(arch.level[l].mesh.ports, 0);
+        if (recipe->arch.level[l].mesh.ports > 1) PLAIN(arch.level[l].mesh.ports, 1);
+        PLAIN(arch.level[l].mesh.share, false);
+        PLAIN(arch.level[l].mesh.hop_cycles, 0);
+        PLAIN(arch.level[l].mesh.link_bw, 0);
         for (int axis = 0; axis < HD_AXES; axis++) {
             PLAIN(arch.level[l].multicast[axis], 0);
             PLAIN(arch.level[l].reduce[axis], false);

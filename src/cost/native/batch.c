@@ -85,10 +85,11 @@ static void add_bits(lanes *bits, const double *words, double element) { EACH_LA
 static void count_level(const even_nest *n, int l, const even_counts *c, hd_batch *out)
 {
     const native_ready *ready = n->ready;
+    const hd_level *al = &ready->p->arch->level[l];
     lanes reads = all(0), writes = all(0), first[2] = {all(0), all(0)}, last[2] = {all(0), all(0)};
     for (int r = 0; r < HD_ROLES; r++) {
         double bits = (double)ready->bits[l][r];
-        if (!(out->moves[l] >> r & 1u)) continue;
+        if (!(out->moves[l] >> r & 1u) || (al->elsewhere >> r & 1u)) continue;
         add_bits(&reads, out->reads[l][r], bits);
         add_bits(&writes, out->fills[l][r], bits);
         add_bits(&writes, out->updates[l][r], bits);
@@ -97,12 +98,12 @@ static void count_level(const even_nest *n, int l, const even_counts *c, hd_batc
         hd_role r = ready->role[k].role;
         const even_access *edge = &c->first[l][r];
         lanes *bits = r == HD_O ? last : first;
+        if (al->elsewhere >> r & 1u) continue;
         if (l != ready->role[k].home && !(l > ready->role[k].home && (n->s[0]->level[l].keep & HD_ROLE_BIT(r)))) continue;
         add_bits(&bits[0], edge->reads.of, (double)ready->bits[l][r]);
         add_bits(&bits[1], edge->fills.of, (double)ready->bits[l][r]);
         add_bits(&bits[1], edge->updates.of, (double)ready->bits[l][r]);
     }
-    const hd_level *al = &ready->p->arch->level[l];
     lanes run = port_cycles(al, &reads, &writes), fill = port_cycles(al, &first[0], &first[1]),
           drain = port_cycles(al, &last[0], &last[1]);
     put(out->level_cycles[l], &run);
@@ -152,7 +153,7 @@ static void count_energy(const native_ready *ready, hd_batch *out)
                 double pj = words * (out->reads[l][r][x] * read + out->fills[l][r][x] * fill + out->updates[l][r][x] * update);
                 out->level_pj[l][r][x] = pj;
                 sum.of[x] += pj;
-                out->network_pj[l][r][x] = words * out->deliveries[l][r][x] * delivery;
+                out->network_pj[l][r][x] = words * (out->deliveries[l][r][x] * delivery);
             }
         }
     for (int l = 0; l < a->levels; l++)
@@ -169,7 +170,7 @@ bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANE
 {
     even_nest n;
     even_counts counts;
-    if (!are_alike(s) || !count_lanes(&n, ready, s, &counts)) return false;
+    if (ready->meshed || !are_alike(s) || !count_lanes(&n, ready, s, &counts)) return false;
     for (int l = 0; l <= n.mac; l++) {
         out->moves[l] = 0;
         put(out->instances_used[l], &n.used[l]);

@@ -75,12 +75,13 @@ static double shortest(const hd_problem *p)
     work = (double)hd_operator_points(p->op) / units;
     if (p->op->vector && a->vector_per_cycle > 0) work = (double)hd_operator_ops(p->op) / a->vector_per_cycle;
     for (int r = 0; r < HD_ROLES; r++) {
-        if (!p->op->tensor[r].used || p->home[r] != 0) continue;
+        if (!p->op->tensor[r].used || p->home[r] != 0 || (home->elsewhere >> r & 1u)) continue;
         double bits = touched(p, (hd_role)r) * p->op->tensor[r].bits;
         if (r == HD_O) write_bits += bits;
         else read_bits += bits;
     }
-    if (p->home[HD_I2] == 0) read_bits += (double)p->op->extra_reads * p->op->tensor[HD_O].bits;
+    if (p->home[HD_I2] == 0 && !(home->elsewhere >> HD_I2 & 1u))
+        read_bits += (double)p->op->extra_reads * hd_native_bits(p, 0, HD_I2);
     if (home->shared_bw > 0) port = (read_bits + write_bits) / (home->shared_bw * home->word_bits);
     if (home->read_bw > 0) port = fmax(port, read_bits / (home->read_bw * home->word_bits));
     if (home->write_bw > 0) port = fmax(port, write_bits / (home->write_bw * home->word_bits));
@@ -111,7 +112,7 @@ void hd_native_bound(const hd_problem *p, hd_bound *out)
         if (p->op->tensor[r].used) energy += role_energy(p, (hd_role)r);
     if (p->op->extra_reads > 0) {
         const hd_level *from = &a->level[p->home[HD_I2]];
-        energy += (double)p->op->extra_reads * from->read_pj[HD_I2] * p->op->tensor[HD_O].bits / from->word_bits;
+        energy += (double)p->op->extra_reads * from->read_pj[HD_I2] * hd_native_bits(p, p->home[HD_I2], HD_I2) / from->word_bits;
     }
     energy += a->static_pj_per_cycle * out->latency_cycles;
     out->energy_pj = energy * (1 - 1e-12); /* rounding must never lift the bound over a cost */

@@ -47,6 +47,19 @@ void hd_cutting_first(cutting *c, int64_t shift)
     }
 }
 
+void hd_cutting_at(cutting *c, int64_t shift, int64_t index)
+{
+    cutting old = *c;
+    hd_cutting_start(c, shift);
+    c->pieces = 0;
+    for (int i = -1; i < old.shorts; i++) {
+        int64_t extent = (i < 0 ? old.extent : old.rest[i].extent) - index * shift;
+        int64_t pieces = i < 0 ? old.pieces : old.rest[i].pieces;
+        if (extent >= shift) c->pieces += pieces;
+        else if (extent > 0 && pieces > 0) keep(c, c->shorts, extent, pieces);
+    }
+}
+
 int64_t hd_cutting_pieces(const cutting *c)
 {
     int64_t sum = c->pieces;

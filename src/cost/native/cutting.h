@@ -22,6 +22,8 @@ static inline void hd_cutting_start(cutting *c, int64_t extent)
 void hd_cutting_all(cutting *c, int64_t shift);
 /* Index 0 of a digit only. */
 void hd_cutting_first(cutting *c, int64_t shift);
+/* One index of a digit only. */
+void hd_cutting_at(cutting *c, int64_t shift, int64_t index);
 int64_t hd_cutting_pieces(const cutting *c);
 int64_t hd_cutting_words(const cutting *c); /* their extents added up */
 int64_t hd_cutting_shortest(const cutting *c);

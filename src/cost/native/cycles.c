@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "cost/native/alike.h"
 #include "cost/native/native.h"
 
 static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
@@ -16,7 +17,7 @@ int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_acc
     const hd_level *l = &ready->p->arch->level[level];
     int64_t reads = 0, writes = 0;
     for (int r = 0; r < HD_ROLES; r++) {
-        int64_t bits = ready->bits[level][r];
+        int64_t bits = l->elsewhere >> r & 1u ? 0 : ready->bits[level][r];
         reads += moved[r].reads * bits;
         writes += (moved[r].fills + moved[r].updates) * bits;
     }
@@ -58,33 +59,42 @@ static unsigned uneven_dims(const hd_operator *op)
     return dims;
 }
 
-/* Step the stack indices of the uneven dims at levels <= level; false after the last. */
+/* Step the stack indices of the uneven dims at levels <= level, past those that are alike; false after the last. */
 static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)[HD_MAX_DIGITS])
 {
-    for (int d = 0; d < n->p->op->dims; d++)
-        for (int k = 0; k < n->dim[d].digits; k++) {
+    const alike same = {n, 1, level, (const int64_t (*)[HD_MAX_DIGITS])at, ~0u};
+    for (; dims; dims = hd_dims_after(dims)) {
+        int d = hd_dim_of(dims);
+        for (int k = n->dim[d].digits - 1; k >= 0; k--) {
             const nest_digit *g = &n->dim[d].digit[k];
-            if (!(dims >> d & 1u) || g->time >= 0 || g->level > level) continue;
-            if (++at[d][k] < g->count) return true;
+            if (g->time >= 0 || g->level > level) continue;
+            at[d][k] = hd_alike_end(&same, d, k, at[d][k]);
+            if (at[d][k] < g->count) return true;
             at[d][k] = 0;
         }
+    }
     return false;
 }
 
-static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
+static int64_t port_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
 {
     if (!(n->ready->limited >> level & 1u)) return 0;
     if (!n->split[level] && which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
     if (!n->split[level]) return instance_cycles(n, c, level, which, NULL);
     int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS], most = 0;
-    /* at the end an idle unit of a ragged dim may hold more than the first one */
-    unsigned uneven = uneven_dims(n->p->op) | (which == PART_LAST ? hd_nest_ragged(n) : 0);
+    /* at the end an idle unit of a ragged dim may hold more of O than the first one; other dims of O are plain */
+    unsigned uneven = which == PART_LAST ? hd_nest_ragged(n) : uneven_dims(n->p->op);
     memset(at, 0, sizeof at);
     do {
         const int64_t (*here)[HD_MAX_DIGITS] = (const int64_t (*)[HD_MAX_DIGITS])at;
         most = hd_count_max(most, instance_cycles(n, c, level, which, here));
     } while (next_instance(n, uneven, level, at));
     return most;
+}
+
+static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
+{
+    return hd_count_max(port_cycles(n, c, level, which, totals), hd_native_link_cycles(n, c, level, which));
 }
 
 static int64_t work_cycles(const native_ready *ready, int64_t steps)
@@ -116,8 +126,8 @@ void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
     out->fill_cycles = out->drain_cycles = 0;
     for (int l = 0; l < n->mac; l++) {
         out->level_cycles[l] = level_cycles(n, c, l, PART_ALL, out);
-        out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out);
-        out->drain_cycles += level_cycles(n, c, l, PART_LAST, out);
+        out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out) + hd_native_route(n, c, l, false);
+        out->drain_cycles += level_cycles(n, c, l, PART_LAST, out) + hd_native_route(n, c, l, true);
     }
     out->level_cycles[n->mac] = 0;
     hd_native_latency(n->ready, n->steps, out);

@@ -15,11 +15,12 @@ void hd_native_energy(const native_ready *ready, hd_breakdown *out)
         const hd_level *al = &a->level[l];
         for (int r = 0; r < HD_ROLES; r++) {
             const hd_access *c = &out->access[l][r];
-            if (c->reads + c->fills + c->updates + out->deliveries[l][r] == 0) continue;
+            if (c->reads + c->fills + c->updates + out->deliveries[l][r] + out->hops[l][r] == 0) continue;
             double words = ready->level_words[l][r];
             out->level_pj[l][r] = words * ((double)c->reads * al->read_pj[r] + (double)c->fills * al->fill_pj[r] +
                                            (double)c->updates * al->update_pj[r]);
-            out->network_pj[l][r] = words * (double)out->deliveries[l][r] * al->delivery_pj[r];
+            out->network_pj[l][r] = words * ((double)out->deliveries[l][r] * al->delivery_pj[r] +
+                                             (double)out->hops[l][r] * al->mesh.hop_pj);
         }
     }
     for (int l = 0; l < a->levels; l++)

@@ -13,24 +13,15 @@ static bool refuse(hd_refusal *out, hd_refusal_kind kind, int level, int role, i
     return false;
 }
 
-/* Words (at the level's word size) that one unit holds of a role. */
-static int64_t held_words(const hd_problem *p, const hd_scheme *s, int level, hd_role role)
-{
-    const hd_level *l = &p->arch->level[level];
-    bool home = level == p->home[role];
-    int64_t elements = home ? hd_tensor_words(p->op, role) : hd_scheme_tile_words(p, s, level, role);
-    int64_t words = hd_count_ceil_div(elements * hd_native_bits(p, level, role), l->word_bits);
-    return home || !l->double_buffer ? words : 2 * words;
-}
-
 static bool level_fits(const hd_problem *p, const hd_scheme *s, int level, hd_refusal *out)
 {
     const hd_level *l = &p->arch->level[level];
-    int64_t pool = 0, largest = -1;
+    int64_t pool = 0, largest = -1, members[HD_ROLES];
     int largest_role = -1;
+    hd_native_shares(p, s, level, members);
     for (int r = 0; r < HD_ROLES; r++) {
         if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
-        int64_t words = held_words(p, s, level, (hd_role)r);
+        int64_t words = hd_native_room(p, s, level, (hd_role)r, members[r]);
         if (l->per_role && words > l->role_capacity[r])
             return refuse(out, HD_REFUSE_CAPACITY, level, r, words, l->role_capacity[r], "the tile does not fit");
         if (words > largest) largest = words, largest_role = r;

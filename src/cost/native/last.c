@@ -12,6 +12,12 @@ typedef struct last_walk {
     int64_t extent, index[HD_MAX_DIGITS];
 } last_walk;
 
+/* Does a stack have the index that the view gives it? */
+static bool stands(const nest_digit *d, const nest_view *v, bool absent)
+{
+    return d->level <= v->fixed || (d->level == v->node && !(absent && (d->stack & v->merge)));
+}
+
 /* Split the digits of a dim; stacks that the view fixes, or (for an absent dim) merges, stay where they are. */
 static void begin(last_walk *w, const nest *n, int dim, const nest_view *v, bool absent)
 {
@@ -21,9 +27,9 @@ static void begin(last_walk *w, const nest *n, int dim, const nest_view *v, bool
         const nest_digit *d = &w->nd->digit[i];
         if (d->time >= 0)
             w->loop[w->loops++] = i;
-        else if (d->level <= v->fixed)
+        else if (stands(d, v, absent))
             w->index[i] = v->at[dim][i];
-        else if (!(absent && (d->stack & v->merge)))
+        else if (!(absent && (d->stack & (v->merge | v->pool))))
             w->stack[w->stacks++] = i;
     }
     hd_digits_by_time(w->nd, w->loop, w->loops);
@@ -91,13 +97,13 @@ static int64_t last_of_dim(const nest *n, int dim, const nest_view *v, int which
     const nest_dim *nd = &n->dim[dim];
     bool split = n->split[v->event] >> dim & 1u, even = nd->even_to >= v->event;
     int64_t count = 1, extent = n->p->op->dim[dim].extent, extents;
-    if (v->fixed >= 0 || (split && !even) || !nd->in_order) {
+    if (!even && (v->fixed >= 0 || v->node > 0 || split || !nd->in_order)) {
         int64_t units = last_pieces(n, dim, v, which, absent, &extents);
         return absent ? units : extents;
     }
     for (int i = 0; i < nd->digits && nd->digit[i].level <= v->event; i++) {
         const nest_digit *g = &nd->digit[i];
-        if (g->time < 0 && !(absent && (g->stack & v->merge))) count *= g->count;
+        if (g->time < 0 && !stands(g, v, absent) && !(absent && (g->stack & (v->merge | v->pool)))) count *= g->count;
         extent -= (hd_count_ceil_div(extent, g->shift) - 1) * g->shift;
     }
     return absent ? count : count * extent;

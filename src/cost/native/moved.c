@@ -19,7 +19,7 @@ typedef struct factor {
 
 static unsigned dim_bit(int dim) { return 1u << dim; }
 
-/* States of the absent dims together, the stacks of v->merge once; `turned`: dims with loops inside the cut. */
+/* States of the absent dims together; `turned`: dims with loops inside the cut. */
 static int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, int cut, unsigned turned)
 {
     int64_t states = 1;
@@ -29,7 +29,7 @@ static int64_t absent_states(const nest *n, const nest_role *role, const nest_vi
         const nest_dim *nd = &n->dim[dim];
         if (!whole)
             states *= hd_piece_sums(n, dim, v, cut, true).states;
-        else if ((nd->stacks & v->merge) || (turned & dim_bit(dim)))
+        else if ((nd->stacks & (v->merge | v->pool)) || (turned & dim_bit(dim)))
             states *= hd_piece_states(n, dim, v, cut);
         else
             states *= nd->pieces[v->event];
@@ -134,98 +134,55 @@ static int next_loop(const nest *n, const nest_role *role, int j, unsigned *turn
     return j;
 }
 
-/* Ways of merging stacks of absent dims, looked at together: all else is the same. */
-typedef struct ways { int n; nest_view *view; int64_t *words, behind[NEST_WAYS]; } ways;
-
-static void begin_ways(const nest *n, const nest_role *role, ways *w, int cut, unsigned turned, int64_t words)
+int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
 {
-    for (int i = 0; i < w->n; i++) {
-        w->behind[i] = absent_states(n, role, &w->view[i], cut, turned);
-        w->words[i] = words * w->behind[i];
-    }
-}
-
-static void subtract(ways *w, int64_t words)
-{
-    for (int i = 0; i < w->n; i++) w->words[i] -= words * w->behind[i];
-}
-
-/* Loops of absent dims have been passed: what the others hold stays through them. */
-static void pass(const nest *n, const nest_role *role, ways *w, int cut, unsigned turned, factor *f, int64_t plain)
-{
-    int64_t before[NEST_WAYS];
-    bool same = true;
-    for (int i = 0; i < w->n; i++) {
-        before[i] = w->behind[i];
-        w->behind[i] = absent_states(n, role, &w->view[i], cut, turned);
-        same &= before[i] == w->behind[i];
-    }
-    int64_t words = same ? 0 : multiply(n, f, role->generals, -1, &w->view[0]) * plain;
-    for (int i = 0; i < w->n && words > 0; i++) w->words[i] -= words * (before[i] - w->behind[i]);
-}
-
-static void moved(const nest *n, const nest_role *role, ways *w)
-{
-    const nest_view *v = &w->view[0];
     factor f[HD_MAX_RANKS];
     int64_t kept[HD_MAX_DIMS]; /* words of plain dims that have turned */
     unsigned turned = 0;
     bool whole = hd_view_is_whole(v);
     int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
-    int64_t plain = plain_words(n, role, v);
-    /* loops that the role lacks bring nothing inside of all of its own, the innermost of its own everything */
-    begin_ways(n, role, w, j + 1, turned, role->generals ? begin(n, role, v, f) * plain : plain);
+    int64_t behind = absent_states(n, role, v, j + 1, turned); /* loops that the role lacks bring nothing inside of all */
+    int64_t plain = plain_words(n, role, v), words = plain * behind;
+    if (role->generals) words *= begin(n, role, v, f); /* the innermost of its own everything */
     turned &= ~role->dims;
     while (j >= 0) {
         int dim = n->loop[j].dim;
         if (role->general & dim_bit(dim)) {
             factor *now = &f[role->general_of[dim]];
-            int64_t others = multiply(n, f, role->generals, role->general_of[dim], v) * plain;
-            if (others > 0) subtract(w, held_on_advance(n, now, v, j) * others);
+            int64_t others = multiply(n, f, role->generals, role->general_of[dim], v) * plain * behind;
+            if (others > 0) words -= held_on_advance(n, now, v, j) * others;
             now->pending = j;
             if (now->windowed) hd_window_restart(&now->window, j);
         } else { /* a plain rank that changes wholly cannot stay further out */
-            if (whole && n->loop[j].firm) return;
+            if (whole && n->loop[j].firm) return words;
             int64_t before = turned & dim_bit(dim) ? kept[dim] : stay(n, dim, v, HD_ALL_FREE);
             kept[dim] = stay(n, dim, v, j);
-            if (kept[dim] == 0) return;
+            if (kept[dim] == 0) return words;
             plain = plain / before * kept[dim];
             turned |= dim_bit(dim);
         }
         unsigned passed = 0;
         j = next_loop(n, role, j - 1, &passed);
         turned |= passed;
-        if (passed) pass(n, role, w, j + 1, turned, f, plain);
+        if (!passed) continue;
+        int64_t absent = absent_states(n, role, v, j + 1, turned);
+        if (absent != behind) words -= multiply(n, f, role->generals, -1, v) * plain * (behind - absent);
+        behind = absent;
     }
-}
-
-int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
-{
-    int64_t words;
-    nest_view view = *v;
-    ways w = {.n = 1, .view = &view, .words = &words};
-    moved(n, role, &w);
     return words;
-}
-
-void hd_moved_ways(const nest *n, const nest_role *role, int level, const unsigned *merge, int count, int64_t *words)
-{
-    nest_view view[NEST_WAYS];
-    ways w = {.n = count, .view = view, .words = words};
-    for (int i = 0; i < count; i++) view[i] = (nest_view){.event = level, .box = level, .fixed = -1, .merge = merge[i]};
-    moved(n, role, &w);
 }
 
 int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *v)
 {
     nest_view inside = *v;
+    bool some = v->fixed >= 0 || v->node > 0; /* of the units */
     int64_t words = 1;
     inside.event = v->box;
     for (int r = 0; r < role->ranks; r++) {
         if (role->of[r].dim < 0)
             words *= hd_rank_touched(n->p->op, role->of[r].rank);
-        else if (v->fixed >= 0)
+        else if (some)
             words *= hd_piece_sums(n, role->of[r].dim, &inside, HD_ALL_FREE, false).extents;
     }
-    return v->fixed >= 0 ? words : words * role->words;
+    return some ? words : words * role->words;
 }

@@ -20,6 +20,17 @@ bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANE
 void hd_native_lane(const native_ready *ready, const hd_batch *b, int lane, hd_breakdown *out);
 /* One by one, all schemes that fit. */
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
+/* Words (at the level's word size) that one unit has to have room for, where so many hold the role's tile together. */
+int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members);
+/* Units that hold one tile of each role together at a level (1: each its own); false where nobody shares. */
+bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, int64_t members[HD_ROLES]);
+/* Hops into `out`, and the counts of roles that are shared. */
+void hd_native_mesh(const nest *n, chain *c, hd_breakdown *out);
+/* Cycles of the busiest port of the mesh into a level; links of the longest route inwards, or outwards. */
+int64_t hd_native_link_cycles(const nest *n, const chain *c, int level, part which);
+int64_t hd_native_route(const nest *n, const chain *c, int level, bool outward);
+/* Counts of one role into `out`. */
+void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out);
 /* Energy lines and their sum into `out` (counts and cycles are already there). */
 void hd_native_energy(const native_ready *ready, hd_breakdown *out);
 /* Does an idle unit keep partial sums through a change of the tile outside?  `level`: where. */

@@ -83,10 +83,13 @@ typedef struct nest_view {
     int fixed;                     /* stacks at levels <= fixed have the index given in at[]; -1 = none */
     const int64_t (*at)[HD_MAX_DIGITS]; /* [dim][digit] */
     unsigned merge;                /* stacks that count each word once, as NEST_STACK bits */
+    unsigned pool;                 /* the same, but only where they are of dims that the role lacks: units with one tile */
+    int node;                      /* > 0: units under one group of nodes of this mesh level.  Its stacks have the index
+                                      in at[], but for merged ones of dims that the role lacks */
 } nest_view;
 
 /* Does the view look at all units from the level's own boxes, as most do? */
-static inline bool hd_view_is_whole(const nest_view *v) { return v->fixed < 0 && v->box == v->event; }
+static inline bool hd_view_is_whole(const nest_view *v) { return v->fixed < 0 && v->node == 0 && v->box == v->event; }
 
 enum { HD_ALL_FREE = HD_MAX_LOOPS + 1 }; /* a cut behind every loop */
 
@@ -112,9 +115,6 @@ rank_sums hd_slide_sums(const nest *n, const hd_rank *rank, const nest_view *vie
 
 /* Words that move, over all advances; first = only those of the first step. */
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *view);
-/* The same of a whole level for up to NEST_WAYS masks of merged stacks that do not differ in stacks of general dims. */
-enum { NEST_WAYS = 3 };
-void hd_moved_ways(const nest *n, const nest_role *role, int level, const unsigned *merge, int count, int64_t *words);
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);

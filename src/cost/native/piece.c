@@ -51,8 +51,9 @@ static treatment treat(const nest_digit *d, const nest_view *v, int cut, bool ab
 {
     if (d->time < 0) {
         if (d->level <= v->fixed) return FIXED;
+        if (d->level == v->node && !(absent && (d->stack & v->merge))) return FIXED;
         if (absent && d->level > v->event) return SKIPPED;
-        return absent && (d->stack & v->merge) ? RESTARTED : SUM;
+        return absent && (d->stack & (v->merge | v->pool)) ? RESTARTED : SUM;
     }
     if (d->level > v->event) return absent ? SKIPPED : SUM;
     return d->time < cut ? SUM : RESTARTED;

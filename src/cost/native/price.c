@@ -3,10 +3,10 @@
 
 #include "cost/native/native.h"
 
-static void count_role(const nest *n, const chain *c, hd_breakdown *out)
+void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
 {
     for (int i = 0; i < c->links; i++) {
-        hd_chain_access(c, i, &out->access[c->level[i]][c->role]);
+        hd_link_access(n, c, i, PART_ALL, NULL, &out->access[c->level[i]][c->role]);
         out->tile_words[c->level[i]][c->role] = hd_nest_tile(n->s->level[c->level[i]].tensor, c->factors);
     }
     for (int l = 1; l <= n->mac; l++)
@@ -19,6 +19,7 @@ void hd_native_clear(hd_breakdown *out, int levels)
     size_t rows = (size_t)levels;
     memset(out->access, 0, rows * sizeof *out->access);
     memset(out->deliveries, 0, rows * sizeof *out->deliveries);
+    memset(out->hops, 0, rows * sizeof *out->hops);
     memset(out->tile_words, 0, rows * sizeof *out->tile_words);
     memset(out->level_pj, 0, rows * sizeof *out->level_pj);
     memset(out->network_pj, 0, rows * sizeof *out->network_pj);
@@ -33,16 +34,17 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
     for (int k = 0; k < ready->roles; k++) {
         hd_chain_of(&n, &ready->role[k], &chains[k]);
         hd_chain_count(&n, &chains[k]);
-        count_role(&n, &chains[k], out);
+        hd_native_count_role(&n, &chains[k], out);
     }
     out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
     memcpy(out->instances_used, n.used, (size_t)s->levels * sizeof *n.used);
     hd_native_cycles(&n, chains, out);
+    if (ready->meshed) hd_native_mesh(&n, chains, out); /* times are those of full copies */
 }
 
 static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
-    if (!hd_native_even(ready, s, out)) hd_native_general(ready, s, out);
+    if (ready->meshed || !hd_native_even(ready, s, out)) hd_native_general(ready, s, out);
     memcpy(out->instances, ready->instances, (size_t)s->levels * sizeof *out->instances);
     out->computes = ready->points;
     hd_native_energy(ready, out);

@@ -16,6 +16,7 @@ static void set_level(native_ready *ready, int level)
 {
     const hd_level *l = &ready->p->arch->level[level];
     ready->instances[level] = (level > 0 ? ready->instances[level - 1] : 1) * l->fan[HD_X] * l->fan[HD_Y];
+    if (l->mesh.ports > 0) ready->meshed = true;
     if (l->shared_bw > 0 || l->read_bw > 0 || l->write_bw > 0) ready->limited |= 1u << level;
     for (int r = 0; r < HD_ROLES; r++) {
         ready->bits[level][r] = hd_native_bits(ready->p, level, (hd_role)r);

@@ -22,6 +22,7 @@ typedef struct nest_role {
     int64_t points;                /* points of the operator whose word of the role is no padding */
     bool held_at_mac;              /* it is in the operand register of the units that do the work */
     unsigned delivered;            /* levels whose deliveries have a price, as bits */
+    unsigned crossed;              /* levels that are meshes on its way, as bits */
     unsigned wires;                /* of a ready problem: fan-outs that deliver it to many (of O: that add), as NEST_STACK bits */
 } nest_role;
 
@@ -34,6 +35,7 @@ typedef struct native_ready {
     nest_role role[HD_ROLES];      /* those that the operator has, in order */
     bool straight;                 /* the straight road may serve (even_lanes.h): ranks are plain or a few open windows, no
                                     * operand register, no row is read twice, and no count of bits reaches 2^53 */
+    bool meshed;                   /* a level is a mesh of nodes */
     unsigned limited;              /* levels with a bandwidth, as bits */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int64_t points;

@@ -41,6 +41,8 @@ void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
     out->held_at_mac = mac_works && (p->arch->level[mac].operand_register & HD_ROLE_BIT(r));
     for (int l = 1; l <= last; l++)
         if (p->arch->level[l].delivery_pj[r] > 0) out->delivered |= 1u << l;
+    for (int l = out->home + 1; l <= last && l < mac; l++)
+        if (p->arch->level[l].mesh.ports > 0) out->crossed |= 1u << l;
 }
 
 int64_t hd_nest_tile(const int64_t *box, const nest_role *role)

@@ -32,7 +32,7 @@ static void classify(walker *w, int i, const nest_view *v, int cut, int own, con
     const nest_digit *d = &w->nd->digit[i];
     w->start[i] = 0;
     if (d->time < 0) {
-        if (d->level <= v->fixed)
+        if (d->level <= v->fixed || d->level == v->node)
             w->start[i] = at[i];
         else if (d->stack & v->merge)
             w->merged_digit[w->merged++] = i;
@@ -60,7 +60,7 @@ static void walker_init(walker *w, const nest *n, int dim, const nest_view *v, i
     if (!w->nd) return;
     while (w->digits < w->nd->digits && w->nd->digit[w->digits].level <= v->event) w->digits++;
     for (int i = 0; i < w->digits; i++) {
-        classify(w, i, v, cut, own, v->fixed >= 0 ? v->at[dim] : NULL);
+        classify(w, i, v, cut, own, v->at ? v->at[dim] : NULL);
         w->index[i] = w->start[i];
     }
     hd_digits_by_time(w->nd, w->restarted_digit, w->restarted);
@@ -296,8 +296,10 @@ static rank_sums sum_even(const nest *n, const hd_rank *r, const nest_view *v, i
 
 static bool fixed_dim(const nest *n, int dim, const nest_view *v)
 {
-    for (int i = 0; i < n->dim[dim].digits; i++)
-        if (n->dim[dim].digit[i].time < 0 && n->dim[dim].digit[i].level <= v->fixed) return true;
+    for (int i = 0; i < n->dim[dim].digits; i++) {
+        const nest_digit *d = &n->dim[dim].digit[i];
+        if (d->time < 0 && (d->level <= v->fixed || d->level == v->node)) return true;
+    }
     return false;
 }
 
@@ -317,6 +319,6 @@ rank_sums hd_slide_sums(const nest *n, const hd_rank *r, const nest_view *v, int
 {
     bool even = true;
     if (is_every_point(n, r, v, cut)) return (rank_sums){hd_rank_real_points(n->p->op, r), 0};
-    for (int t = 0; t < r->terms; t++) even &= n->dim[r->term[t].dim].even_to >= v->event && !fixed_dim(n, r->term[t].dim, v);
+    for (int t = 0; t < r->terms; t++) even &= n->dim[r->term[t].dim].even_to >= v->event;
     return even ? sum_even(n, r, v, cut, own) : sum_by_state(n, r, v, cut, own);
 }

@@ -12,24 +12,32 @@ typedef struct chain {
     int level[HD_MAX_LEVELS];
     bool twice;                       /* a row that has to be read a second time */
     bool branches[HD_MAX_LEVELS];     /* there are stacks between link i - 1 and link i */
+    /* where units hold one tile together (share.c): how many, and their stacks, which then lie inside of the link */
+    int64_t members[HD_MAX_LEVELS];   /* 1 where each has its own */
+    unsigned pool[HD_MAX_LEVELS];
     /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (0 for the
-     * arithmetic level); the same once where the wires from the link outside merge them; of O also how many of the words
-     * that enter with all units under one unit outside merged are loads */
-    int64_t arrivals[HD_MAX_LEVELS], crossing[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
+     * arithmetic level);
+     * for O also with all units under one unit outside merged, and how many of those are loads */
+    int64_t arrivals[HD_MAX_LEVELS], merged[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
 } chain;
 
 void hd_chain_of(const nest *n, const nest_role *role, chain *out);
-/* Fill arrivals and loads: needed before all that follows. */
+/* Fill arrivals, merged and loads: needed before hd_link_access and hd_deliveries. */
 void hd_chain_count(const nest *n, chain *c);
-/* Counts at chain link `i` over the whole run and all instances. */
-void hd_chain_access(const chain *c, int i, hd_access *out);
 
 /* Which words: of the whole run, of the first step, of the very last leaving. */
 typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
 
-/* The counts of a part: over all instances (at NULL: not of PART_ALL), or in the instance with the given stack indices. */
+/* Counts at chain link `i`: over all instances (at NULL), or in the instance with the given stack indices. */
 void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
 /* Words x instances that the fan-out into `level` delivers (O: or collects). */
 int64_t hd_deliveries(const nest *n, const chain *c, int level);
+
+/* Words that enter link `i` under the view: `event` and `box` are set here, all else by the caller. */
+int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v);
+/* Old partials that link `i` loads under one group of nodes of mesh level `node`. */
+int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int64_t (*at)[HD_MAX_DIGITS]);
+/* Stacks at levels from + 1 .. to whose wires multicast the role (O: reduce), as NEST_STACK bits. */
+unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to);
 
 #endif

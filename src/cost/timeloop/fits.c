@@ -29,6 +29,10 @@ bool hd_tl_serves(const hd_problem *p, hd_refusal *out)
         return refuse(out, HD_REFUSE_MODEL, -1, -1, 0, 0, "timeloop has no operator that reads its rows twice");
     if (!op->tensor[HD_O].used)
         return refuse(out, HD_REFUSE_MODEL, -1, HD_O, 0, 0, "timeloop needs a read-write tensor");
+    for (int l = 0; l < p->arch->levels; l++)
+        if (p->arch->level[l].mesh.ports > 0)
+            return refuse(out, HD_REFUSE_MODEL, l, -1, 0, 0, "timeloop knows no meshes of nodes; %s is one",
+                          p->arch->level[l].name);
     if (out) *out = (hd_refusal){HD_LEGAL, -1, -1, -1, 0, 0, ""};
     return true;
 }

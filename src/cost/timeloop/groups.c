@@ -25,8 +25,8 @@ static int64_t divisor(int64_t a, int64_t b)
     return a;
 }
 
-/* Different values of x*i + y*j, i < a, j < b: (i, j) and (i + y/g, j - x/g) meet. */
-static int64_t sums(int64_t x, int64_t a, int64_t y, int64_t b)
+/* (i, j) and (i + y/g, j - x/g) meet. */
+int64_t hd_tl_sums(int64_t x, int64_t a, int64_t y, int64_t b)
 {
     int64_t g = divisor(x, y), i = a - y / g, j = b - x / g;
     return a * b - (i > 0 && j > 0 ? i * j : 0);
@@ -53,7 +53,7 @@ int64_t hd_tl_groups(const tl_nest *n, const tl_view *v, int block)
             }
         if (second) continue;             /* counted with its mate */
         groups *= !mate ? f->copies
-                        : sums(v->coef[f->dim] * f->shift, f->copies, v->coef[mate->dim] * mate->shift, mate->copies);
+                        : hd_tl_sums(v->coef[f->dim] * f->shift, f->copies, v->coef[mate->dim] * mate->shift, mate->copies);
     }
     return groups;
 }

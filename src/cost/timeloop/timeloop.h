@@ -82,6 +82,8 @@ void hd_tl_motion(const tl_nest *n, const tl_view *v, int block, bool links, tl_
 
 /* Groups of instances below one parent that get equal deltas. */
 int64_t hd_tl_groups(const tl_nest *n, const tl_view *v, int block);
+/* Different values of x*i + y*j, i < a, j < b. */
+int64_t hd_tl_sums(int64_t x, int64_t a, int64_t y, int64_t b);
 /* Does the network into the block's lower level merge the role along the axis? */
 bool hd_tl_merges(const tl_nest *n, int block, int axis, hd_role role);
 bool hd_tl_may_link(const tl_nest *n, int block, hd_role role);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "formats/heddle/mesh_yaml.h"
 #include "formats/heddle/quote.h"
 #include "formats/heddle/roles.h"
 #include "formats/heddle/timeloop_yaml.h"
@@ -78,6 +79,7 @@ static void write_fanout(const hd_level *level, hd_text *text) {
     }
     hd_text_append(text, "}");
     write_spatial(level, text);
+    if (level->mesh.ports > 0) hd_mesh_write(&level->mesh, text);
     hd_text_append(text, "}\n");
 }
 
@@ -111,7 +113,7 @@ static void write_level(const hd_level *level, int margin, hd_text *text) {
     write_energies(level, text);
     hd_text_format(text, "%*s  bandwidth: ", margin, "");
     write_bandwidth(level, text);
-    hd_text_format(text, "%*s  fanout: ", margin, "");
+    hd_text_format(text, "%*s  %s: ", margin, "", level->mesh.ports > 0 ? "mesh" : "fanout");
     write_fanout(level, text);
     hd_text_format(text, "%*s  operand_register: ", margin, "");
     hd_roles_write(text, level->operand_register);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "formats/heddle/mesh_yaml.h"
 #include "formats/heddle/roles.h"
 #include "formats/heddle/timeloop_yaml.h"
 #include "syntax/fields.h"
@@ -315,10 +316,34 @@ static hd_status read_timeloop(const hd_node *v, void *t, hd_error *err) {
     return hd_timeloop_level_read(v, r->exact, &r->level->timeloop, err);
 }
 
-static hd_status refuse_mesh(const hd_node *v, void *t, hd_error *err) {
-    (void)t;
-    return hd_node_fail(
-        v, err, "mesh: this version prices no meshes of nodes; describe one node with a fanout instead");
+/* ---- mesh: a fan-out whose instances are nodes with places ---- */
+
+#define MESH_ROW(name)                                                                  \
+    static hd_status read_##name(const hd_node *v, void *t, hd_error *err) {            \
+        return hd_mesh_read_##name(v, ((reader *)t)->level, err);                       \
+    }
+MESH_ROW(ports)
+MESH_ROW(hop_energy)
+MESH_ROW(hop_cycles)
+MESH_ROW(link)
+MESH_ROW(share)
+
+static const hd_field MESH[] = {{"x", true, read_fan_x},
+                                {"y", true, read_fan_y},
+                                {"ports", true, read_ports},
+                                {"hop_energy_pj", false, read_hop_energy},
+                                {"hop_cycles", false, read_hop_cycles},
+                                {"link_words_per_cycle", false, read_link},
+                                {"multicast", false, read_multicast},
+                                {"reduce", false, read_reduce},
+                                {"share", false, read_share},
+                                {"delivery_energy_pj", false, read_delivery},
+                                {"spatial", false, read_spatial},
+                                {"src", false, NULL},
+                                {0}};
+
+static hd_status read_mesh(const hd_node *v, void *t, hd_error *err) {
+    return hd_fields_read(v, "mesh", MESH, t, err);
 }
 
 static const hd_field LEVEL[] = {
@@ -330,7 +355,7 @@ static const hd_field LEVEL[] = {
     {"energy_pj", false, read_energy},
     {"bandwidth", false, read_bandwidth},
     {"fanout", false, read_fanout},
-    {"mesh", false, refuse_mesh},
+    {"mesh", false, read_mesh},
     {"operand_register", false, read_operand_register},
     {"src", false, NULL},
     {"timeloop", false, read_timeloop},
@@ -341,5 +366,7 @@ static const hd_field LEVEL[] = {
 hd_status hd_level_read(const hd_node *node, bool exact, hd_level *out, hd_error *err) {
     reader r = {.level = out, .exact = exact};
     hd_arch_default_level(out);
+    if (hd_node_get(node, "fanout") && hd_node_get(node, "mesh"))
+        return hd_node_fail(hd_node_get(node, "mesh"), err, "mesh: found a fanout beside it, expected one of the two");
     return hd_fields_read(node, "level", LEVEL, &r, err);
 }

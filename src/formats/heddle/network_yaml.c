@@ -16,6 +16,7 @@
 typedef struct reader {
     hd_network *network;
     const hd_node *op, *kind, *dims, *whole; /* of the layer being read */
+    bool chain, fuse;
     int at;
 } reader;
 
@@ -143,25 +144,6 @@ static hd_status read_shape_of(reader *r, const hd_node *node, hd_error *err) {
     return status;
 }
 
-/* What a network from a graph would know besides the operator. */
-static hd_status complete(reader *r, hd_error *err) {
-    hd_layer *layer = layer_of(r);
-    layer->macs = hd_operator_macs(&layer->op);
-    layer->ops = hd_operator_ops(&layer->op);
-    layer->weight_words = hd_tensor_words(&layer->op, HD_W);
-    for (int role = 0; role < HD_ROLES; role++) {
-        const hd_tensor *tensor = &layer->op.tensor[role];
-        hd_file_shape *shape = &layer->file_shape[role];
-        shape->rank = -1;
-        if (!tensor->used) continue;
-        shape->extent = hd_arena_alloc(r->network->arena, HD_MAX_RANKS, sizeof *shape->extent);
-        if (!shape->extent) return hd_fail_memory(err);
-        shape->rank = tensor->ranks;
-        for (int i = 0; i < tensor->ranks; i++) shape->extent[i] = tensor->rank[i].extent;
-    }
-    return HD_OK;
-}
-
 static hd_status read_operator(reader *r, const hd_node *node, hd_error *err) {
     hd_layer *layer = layer_of(r);
     r->op = r->kind = r->dims = r->whole = NULL;
@@ -170,10 +152,10 @@ static hd_status read_operator(reader *r, const hd_node *node, hd_error *err) {
     layer->inputs = 1;
     layer->input = hd_arena_alloc(r->network->arena, 1, sizeof *layer->input);
     if (!layer->input) return hd_fail_memory(err);
-    layer->input[0] = -1;
+    layer->input[0] = r->chain ? r->at - 1 : -1;
     HD_TRY(hd_fields_read(node, "operator", OPERATOR, r, err));
     HD_TRY(read_shape_of(r, node, err));
-    HD_TRY(complete(r, err));
+    HD_TRY(hd_layer_measure(r->network->arena, layer, err));
     r->network->layers = ++r->at;
     return HD_OK;
 }
@@ -207,10 +189,20 @@ static hd_status read_batch(const hd_node *v, void *t, hd_error *err) {
     return hd_node_int(v, "batch", 1, HD_COUNT_EXACT, &((reader *)t)->network->batch, err);
 }
 
+static hd_status read_chain(const hd_node *v, void *t, hd_error *err) {
+    return hd_node_bool(v, "chain", &((reader *)t)->chain, err);
+}
+
+static hd_status read_fuse(const hd_node *v, void *t, hd_error *err) {
+    return hd_node_bool(v, "fuse", &((reader *)t)->fuse, err);
+}
+
 static const hd_field NETWORK[] = {{"heddle", true, read_format},
                                    {"name", true, read_network_name},
                                    {"about", false, NULL},
                                    {"batch", false, read_batch},
+                                   {"chain", false, read_chain}, /* before the operators */
+                                   {"fuse", false, read_fuse},
                                    {"operators", true, read_operators},
                                    {"src", false, NULL},
                                    {0}};
@@ -218,10 +210,11 @@ static const hd_field NETWORK[] = {{"heddle", true, read_format},
 static hd_status read_in(hd_network *net, hd_arena *scratch, const char *text, size_t length,
                          const char *file, hd_error *err) {
     hd_node *root;
-    reader r = {.network = net};
+    reader r = {.network = net, .fuse = true};
     net->batch = 1;
     HD_TRY(hd_yaml_read(text, length, file, scratch, &root, err));
     HD_TRY(hd_fields_read(root, "network", NETWORK, &r, err));
+    net->unfused = !r.fuse;
     hd_network_seal(net);
     return HD_OK;
 }
@@ -275,6 +268,7 @@ static void write_layer(const hd_network *net, const hd_layer *layer, hd_text *t
 void hd_network_write(const hd_network *net, hd_text *text) {
     hd_text_append(text, "heddle: network/1\nname: ");
     hd_quote(text, net->name);
-    hd_text_format(text, "\nbatch: %lld\noperators:\n", (long long)net->batch);
+    hd_text_format(text, "\nbatch: %lld\n%soperators:\n", (long long)net->batch,
+                   net->unfused ? "fuse: false\n" : "");
     for (int l = 0; l < net->layers; l++) write_layer(net, &net->layer[l], text);
 }

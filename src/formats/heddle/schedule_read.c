@@ -235,11 +235,73 @@ static hd_status read_layers(const hd_node *v, void *t, hd_error *err) {
     return HD_OK;
 }
 
+/* ---- segments: layers by name, the region of each stage ---- */
+
+typedef struct part { reader *r; hd_segment *segment; hd_stage *stage; } part;
+
+static hd_status read_region(const hd_node *v, void *t, hd_error *err) {
+    hd_region *r = &((part *)t)->stage->region;
+    int *field[] = {&r->x, &r->y, &r->width, &r->height};
+    HD_TRY(hd_node_expect(v, HD_NODE_LIST, "region", err));
+    if (v->items != 4) return hd_node_fail(v, err, "region: found %d numbers, expected [x, y, width, height]", v->items);
+    for (int i = 0; i < 4; i++) {
+        int64_t number;
+        HD_TRY(hd_node_int(v->item[i], "region", 0, 1 << 20, &number, err));
+        *field[i] = (int)number;
+    }
+    return HD_OK;
+}
+
+static hd_status read_stage_layers(const hd_node *v, void *t, hd_error *err) {
+    part *p = t;
+    HD_TRY(hd_node_expect(v, HD_NODE_LIST, "layers", err));
+    p->stage->layer = hd_arena_alloc(p->r->schedule->arena, (size_t)v->items + 1, sizeof *p->stage->layer);
+    if (!p->stage->layer) return hd_fail_memory(err);
+    for (int i = 0; i < v->items; i++)
+        HD_TRY(find_layer(p->r, v->item[i], "layers", p->r->network->layers, &p->stage->layer[i], err));
+    p->stage->layers = v->items;
+    return v->items > 0 ? HD_OK : hd_node_fail(v, err, "layers: a stage has at least one layer");
+}
+
+static const hd_field STAGE[] = {{"region", true, read_region}, {"layers", true, read_stage_layers}, {0}};
+
+static hd_status read_stages(const hd_node *v, void *t, hd_error *err) {
+    part *p = t;
+    HD_TRY(hd_node_expect(v, HD_NODE_LIST, "stages", err));
+    p->segment->stage = hd_arena_alloc(p->r->schedule->arena, (size_t)v->items + 1, sizeof *p->segment->stage);
+    if (!p->segment->stage) return hd_fail_memory(err);
+    for (int i = 0; i < v->items; i++) {
+        p->stage = &p->segment->stage[i];
+        HD_TRY(hd_fields_read(v->item[i], "stage", STAGE, p, err));
+    }
+    p->segment->stages = v->items;
+    return v->items > 0 ? HD_OK : hd_node_fail(v, err, "stages: a segment has at least one stage");
+}
+
+static hd_status read_groups(const hd_node *v, void *t, hd_error *err) {
+    return hd_node_int(v, "batch_groups", 1, HD_COUNT_EXACT, &((part *)t)->segment->batch_groups, err);
+}
+
+static const hd_field SEGMENT[] = {{"batch_groups", true, read_groups}, {"stages", true, read_stages}, {0}};
+
+static hd_status read_segments(const hd_node *v, void *t, hd_error *err) {
+    reader *r = t;
+    HD_TRY(hd_node_expect(v, HD_NODE_LIST, "segments", err));
+    r->schedule->segment = hd_arena_alloc(r->schedule->arena, (size_t)v->items + 1, sizeof *r->schedule->segment);
+    if (!r->schedule->segment) return hd_fail_memory(err);
+    for (int i = 0; i < v->items; i++) {
+        part p = {.r = r, .segment = &r->schedule->segment[i]};
+        HD_TRY(hd_fields_read(v->item[i], "segment", SEGMENT, &p, err));
+    }
+    r->schedule->segments = v->items;
+    return HD_OK;
+}
+
 static hd_status read_format(const hd_node *v, void *t, hd_error *err) {
     char shown[HD_NODE_SHOWN];
     (void)t;
-    if (hd_node_is(v, "schedule/1")) return HD_OK;
-    return hd_node_fail(v, err, "heddle: found %s, expected schedule/1", hd_node_shown(v, shown));
+    if (hd_node_is(v, "schedule/1") || hd_node_is(v, "proof/1")) return HD_OK;
+    return hd_node_fail(v, err, "heddle: found %s, expected schedule/1 or proof/1", hd_node_shown(v, shown));
 }
 
 static hd_status read_chip(const hd_node *v, void *t, hd_error *err) {
@@ -319,6 +381,8 @@ static const hd_field SCHEDULE[] = {
     {"batch", false, read_batch},
     {"found", false, read_found},
     {"layers", true, read_layers},
+    {"segments", false, read_segments}, /* after layers */
+    {"proofs", false, NULL}, /* proof_read.c */
     {0}};
 
 static hd_status check_hash(const hd_node *v, uint64_t wanted, uint64_t have, const char *what,

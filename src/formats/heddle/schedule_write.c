@@ -1,4 +1,5 @@
 /* How is a schedule written?  Block YAML for people at the top, one flow line per operator and level. */
+#include "arch/region.h"
 #include "formats/heddle/arch_yaml.h"
 #include "formats/heddle/operator_yaml.h"
 #include "formats/heddle/quote.h"
@@ -100,8 +101,30 @@ static void write_settings(const hd_schedule *s, hd_text *text) {
     if (s->settings > 0) hd_text_append(text, "]");
 }
 
+static void write_stage(const hd_schedule *s, const hd_stage *stage, hd_text *text) {
+    const hd_region *r = &stage->region;
+    hd_text_format(text, "  - {region: [%d, %d, %d, %d], layers: [", r->x, r->y, r->width, r->height);
+    for (int i = 0; i < stage->layers; i++) {
+        if (i > 0) hd_text_append(text, ", ");
+        hd_quote(text, s->network->layer[stage->layer[i]].name);
+    }
+    hd_text_append(text, "]}\n");
+}
+
+static void write_segments(const hd_schedule *s, hd_text *text) {
+    if (s->segments > 0) hd_text_append(text, "segments:\n");
+    for (int i = 0; i < s->segments; i++) {
+        hd_text_format(text, "- batch_groups: %lld\n  stages:\n", (long long)s->segment[i].batch_groups);
+        for (int k = 0; k < s->segment[i].stages; k++) write_stage(s, &s->segment[i].stage[k], text);
+    }
+}
+
 hd_status hd_schedule_write(const hd_schedule *s, hd_text *text, hd_error *err) {
-    hd_text_append(text, "heddle: schedule/1\nchip:\n");
+    return hd_schedule_write_as(s, "schedule/1", text, err);
+}
+
+hd_status hd_schedule_write_as(const hd_schedule *s, const char *tag, hd_text *text, hd_error *err) {
+    hd_text_format(text, "heddle: %s\nchip:\n", tag);
     hd_arch_write(&s->arch, 2, text);
     hd_text_format(text, "chip_hash: \"0x%016llx\"\nnetwork: ", (unsigned long long)s->arch.hash);
     hd_quote(text, s->network->name);
@@ -120,6 +143,7 @@ hd_status hd_schedule_write(const hd_schedule *s, hd_text *text, hd_error *err) 
     hd_text_append(text, "}\n");
     hd_text_append(text, s->network->layers > 0 ? "layers:\n" : "layers: []\n");
     for (int l = 0; l < s->network->layers; l++) write_layer(s, l, text);
+    write_segments(s, text);
     return hd_text_check(text, err);
 }
 
@@ -165,6 +189,10 @@ hd_status hd_schedule_of_plan(const hd_plan *plan, hd_schedule **out, hd_error *
         to->same_as = from->fused ? -1 : from->same_as;
         for (int r = 0; r < HD_ROLES && !from->fused; r++) to->home[r] = from->problem.home[r];
         if (to->scheduled) to->scheme = from->best.scheme;
+    }
+    if (hd_arch_mesh(plan->arch) >= 0) { /* elsewhere they follow from the homes */
+        s->segments = plan->segments;
+        s->segment = plan->segment;
     }
     *out = s;
     return HD_OK;

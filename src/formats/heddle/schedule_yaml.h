@@ -18,6 +18,8 @@ typedef struct hd_schedule {
     hd_network *network; /* owned after reading, borrowed after hd_schedule_of_plan */
     bool network_owned;
     hd_schedule_layer *layer;                       /* one per network layer */
+    int segments;                                   /* stages on a mesh; 0 = every layer alone */
+    hd_segment *segment;
     const char *objective, *solver, *model, *space; /* how it was found; "" where unknown */
     uint64_t seed;
     int settings;               /* options that differ from their standards, "timeloop.link_transfers=0" */
@@ -31,6 +33,8 @@ hd_status hd_schedule_read_file(const char *path, hd_schedule **out, hd_error *e
 hd_status hd_schedule_of_plan(const hd_plan *plan, hd_schedule **out, hd_error *err);
 /* Reading what was written and writing it again gives the same bytes. */
 hd_status hd_schedule_write(const hd_schedule *schedule, hd_text *text, hd_error *err);
+/* The same for a file of another kind that goes on after the schedule (proof_yaml.h). */
+hd_status hd_schedule_write_as(const hd_schedule *schedule, const char *tag, hd_text *text, hd_error *err);
 void hd_schedule_free(hd_schedule *schedule); /* NULL is fine */
 
 #endif

@@ -32,6 +32,7 @@ static bool any_role(const double pj[HD_ARCH_ROLES]) {
 
 static hd_status check_level(const hd_level *l, bool last, hd_error *err) {
     if (strpbrk(l->name, ".[]")) return refuse(l, "its name has a dot or a bracket", err);
+    if (l->mesh.ports > 0) return refuse(l, "its instances are the nodes of a mesh", err);
     if (any_role(l->delivery_pj)) return refuse(l, "words pay for their delivery (delivery_energy_pj)", err);
     if (l->operand_register) return refuse(l, "operands are held in registers (operand_register)", err);
     bool across = l->fan[HD_X] > 1 && l->fan[HD_Y] > 1;

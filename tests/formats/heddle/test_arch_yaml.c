@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const ZOO[] = {"eyeriss", "tpu-v1", "gemmini", "simba-like", "kapla-edge"};
+static const char *const ZOO[] = {"eyeriss", "tpu-v1", "gemmini", "simba-like", "kapla-edge", "kapla-16x16", "kapla-4x4"};
 
 static void read_zoo(const char *name, hd_arch *arch) {
     char path[512];
@@ -85,7 +85,10 @@ static void mistakes_have_places(void **state) {
         {"  word_bits: wide\n", 14, "expected a whole number"},
         {"  capacity: {words: 1, bytes: 2}\n", 13, "either words or bytes"},
         {"  capacity: {Z: {words: 1}}\n", 14, "unknown key 'Z'"},
-        {"  mesh: {x: 2, y: 2}\n", 9, "no meshes"},
+        {"  mesh: {x: 2, y: 2}\n", 9, "ports"},
+        {"  mesh: {x: 2, y: 2, ports: []}\n", 29, "expected 1 to 32"},
+        {"  mesh: {x: 2, y: 2, ports: [[0]]}\n", 30, "coordinates"},
+        {"  mesh: {x: 2, y: 2, ports: [[0, -1]]}\n", 34, "expected 0 to"},
         {"  keeps: [I, Q]\n", 14, "expected a role"},
         {"  energy_pj: {read: -1}\n", 21, "expected 0 to"},
         {"  fanout: {multicast: [z]}\n", 24, "an axis"},

@@ -1,0 +1,67 @@
+/* `heddle verify PROOF`: recount what `heddle solve --solver optimal --proof` wrote. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+typedef struct tally { const cli_values *values; FILE *json; int proofs, wrong, whole; bool table; } tally;
+
+static void json_line(tally *t, const hd_proof_verdict *v)
+{
+    char layer[600], difference[600];
+    if (!t->json) return;
+    cli_json_string(v->layer, layer, sizeof layer);
+    cli_json_string(v->difference, difference, sizeof difference);
+    fprintf(t->json, "%s\n    {\"name\": %s, \"holds\": %s, \"whole\": %s, \"proved\": %s, ", t->proofs ? "," : "", layer,
+            v->holds ? "true" : "false", v->whole ? "true" : "false", v->proved ? "true" : "false");
+    fprintf(t->json, "\"space_log10\": %.6g, \"prices\": %lld, \"difference\": %s}", v->space_log10, (long long)v->prices,
+            v->holds ? "null" : difference);
+}
+
+static void visit(void *user, const hd_proof_verdict *v)
+{
+    tally *t = user;
+    if (t->values->layer && strcmp(t->values->layer, v->layer) != 0) return;
+    json_line(t, v);
+    t->proofs++;
+    t->wrong += !v->holds;
+    t->whole += v->whole;
+    if (!t->table && (v->holds || t->json)) return;
+    printf("%-28.28s %s  %s, space 10^%.1f, %s%s%s\n", v->layer, v->holds ? "holds" : "WRONG",
+           v->proved ? "proved" : "not proved", v->space_log10,
+           v->whole ? "every scheme recounted" : "sums and the best scheme recounted", v->holds ? "" : ": ", v->difference);
+}
+
+static int report(tally *t)
+{
+    if (t->json)
+        fprintf(t->json, "\n  ],\n  \"proofs\": %d, \"recounted_whole\": %d, \"wrong\": %d\n}\n", t->proofs, t->whole, t->wrong);
+    if (t->table) printf("\n%d proofs, %d recounted whole; %d wrong\n", t->proofs, t->whole, t->wrong);
+    if (t->proofs > 0) return t->wrong ? CLI_NO : CLI_OK;
+    const char *layer = t->values->layer;
+    fprintf(stderr, "heddle verify: no proof%s%s\n", layer ? " of layer " : "", layer ? layer : "");
+    return CLI_USAGE;
+}
+
+int cli_verify_proof(const cli_values *values)
+{
+    hd_error err = {0};
+    hd_context *context = NULL;
+    bool standard = values->json && strcmp(values->json, "-") == 0;
+    tally t = {.values = values, .table = !values->quiet && !standard};
+    hd_status status = cli_context(values, &context, &err);
+    if (status == HD_OK && values->json) {
+        t.json = standard ? stdout : fopen(values->json, "wb");
+        if (!t.json) {
+            fprintf(stderr, "%s: cannot be written\n", values->json);
+            hd_context_free(context);
+            return CLI_USAGE;
+        }
+        fprintf(t.json, "{\n  \"heddle\": \"verify/1\",\n  \"layers\": [");
+    }
+    if (status == HD_OK) status = hd_verify_proof(context, values->argument[0], visit, &t, &err);
+    int code = status == HD_OK ? report(&t) : cli_fail(&err);
+    if (t.json && !standard) fclose(t.json);
+    hd_context_free(context);
+    return code;
+}

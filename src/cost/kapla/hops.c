@@ -1,0 +1,154 @@
+/* Word-hops that move each tensor once: one tree per set of nodes with equal needs (kapla.md 5.3). */
+#include <string.h>
+
+#include "base/count.h"
+#include "cost/kapla/form.h"
+
+/* The nodes of a partition with what each needs of one tensor, those that need the same one after the other. */
+typedef struct grouping {
+    int nodes;
+    kapla_point point[HD_KAPLA_MAX_NODES];
+    hd_kapla_range need[HD_KAPLA_MAX_NODES];
+} grouping;
+
+static bool same(const hd_kapla_range *a, const hd_kapla_range *b) { return memcmp(a, b, sizeof *a) == 0; }
+
+static void swap(grouping *g, int a, int b)
+{
+    kapla_point point = g->point[a];
+    hd_kapla_range need = g->need[a];
+    g->point[a] = g->point[b], g->need[a] = g->need[b];
+    g->point[b] = point, g->need[b] = need;
+}
+
+/* End of the group that begins at `from`: its members are brought together. */
+static int gather(grouping *g, int from)
+{
+    int end = from + 1;
+    for (int i = end; i < g->nodes; i++)
+        if (same(&g->need[i], &g->need[from])) swap(g, i, end++);
+    return end;
+}
+
+static void collect(grouping *g, unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_region *region, int tensor)
+{
+    int64_t at[HD_AXES], size[HD_AXES] = {1, 1};
+    for (int k = 0; k < HD_KAPLA_SPLITS; k++)
+        for (int axis = 0; axis < HD_AXES; axis++) size[axis] *= s->partition.parts[k][axis];
+    g->nodes = 0;
+    for (at[HD_Y] = 0; at[HD_Y] < size[HD_Y]; at[HD_Y]++)
+        for (at[HD_X] = 0; at[HD_X] < size[HD_X]; at[HD_X]++) {
+            hd_kapla_range need[HD_KAPLA_TENSORS];
+            hd_kapla_needs(s, fixes, at, need);
+            hd_kapla_node(region, at, g->point[g->nodes].at);
+            g->need[g->nodes++] = need[tensor];
+        }
+}
+
+static int64_t links_between(const int64_t *a, const int64_t *b)
+{
+    int64_t x = a[HD_X] - b[HD_X], y = a[HD_Y] - b[HD_Y];
+    return (x < 0 ? -x : x) + (y < 0 ? -y : y);
+}
+
+typedef struct held { hd_kapla_range range; int64_t at[HD_AXES]; } held;
+
+/* What every node of a layout holds. */
+static int parts_of(const hd_kapla_layout *layout, held out[HD_KAPLA_MAX_NODES])
+{
+    int n = 0;
+    for (int i = 0; i < layout->pieces; i++) {
+        const hd_kapla_region *r = &layout->piece[i].region;
+        int64_t at[HD_AXES];
+        for (at[HD_Y] = 0; at[HD_Y] < r->size[HD_Y]; at[HD_Y]++)
+            for (at[HD_X] = 0; at[HD_X] < r->size[HD_X] && n < HD_KAPLA_MAX_NODES; at[HD_X]++, n++) {
+                out[n].range = hd_kapla_part_of(&layout->piece[i].range, &layout->piece[i].partition, at);
+                hd_kapla_node(r, at, out[n].at);
+            }
+    }
+    return n;
+}
+
+/* Word-hops from the layout to the member of the group that is cheapest to reach; `words`: of the layout that it needs. */
+static int64_t nearest(const grouping *g, int from, int end, const held *part, int parts, int64_t *words)
+{
+    int64_t best = INT64_MAX, overlap[HD_KAPLA_MAX_NODES];
+    *words = 0;
+    for (int k = 0; k < parts; k++) *words += overlap[k] = hd_kapla_overlap_words(&part[k].range, &g->need[from]);
+    for (int i = from; i < end; i++) {
+        int64_t sum = 0;
+        for (int k = 0; k < parts; k++)
+            if (overlap[k] > 0) sum += overlap[k] * links_between(part[k].at, g->point[i].at);
+        best = hd_count_min(best, sum);
+    }
+    return best;
+}
+
+static int64_t weight_hops(const hd_kapla_chip *chip, grouping *g)
+{
+    kapla_point memory[HD_MAX_PORTS];
+    int64_t hops = 0, at[HD_AXES];
+    int sources = 0;
+    for (at[HD_Y] = 0; at[HD_Y] < chip->memory.size[HD_Y]; at[HD_Y]++)
+        for (at[HD_X] = 0; at[HD_X] < chip->memory.size[HD_X]; at[HD_X]++)
+            hd_kapla_node(&chip->memory, at, memory[sources++].at);
+    for (int from = 0, end; from < g->nodes; from = end) {
+        end = gather(g, from);
+        int64_t words = hd_kapla_range_words(&g->need[from]);
+        if (words > 0) hops += words * hd_kapla_tree(&g->point[from], end - from, memory, sources);
+    }
+    return hops;
+}
+
+/* From one node of each group to the others; results go out halfway together (the research code takes the mean of both). */
+static int64_t map_hops(grouping *g, const hd_kapla_layout *layout, bool results)
+{
+    held part[HD_KAPLA_MAX_NODES];
+    int64_t hops = 0, words;
+    int parts = parts_of(layout, part);
+    for (int from = 0, end; from < g->nodes; from = end) {
+        end = gather(g, from);
+        int64_t single = nearest(g, from, end, part, parts, &words), all;
+        if (results) words = hd_kapla_range_words(&g->need[from]);
+        all = single + (words > 0 ? words * hd_kapla_tree(&g->point[from], end - from, NULL, 0) : 0);
+        hops += results ? hd_count_ceil_div(single + all, 2) : all;
+    }
+    return hops;
+}
+
+static bool stays(const hd_kapla_scheme *s, const hd_kapla_place *place, const hd_kapla_partition *p)
+{
+    bool equal = hd_kapla_region_equal(&place->region, &place->destination);
+    for (int k = 0; k < HD_KAPLA_SPLITS; k++) {
+        equal &= p->order[k] == s->partition.order[k];
+        for (int axis = 0; axis < HD_AXES; axis++) equal &= p->parts[k][axis] == s->partition.parts[k][axis];
+    }
+    return equal;
+}
+
+hd_kapla_layout hd_kapla_output(const hd_kapla_scheme *s, const hd_kapla_place *place)
+{
+    const hd_kapla_layer *l = &s->layer;
+    hd_kapla_layout out = {.pieces = 1};
+    out.piece[0].range = (hd_kapla_range){{0}, {l->batch, l->nofm, l->hofm, l->wofm}};
+    out.piece[0].region = place->destination;
+    out.piece[0].partition = hd_kapla_project(&s->partition, place->destination.size);
+    return out;
+}
+
+void hd_kapla_hops(const hd_kapla_chip *chip, unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_place *place,
+                   int64_t out[HD_KAPLA_TENSORS])
+{
+    grouping g;
+    hd_kapla_layout result = hd_kapla_output(s, place);
+    const hd_kapla_layer *l = &s->layer;
+    out[HD_KAPLA_W] = out[HD_KAPLA_I] = out[HD_KAPLA_O] = 0;
+    /* the research code finds no nodes for gradients of one pixel: fully connected layers go back for nothing */
+    if (!(fixes & HD_KAPLA_FIX_GRADIENT) && hd_kapla_is_back(l->type) && l->hifm == 1 && l->wifm == 1) return;
+    collect(&g, fixes, s, &place->region, HD_KAPLA_W);
+    out[HD_KAPLA_W] = hd_kapla_is_local(s->layer.type) ? 0 : weight_hops(chip, &g);
+    collect(&g, fixes, s, &place->region, HD_KAPLA_I);
+    out[HD_KAPLA_I] = map_hops(&g, place->source, false);
+    collect(&g, fixes, s, &place->region, HD_KAPLA_O);
+    out[HD_KAPLA_O] = stays(s, place, &result.piece[0].partition) ? 0 : map_hops(&g, &result, true);
+}

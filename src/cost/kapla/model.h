@@ -1,0 +1,15 @@
+/* The parts of the model `kapla` that price our own schemes. */
+#ifndef HD_COST_KAPLA_MODEL_H
+#define HD_COST_KAPLA_MODEL_H
+
+#include "cost/kapla/kapla.h"
+#include "dataflow/kapla_convert.h"
+
+/* Exact counts of a scheme in KAPLA's accounts; the native machine's own counts in `counts`. */
+void hd_kapla_exact(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *out, hd_breakdown *counts);
+/* Does it fit whole buffers (shared where the chip says so), and do all levels keep what KAPLA's do? */
+bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
+/* Lower bounds over all schemes that the model serves. */
+void hd_kapla_bound(const hd_problem *p, bool compat, bool pinned, hd_bound *out);
+
+#endif

@@ -1,0 +1,79 @@
+/* Which roles do the nodes of a mesh share, holding one tile together (docs/cost-model.md, "Sharing")? */
+#include "base/count.h"
+#include "cost/native/native.h"
+
+/* Do the units that differ along the stacks of a dim at a level always exist together?  Then every index has as many pieces as
+ * index 0. */
+static bool together(const hd_problem *p, const hd_scheme *s, int dim, int level)
+{
+    hd_radix radix;
+    cutting all, first;
+    int64_t copies = 1;
+    if (!hd_radix_build(p, s, dim, &radix, NULL)) return false;
+    hd_cutting_start(&all, p->op->dim[dim].extent);
+    first = all;
+    for (int i = 0; i < radix.digits && radix.digit[i].level <= level; i++) {
+        const hd_digit *d = &radix.digit[i];
+        bool stack = d->stack >= 0 && d->level == level;
+        hd_cutting_all(&all, d->shift);
+        if (stack)
+            hd_cutting_first(&first, d->shift);
+        else
+            hd_cutting_all(&first, d->shift);
+        if (stack) copies *= d->count;
+    }
+    return hd_cutting_pieces(&all) == copies * hd_cutting_pieces(&first);
+}
+
+/* Nodes with equal tiles of a role; 1 where they cannot hold one together. */
+static int64_t members_of(const hd_problem *p, const hd_scheme *s, int level, hd_role role)
+{
+    const hd_level *chip = &p->arch->level[level];
+    const hd_scheme_level *l = &s->level[level];
+    unsigned own = hd_tensor_dims(p->op, role);
+    int64_t members = 1;
+    if (level <= p->home[role] || !hd_scheme_keeps(p, s, level, role)) return 1;
+    for (int i = 0; i < l->stacks; i++) {
+        const hd_stack *k = &l->stack[i];
+        if (k->copies == 1 || (own >> k->dim & 1u)) continue;
+        bool wired = role == HD_O ? chip->reduce[k->axis] : (chip->multicast[k->axis] & HD_ROLE_BIT(role)) != 0;
+        if (!wired || !together(p, s, k->dim, level)) return 1;
+        members *= k->copies;
+    }
+    return members;
+}
+
+int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members)
+{
+    const hd_level *l = &p->arch->level[level];
+    bool home = level == p->home[role];
+    int64_t elements = home ? hd_tensor_words(p->op, role) : hd_scheme_tile_words(p, s, level, role);
+    int64_t bits = hd_count_ceil_div(elements, members) * hd_native_bits(p, level, role);
+    int64_t words = hd_count_ceil_div(bits, l->word_bits);
+    return home || !l->double_buffer ? words : 2 * words;
+}
+
+bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, int64_t members[HD_ROLES])
+{
+    const hd_level *l = &p->arch->level[level];
+    int64_t full[HD_ROLES] = {0}, least[HD_ROLES] = {0}, pool = 0;
+    bool any = false;
+    for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
+    if (l->mesh.ports == 0 || !l->mesh.share || !l->bounded) return false;
+    for (int r = 0; r < HD_ROLES; r++) {
+        if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
+        members[r] = members_of(p, s, level, (hd_role)r);
+        full[r] = hd_native_room(p, s, level, (hd_role)r, 1);
+        least[r] = hd_native_room(p, s, level, (hd_role)r, members[r]);
+        pool += least[r];
+    }
+    for (int r = 0; r < HD_ROLES; r++) { /* in full, if that fits */
+        bool fits = l->per_role ? full[r] <= l->role_capacity[r] : pool - least[r] + full[r] <= l->capacity;
+        if (members[r] > 1 && fits) {
+            pool += full[r] - least[r];
+            members[r] = 1;
+        }
+        any |= members[r] > 1;
+    }
+    return any;
+}

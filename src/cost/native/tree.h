@@ -1,0 +1,18 @@
+/* Trees on a mesh of nodes, in closed form (docs/cost-model.md, "Meshes"). */
+#ifndef HD_COST_NATIVE_TREE_H
+#define HD_COST_NATIVE_TREE_H
+
+#include "arch/arch.h"
+
+/* A regular grid of nodes: the lowest one, and from there the last column and row, and how many columns. */
+typedef struct node_grid { int64_t low[HD_AXES], span[HD_AXES], columns; } node_grid;
+
+/* The X-then-Y tree from a port to every node of a grid: links in all, links to the farthest node. */
+typedef struct node_tree { int port; int64_t links, depth; } node_tree;
+
+/* From the port with the shortest tree, the first of equals. */
+node_tree hd_tree_from_ports(const hd_mesh *mesh, int role, const node_grid *grid);
+/* From one of its own nodes. */
+int64_t hd_tree_inside(const node_grid *grid);
+
+#endif

@@ -1,0 +1,39 @@
+/* A segment as problems of single operators: every layer on the chip that its stage is, with what the pipeline asks of it. */
+#ifndef HD_NETWORK_STAGES_H
+#define HD_NETWORK_STAGES_H
+
+#include "dataflow/segment.h"
+#include "network/sum.h"
+#include "workload/values.h"
+
+enum { HD_STAGES_MOST = 5 };     /* KAPLA's layer_pipeline_max_degree */
+
+typedef struct hd_staged {       /* one layer in a segment */
+    int layer, stage;
+    unsigned handed;             /* roles that come from or go to the segment's own regions */
+    hd_problem problem;
+    const hd_constraints *limits; /* NULL = none: alone on the whole mesh */
+} hd_staged;
+
+typedef struct hd_staging {
+    int layers, stages;
+    hd_staged *of;               /* in the order of the network */
+    hd_region region[HD_STAGES_MOST];
+    int64_t groups;
+} hd_staging;
+
+/* Vertices: a weighted layer and the layers without weights behind it that read nothing but its result, one after
+ * another.  `vertex[i]` = number of the vertex of the i-th layer that is not fused; returns how many there are. */
+int hd_stages_vertices(const hd_network *net, const hd_value *value, const int *layer, int layers, int *vertex);
+/* The layers `layer[0 .. layers)` as a segment of `groups` groups, the i-th on stage `stage[i]` (from 0 on, ascending).
+ * Regions NULL: strips of columns, by work.  `*out` NULL where nothing would be handed on, or it cannot fit at all. */
+hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd_arch *arch, const hd_plan_options *options,
+                          const int *layer, const int *stage, int layers, int64_t groups, const hd_region *region,
+                          hd_arena *arena, hd_staging **out, hd_error *err);
+/* What a segment costs whose layers cost these: stages overlap group by group, the outermost memory serves all. */
+hd_sum hd_stages_sum(const hd_staging *s, const hd_arch *arch, const hd_sum *layer, const double *static_pj,
+                     const double *outside_cycles);
+/* As plain data, in the arena. */
+hd_status hd_stages_segment(const hd_staging *s, hd_arena *arena, hd_segment *out, hd_error *err);
+
+#endif

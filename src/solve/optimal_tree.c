@@ -1,0 +1,126 @@
+/* Halving options at the median of the product in which they differ most: see optimal_tree.h. */
+#include "solve/optimal_tree.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORTH = 2 * OPT_TREE_LEAF };   /* fewer options are not put in order */
+
+typedef struct ranked { double value; int option; } ranked;
+
+static int by_value(const void *a, const void *b)
+{
+    const ranked *x = a, *y = b;
+    if (x->value != y->value) return x->value < y->value ? -1 : 1;
+    return (x->option > y->option) - (x->option < y->option);
+}
+
+static double product_of(const opt *o, const opt_block *b, int option, int column)
+{
+    return b->row[(size_t)option * (size_t)o->row + (size_t)column];
+}
+
+/* The column whose largest and smallest value are furthest apart, as a ratio. */
+static int widest(const opt *o, const opt_block *b, const ranked *list, int n)
+{
+    int best = 0;
+    double most = 0;
+    for (int c = 0; c < o->row; c++) {
+        double low = INFINITY, high = 0;
+        for (int i = 0; i < n; i++) {
+            double v = product_of(o, b, list[i].option, c);
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+        if (high / low > most) most = high / low, best = c;
+    }
+    return best;
+}
+
+static void arrange(const opt *o, const opt_block *b, ranked *list, int n)
+{
+    if (n <= OPT_TREE_LEAF) return;
+    int column = widest(o, b, list, n);
+    for (int i = 0; i < n; i++) list[i].value = product_of(o, b, list[i].option, column);
+    qsort(list, (size_t)n, sizeof *list, by_value);
+    arrange(o, b, list, n / 2);
+    arrange(o, b, list + n / 2, n - n / 2);
+}
+
+static bool reorder(opt *o, void *values, size_t size, const ranked *list, int n)
+{
+    hd_mark mark = hd_arena_mark(o->arena);
+    char *copy = values ? hd_arena_alloc(o->arena, (size_t)n, size) : NULL;
+    o->memory = o->memory && (copy || !values);
+    if (copy) {
+        memcpy(copy, values, (size_t)n * size);
+        for (int i = 0; i < n; i++) memcpy((char *)values + (size_t)i * size, copy + (size_t)list[i].option * size, size);
+    }
+    hd_arena_rewind(o->arena, mark);
+    return o->memory;
+}
+
+static bool put_in_order(opt *o, opt_block *b)
+{
+    hd_mark mark = hd_arena_mark(o->arena);
+    ranked *list = hd_arena_alloc(o->arena, (size_t)b->options, sizeof *list);
+    o->memory = list != NULL;
+    if (!list) return false;
+    for (int i = 0; i < b->options; i++) list[i].option = i;
+    arrange(o, b, list, b->options);
+    const size_t levels = HD_MAX_LEVELS * sizeof *b->loops;
+    bool done = reorder(o, b->row, (size_t)o->row * sizeof *b->row, list, b->options) &&
+                reorder(o, b->chain, (size_t)b->dims * sizeof *b->chain, list, b->options) &&
+                reorder(o, b->loops, levels, list, b->options) && reorder(o, b->wraps, levels, list, b->options) &&
+                reorder(o, b->weight, sizeof *b->weight, list, b->options);
+    hd_arena_rewind(o->arena, mark);
+    return done;
+}
+
+static void sum_up(opt *o, const opt_block *b, int from, int n, opt_range *out)
+{
+    out->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *out->least);
+    o->memory = o->memory && out->least;
+    if (!o->memory) return;
+    memcpy(out->least, b->row + (size_t)from * (size_t)o->row, (size_t)o->row * sizeof *out->least);
+    memset(out->loops, 0xff, sizeof out->loops);
+    for (int i = from; i < from + n; i++) {
+        for (int c = 0; c < o->row; c++) out->least[c] = fmin(out->least[c], product_of(o, b, i, c));
+        for (int l = 0; l <= o->mac; l++) {
+            out->loops[l] &= b->loops[i * HD_MAX_LEVELS + l];
+            out->may_loop[l] |= b->loops[i * HD_MAX_LEVELS + l];
+            out->may_wrap[l] |= b->wraps[i * HD_MAX_LEVELS + l];
+        }
+    }
+}
+
+static void grow(opt *o, opt_block *b, int at, int from, int n)
+{
+    if (at >= b->tree.ranges || n <= OPT_TREE_LEAF || !o->memory) return;
+    sum_up(o, b, from, n, &b->tree.range[at]);
+    grow(o, b, 2 * at + 1, from, n / 2);
+    grow(o, b, 2 * at + 2, from + n / 2, n - n / 2);
+}
+
+void opt_plant(opt *o)
+{
+    for (int i = 0; i < o->blocks && o->memory; i++) {
+        opt_block *b = &o->block[i];
+        if (b->options < WORTH || !put_in_order(o, b)) continue;
+        for (b->tree.ranges = 1; b->tree.ranges * OPT_TREE_LEAF < 2 * b->options;) b->tree.ranges = 2 * b->tree.ranges + 1;
+        b->tree.range = hd_arena_alloc(o->arena, (size_t)b->tree.ranges, sizeof *b->tree.range);
+        o->memory = b->tree.range != NULL;
+        if (o->memory) grow(o, b, 0, 0, b->options);
+    }
+}
+
+void opt_take_range(const opt *o, const opt_node *from, const opt_range *range, opt_node *out)
+{
+    opt_multiply(o, from->row, range->least, out->row);
+    for (int l = 0; l <= o->mac; l++) {
+        out->loops[l] = from->loops[l] | range->loops[l];
+        out->may_loop[l] = from->may_loop[l] | range->may_loop[l];
+        out->may_wrap[l] = from->may_wrap[l] | range->may_wrap[l];
+    }
+}

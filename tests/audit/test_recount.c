@@ -1,0 +1,213 @@
+/* Do true proofs hold when they are recounted, and are proofs made wrong found out? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <math.h>
+
+#include "../solve/rich.h"
+#include "audit/recount.h"
+
+enum { RECOUNTED = 120 };
+
+typedef struct proved { small_case c; hd_space space; hd_proof *proof; hd_incumbent best; hd_claim claim; } proved;
+
+/* Case `i`, solved with a proof; false where its space is too large to recount here. */
+static bool prove(uint64_t i, bool ragged, int64_t evaluations, proved *x)
+{
+    hd_error err = {0};
+    hd_random random;
+    hd_budget budget = {.evaluations = evaluations};
+    const double values[] = {i % 3 == 0};
+    rich_problem(31, i, &x->c);
+    hd_space_init(&x->space, &x->c.problem, HD_SPACE_TEMPLATE, ragged, x->c.bypass);
+    if (hd_space_log10(&x->space) > 4.2) return false;
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    x->proof = hd_proof_new();
+    hd_incumbent_init(&x->best, &hd_model_native, &x->c.problem, x->c.objective);
+    x->best.proof = x->proof;
+    hd_budget_start(&budget);
+    hd_random_seed(&random, 1, 0);
+    const hd_solver *solver = &hd_solver_optimal;
+    assert_int_equal(solver->run(solver, &x->space, values, &budget, &random, arena, &x->best, &err), HD_OK);
+    hd_arena_free(arena);
+    x->claim = (hd_claim){.proof = x->proof, .problem = &x->c.problem, .model = &hd_model_native, .objective = x->c.objective,
+                          .found = x->best.found, .cost = x->best.cost, .lower_bound = x->best.lower_bound,
+                          .proved = x->best.outcome == HD_OUTCOME_OPTIMAL || x->best.outcome == HD_OUTCOME_INFEASIBLE,
+                          .scheme = x->best.scheme};
+    return true;
+}
+
+static bool holds(const hd_claim *claim, hd_recount *out)
+{
+    hd_error err = {0};
+    assert_int_equal(hd_recount_claim(claim, out, &err), HD_OK);
+    return out->holds;
+}
+
+static void true_proofs_hold(void **state)
+{
+    static proved x;
+    int seen = 0, stepwise = 0;
+    hd_recount r;
+    (void)state;
+    for (uint64_t i = 0; seen < RECOUNTED; i++) {
+        if (!prove(i, i % 4 == 1, i % 5 == 2 ? 1 + (int64_t)(i % 60) : 0, &x)) continue;
+        if (!holds(&x.claim, &r)) fail_msg("case %llu: %s", (unsigned long long)i, r.difference);
+        if (x.proof->counted && x.proof->plain && !r.whole) fail_msg("case %llu is not recounted", (unsigned long long)i);
+        stepwise += x.proof->stepwise;
+        seen++;
+        hd_proof_free(x.proof);
+    }
+    assert_true(stepwise > RECOUNTED / 3);
+}
+
+/* ---- made wrong ---- */
+
+static hd_proof_step *step_of(const hd_proof *proof, hd_argument argument)
+{
+    for (hd_proof_part *part = proof->first; part; part = part->next)
+        for (hd_proof_step *step = part->first; step; step = step->next)
+            if (step->argument == argument && (!step->set || step->set[0].n > 0)) return step;
+    return NULL;
+}
+
+/* The sums after it, so that only the steps speak against the lie. */
+static void raise_sum(hd_proof *proof, const hd_proof_step *step, double bound)
+{
+    hd_proof_sum *sum = &proof->sum[step->argument][step->depth];
+    sum->bound = fmax(sum->bound, bound);
+}
+
+static bool too_high_a_bound(proved *x)
+{
+    hd_proof_step *step = step_of(x->proof, HD_BY_BOUND);
+    if (!step || !isfinite(step->bound)) return false;
+    step->bound *= 1e6;
+    raise_sum(x->proof, step, step->bound);
+    return true;
+}
+
+static bool no_room_where_there_is(proved *x)
+{
+    hd_proof_step *step = step_of(x->proof, HD_BY_PRICE);
+    if (!step || !isfinite(step->bound)) return false;
+    step->argument = HD_BY_ROOM;
+    return true;
+}
+
+static bool too_large_a_part(proved *x)
+{
+    hd_wide one = hd_wide_of(1);
+    for (int d = 0; d < HD_PROOF_DEPTHS; d++)
+        if (!hd_wide_is_zero(&x->proof->sum[HD_BY_BOUND][d].size)) {
+            hd_wide_add(&x->proof->sum[HD_BY_BOUND][d].size, &one);
+            return true;
+        }
+    return false;
+}
+
+/* Total right, parts wrong. */
+static bool a_scheme_moved_to_another_part(proved *x)
+{
+    hd_wide one = hd_wide_of(1);
+    if (!x->proof->stepwise) return false;
+    for (int d = 0; d < HD_PROOF_DEPTHS; d++)
+        if (!hd_wide_is_zero(&x->proof->sum[HD_BY_BOUND][d].size)) {
+            hd_wide_subtract(&x->proof->sum[HD_BY_BOUND][d].size, &one);
+            hd_wide_add(&x->proof->sum[HD_BY_ROOM][d].size, &one);
+            return true;
+        }
+    return false;
+}
+
+static bool another_space(proved *x)
+{
+    hd_wide one = hd_wide_of(1);
+    if (!x->proof->counted) return false;
+    hd_wide_add(&x->proof->size, &one);
+    hd_wide_add(&x->proof->sum[HD_BY_ROOM][0].size, &one);
+    return true;
+}
+
+static bool a_better_best(proved *x)
+{
+    x->claim.cost *= 0.99;
+    x->claim.lower_bound *= 0.99;
+    return x->claim.found && x->claim.cost > 0;
+}
+
+static bool a_bound_above_the_cost(proved *x)
+{
+    x->claim.lower_bound = x->claim.cost * 1.01;
+    return x->claim.found && x->claim.cost > 0;
+}
+
+static bool a_step_taken_away(proved *x)
+{
+    hd_proof_part *part = x->proof->first;
+    if (!x->proof->stepwise || !step_of(x->proof, HD_BY_PRICE)) return false;
+    for (; part; part = part->next)
+        if (part->first && part->last->argument == HD_BY_PRICE && isfinite(part->last->bound)) {
+            part->last->set[0].n = 0;
+            return true;
+        }
+    return false;
+}
+
+static bool a_part_told_twice(proved *x)
+{
+    hd_proof_step *step = step_of(x->proof, HD_BY_PRICE);
+    hd_proof_step *again = step ? hd_arena_alloc(x->proof->arena, 1, sizeof *again) : NULL;
+    if (!again) return false;
+    *again = *step;
+    step->next = again;
+    return true;
+}
+
+static bool a_bound_below_the_best(proved *x)
+{
+    hd_proof_step *step = step_of(x->proof, HD_BY_BOUND);
+    if (!step || !x->claim.proved || !(x->claim.cost > 0) || !x->claim.found) return false;
+    step->bound = x->proof->sum[HD_BY_BOUND][step->depth].bound = x->claim.cost / 2;
+    return true;
+}
+
+static bool nothing_fits(proved *x)
+{
+    if (!x->claim.found || !x->claim.proved || !x->proof->counted) return false;
+    x->claim.found = false;
+    x->claim.cost = INFINITY;
+    return true;
+}
+
+static void every_lie_is_found(void **state)
+{
+    bool (*const lie[])(proved *) = {
+        too_high_a_bound, no_room_where_there_is, too_large_a_part, a_scheme_moved_to_another_part, another_space, a_better_best,
+        a_bound_above_the_cost, a_step_taken_away, a_part_told_twice, a_bound_below_the_best, nothing_fits};
+    static proved x;
+    hd_recount r;
+    (void)state;
+    for (size_t k = 0; k < sizeof lie / sizeof *lie; k++) {
+        int told = 0;
+        for (uint64_t i = 0; told < 5 && i < 4000; i++) {
+            if (!prove(i, false, 0, &x)) continue;
+            if (lie[k](&x)) {
+                if (holds(&x.claim, &r)) fail_msg("lie %zu of case %llu is believed", k, (unsigned long long)i);
+                told++;
+            }
+            hd_proof_free(x.proof);
+        }
+        if (told < 5) fail_msg("lie %zu told only %d times", k, told);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(true_proofs_hold),
+        cmocka_unit_test(every_lie_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,214 @@
+/* Segments on a mesh: the search finds what searching everything finds; a schedule's segments cost what the search said; stages
+ * overlap as a pipeline does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "network/pipeline.h"
+#include "network/segments.h"
+#include "network/stages.h"
+#include "workload/kinds.h"
+
+enum { MOST = 4, NETWORKS = 12 };
+
+typedef struct fixture {
+    hd_network net;
+    hd_layer layer[MOST];
+    int input[MOST];
+    char name[MOST][16];
+    hd_arch arch;
+    double values[8];
+    hd_plan_options options;
+} fixture;
+
+static void level(hd_level *l, const char *name, double pj, int64_t words)
+{
+    hd_arch_default_level(l);
+    snprintf(l->name, sizeof l->name, "%s", name);
+    for (int r = 0; r < HD_ROLES; r++) l->read_pj[r] = l->fill_pj[r] = l->update_pj[r] = pj;
+    l->bounded = words > 0;
+    l->capacity = words;
+    l->shared_bw = pj > 100 ? 2 : 0;
+}
+
+static void make_chip(fixture *f, int64_t buffer)
+{
+    level(&f->arch.level[0], "DRAM", 200, 0);
+    level(&f->arch.level[1], "BUF", 3, buffer);
+    level(&f->arch.level[2], "MAC", 0, 0);
+    hd_level *mesh = &f->arch.level[1];
+    mesh->fan[HD_X] = 4;
+    mesh->fan[HD_Y] = 2;
+    mesh->multicast[HD_X] = mesh->multicast[HD_Y] = 0xf;
+    mesh->reduce[HD_X] = mesh->reduce[HD_Y] = true;
+    mesh->mesh = (hd_mesh){.ports = 2, .port = {{0, 0}, {3, 1}}, .hop_pj = 1};
+    f->arch.levels = 3;
+    f->arch.vector_at = 2;
+    f->arch.mac_pj = 1;
+    f->arch.static_pj_per_cycle = 5;
+    assert_int_equal(hd_arch_check(&f->arch, NULL), HD_OK);
+}
+
+static void make(hd_random *random, hd_objective objective, fixture *f)
+{
+    int64_t width = 2 + (int64_t)hd_random_below(random, 3);
+    memset(f, 0, sizeof *f);
+    make_chip(f, 16 + (int64_t)hd_random_below(random, 60));
+    f->net = (hd_network){.name = "random", .batch = 4, .layer = f->layer, .layers = 2 + (int)hd_random_below(random, MOST - 1)};
+    for (int i = 0; i < f->net.layers; i++) {
+        hd_layer *l = &f->layer[i];
+        int64_t next = 2 + (int64_t)hd_random_below(random, 3);
+        *l = (hd_layer){.name = f->name[i], .op_name = "MatMul", .inputs = 1, .fused_into = -1, .repeats = 1};
+        l->input = &f->input[i];
+        f->input[i] = i - 1;
+        snprintf(f->name[i], sizeof f->name[i], "l%d", i);
+        assert_int_equal(hd_kind_matmul(1, 4, next, width, false, &l->op, NULL), HD_OK);
+        l->leaves = hd_random_below(random, 6) == 0;
+        width = next;
+    }
+    hd_network_seal(&f->net);
+    f->values[0] = 200;
+    for (int i = 1; hd_solver_descend.options[i].name; i++) f->values[i] = hd_solver_descend.options[i].standard;
+    f->options = (hd_plan_options){.solver = &hd_solver_descend, .option_values = f->values, .model = &hd_model_native,
+                                   .seed = 1, .threads = 1, .objective = objective};
+}
+
+static double cost_of(const hd_plan *plan)
+{
+    hd_objective o = plan->options.objective;
+    return o == HD_ENERGY ? plan->energy_pj : o == HD_LATENCY ? (double)plan->latency_cycles : plan->edp;
+}
+
+/* Every layer in one segment; what the schedule costs when its segments are priced anew. */
+static void check_segments(const fixture *f, const hd_plan *plan)
+{
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_scheme *scheme = hd_arena_alloc(arena, MOST, sizeof *scheme);
+    hd_plan_options o = f->options;
+    hd_plan *again;
+    int seen = 0;
+    for (int i = 0; i < plan->segments; i++)
+        for (int k = 0; k < plan->segment[i].stages; k++) seen += plan->segment[i].stage[k].layers;
+    assert_int_equal(seen, f->net.layers);
+    for (int i = 0; i < f->net.layers; i++) scheme[i] = plan->layer[i].best.scheme;
+    assert_int_equal(hd_segments_place(&f->net, &f->arch, plan->segment, plan->segments, arena, &o, NULL), HD_OK);
+    assert_int_equal(hd_plan_price(&f->net, &f->arch, scheme, &o, &again, NULL), HD_OK);
+    assert_int_equal(hd_segments_price(again, plan->segment, plan->segments, arena, NULL), HD_OK);
+    assert_true(again->energy_pj == plan->energy_pj);
+    assert_int_equal(again->latency_cycles, plan->latency_cycles);
+    hd_plan_free(again);
+    hd_arena_free(arena);
+}
+
+static void finds_the_best_chain(void **state)
+{
+    (void)state;
+    int together = 0, pruned = 0;
+    hd_random random;
+    hd_random_seed(&random, 5, 0);
+    for (int n = 0; n < NETWORKS; n++) {
+        fixture f;
+        hd_plan *plan[2];
+        make(&random, (hd_objective)(n % HD_OBJECTIVES), &f);
+        for (int prune = 0; prune < 2; prune++) {
+            assert_int_equal(hd_pipeline_solve(&f.net, &f.arch, &f.options, prune == 1, &plan[prune], NULL), HD_OK);
+            assert_true(plan[prune]->failed < 0);
+            assert_true(plan[prune]->lower_bound <= cost_of(plan[prune]) * (1 + 1e-12));
+            check_segments(&f, plan[prune]);
+        }
+        assert_true(fabs(cost_of(plan[0]) - cost_of(plan[1])) <= 1e-12 * cost_of(plan[0]));
+        assert_true(plan[1]->searched <= plan[0]->searched);
+        together += plan[1]->segments < f.net.layers;
+        pruned += plan[1]->searched < plan[0]->searched;
+        for (int prune = 0; prune < 2; prune++) hd_plan_free(plan[prune]);
+    }
+    assert_true(together > NETWORKS / 3);
+    assert_true(pruned > 0);
+}
+
+/* Group g of stage s starts when stage s is done with g - 1 and stage s - 1 with g. */
+static double by_events(const double *stage, int stages, int64_t groups)
+{
+    double done[HD_STAGES_MOST] = {0};
+    for (int64_t g = 0; g < groups; g++)
+        for (int s = 0; s < stages; s++) done[s] = fmax(done[s], s > 0 ? done[s - 1] : 0) + stage[s] / (double)groups;
+    return done[stages - 1];
+}
+
+static void stages_overlap(void **state)
+{
+    (void)state;
+    hd_random random;
+    fixture f;
+    hd_random_seed(&random, 9, 0);
+    make(&random, HD_ENERGY, &f);
+    for (int n = 0; n < 500; n++) {
+        hd_staged of[HD_STAGES_MOST];
+        hd_sum layer[HD_STAGES_MOST];
+        double still[HD_STAGES_MOST] = {0}, outside[HD_STAGES_MOST] = {0}, stage[HD_STAGES_MOST];
+        hd_staging s = {.of = of, .groups = 1 + (int64_t)hd_random_below(&random, 9)};
+        s.layers = s.stages = 1 + (int)hd_random_below(&random, HD_STAGES_MOST);
+        for (int i = 0; i < s.stages; i++) {
+            of[i] = (hd_staged){.layer = i, .stage = i};
+            stage[i] = (double)(1 + hd_random_below(&random, 50)) * (double)s.groups;
+            layer[i] = (hd_sum){10, stage[i]};
+        }
+        hd_sum sum = hd_stages_sum(&s, &f.arch, layer, still, outside);
+        assert_true(sum.cycles == by_events(stage, s.stages, s.groups));
+        assert_true(sum.energy_pj == 10 * s.stages + sum.cycles * f.arch.static_pj_per_cycle);
+        outside[0] = 1e6; /* one memory serves all stages */
+        assert_true(hd_stages_sum(&s, &f.arch, layer, still, outside).cycles == 1e6);
+    }
+}
+
+/* A schedule that breaks its segment is refused: loops over what is handed on, regions that overlap. */
+static void segments_are_checked(void **state)
+{
+    (void)state;
+    hd_random random;
+    fixture f;
+    hd_error err = {0};
+    hd_random_seed(&random, 2, 0);
+    make(&random, HD_ENERGY, &f);
+    make_chip(&f, 400);
+    f.net.layers = 2;
+    f.layer[0].leaves = f.layer[1].leaves = false;
+    int first = 0, second = 1;
+    hd_stage stage[2] = {{1, &first, {0, 0, 2, 2}}, {1, &second, {1, 0, 2, 2}}};
+    hd_segment segment = {.stages = 2, .stage = stage, .batch_groups = 4};
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_plan_options o = f.options;
+    assert_int_equal(hd_segments_place(&f.net, &f.arch, &segment, 1, arena, &o, &err), HD_ERR_INPUT);
+    assert_non_null(strstr(err.message, "overlap"));
+    stage[1].region.x = 3;
+    assert_int_equal(hd_segments_place(&f.net, &f.arch, &segment, 1, arena, &o, &err), HD_ERR_INPUT);
+    assert_non_null(strstr(err.message, "no part of the mesh"));
+    stage[1].region = (hd_region){2, 0, 2, 2};
+    assert_int_equal(hd_segments_place(&f.net, &f.arch, &segment, 1, arena, &o, &err), HD_OK);
+    hd_scheme scheme[2];
+    hd_plan *plan;
+    for (int i = 0; i < 2; i++) {
+        hd_problem p = {.op = &f.layer[i].op, .arch = o.chip[i]};
+        hd_scheme_trivial(&p, &scheme[i]);
+    }
+    assert_int_equal(hd_plan_price(&f.net, &f.arch, scheme, &o, &plan, &err), HD_OK);
+    assert_int_equal(hd_segments_price(plan, &segment, 1, arena, &err), HD_ERR_INPUT);
+    assert_non_null(strstr(err.message, "does not keep to its segment"));
+    hd_plan_free(plan);
+    hd_arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_best_chain),
+        cmocka_unit_test(stages_overlap),
+        cmocka_unit_test(segments_are_checked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+/* Does the card `kapla` run on KAPLA's chips under any model, and say why where it does not? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "formats/heddle/arch_yaml.h"
+#include "solve/solver.h"
+#include "workload/kinds.h"
+
+typedef struct fixture { hd_arch arch; hd_operator op; hd_problem problem; hd_space space; hd_incumbent found; } fixture;
+
+static void solve(fixture *f, const char *chip, const char *op, const hd_model *model, const double *settings)
+{
+    hd_error err = {0};
+    hd_budget budget = {0};
+    hd_random random;
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_random_seed(&random, 1, 0);
+    assert_int_equal(hd_arch_read_file(chip, &f->arch, &err), HD_OK);
+    assert_int_equal(hd_kind_parse(op, &f->op, &err), HD_OK);
+    f->problem = (hd_problem){.op = &f->op, .arch = &f->arch, .model = model, .settings = settings};
+    hd_space_init_for(&f->space, &f->problem, model, HD_SPACE_FREE, true, false);
+    hd_incumbent_init(&f->found, model, &f->problem, HD_ENERGY);
+    hd_budget_start(&budget);
+    assert_int_equal(hd_solver_kapla.run(&hd_solver_kapla, &f->space, NULL, &budget, &random, arena, &f->found, &err), HD_OK);
+    hd_arena_free(arena);
+}
+
+static void check_answer(const fixture *f)
+{
+    assert_true(f->found.found);
+    assert_true(f->found.evaluations > 0 && f->found.evaluations <= 36);
+    assert_true(hd_scheme_is_legal(&f->problem, &f->found.scheme, NULL));
+    assert_true(f->found.lower_bound <= f->found.cost);
+}
+
+static void test_runs_under_models(void **state)
+{
+    static const char *const chips[] = {"zoo/arch/kapla-16x16.yaml", "zoo/arch/kapla-4x4.yaml", "zoo/arch/kapla-edge.yaml"};
+    static const char *const ops[] = {"conv(N=64,K=192,C=256,P=13,Q=13,R=3,S=3)", "matmul(M=64,N=1500,K=784)",
+                                      "depthwise(N=64,G=64,P=56,Q=56,R=3,S=3,stride=2)"};
+    static const hd_model *const models[] = {&hd_model_native, &hd_model_kapla};
+    fixture f;
+    (void)state;
+    for (int c = 0; c < 3; c++)
+        for (int o = 0; o < 3; o++)
+            for (int m = 0; m < 2; m++) {
+                solve(&f, chips[c], ops[o], models[m], NULL);
+                check_answer(&f);
+            }
+}
+
+/* 5.9: fc2 in the research code's own counts, through our schemes. */
+static void test_compat_repeats_the_research_code(void **state)
+{
+    static const double compat[] = {1, 1, 0};
+    fixture f;
+    (void)state;
+    solve(&f, "zoo/arch/kapla-16x16.yaml", "matmul(M=64,N=4096,K=4096)", &hd_model_kapla, compat);
+    check_answer(&f);
+    assert_true(f.found.cost > 1.11382025e10 && f.found.cost < 1.11382035e10);
+    assert_int_equal(f.found.price.latency_cycles, 692061);
+}
+
+static void test_refuses_by_name(void **state)
+{
+    fixture f;
+    (void)state;
+    solve(&f, "zoo/arch/eyeriss.yaml", "conv(N=1,K=4,C=4,P=4,Q=4,R=3,S=3)", &hd_model_native, NULL);
+    assert_false(f.found.found);
+    assert_int_equal(f.found.outcome, HD_OUTCOME_INFEASIBLE);
+    assert_string_not_equal(f.found.nearest.why, "");
+    solve(&f, "zoo/arch/kapla-16x16.yaml", "softmax(N=4,M=8)", &hd_model_native, NULL);
+    assert_false(f.found.found);
+    assert_string_not_equal(f.found.nearest.why, "");
+}
+
+/* Constraints narrow what is offered, never what is legal. */
+static void test_honours_constraints(void **state)
+{
+    fixture f, free;
+    hd_constraints c = {0};
+    hd_error err = {0};
+    hd_budget budget = {0};
+    hd_random random;
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_random_seed(&random, 1, 0);
+    (void)state;
+    solve(&free, "zoo/arch/kapla-16x16.yaml", "matmul(M=64,N=4096,K=4096)", &hd_model_kapla, NULL);
+    solve(&f, "zoo/arch/kapla-16x16.yaml", "matmul(M=64,N=4096,K=4096)", &hd_model_kapla, NULL);
+    c.copies[1][hd_operator_dim(&f.op, "K")].most = 1; /* no sums over nodes */
+    f.space.constraints = &c;
+    hd_incumbent_init(&f.found, &hd_model_kapla, &f.problem, HD_ENERGY);
+    hd_budget_start(&budget);
+    assert_int_equal(hd_solver_kapla.run(&hd_solver_kapla, &f.space, NULL, &budget, &random, arena, &f.found, &err), HD_OK);
+    assert_true(!f.found.found || hd_constraints_hold(&f.space, &f.found.scheme, NULL));
+    assert_true(!f.found.found || f.found.cost >= free.found.cost);
+    hd_arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs_under_models),
+                                       cmocka_unit_test(test_compat_repeats_the_research_code),
+                                       cmocka_unit_test(test_refuses_by_name), cmocka_unit_test(test_honours_constraints)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

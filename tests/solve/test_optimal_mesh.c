@@ -1,0 +1,115 @@
+/* On chips with meshes: is the optimal solver's answer the best, and does every bound hold?  Hops, trees from any ports, tiles
+ * that nodes share because they do not fit otherwise.                                                   */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "agree.h"
+#include "cost/native/native.h"
+
+/* Little room, cheap links, wires everywhere. */
+static void sharing_pays(hd_random *r, hd_level *l)
+{
+    if (l->fan[HD_X] == 1) l->fan[HD_X] = 2;
+    l->multicast[HD_X] = l->multicast[HD_Y] = l->keeps = 15;
+    l->reduce[HD_X] = l->reduce[HD_Y] = l->mesh.share = true;
+    l->mesh.hop_pj = (double)hd_random_below(r, 2) / 4;
+    l->per_role = false;
+    l->capacity = 3 + hd_random_below(r, 8);
+}
+
+/* The outermost level that can be one becomes a mesh of up to 3 x 3 nodes. */
+static void add_mesh(hd_random *r, small_case *c)
+{
+    hd_level *l = &c->arch.level[1];
+    hd_mesh *m = &l->mesh;
+    hd_error err = {0};
+    l->fan[HD_X] = 1 + hd_random_below(r, 3);
+    l->fan[HD_Y] = 1 + hd_random_below(r, 3);
+    if (hd_random_below(r, 3)) l->multicast[HD_X] = l->multicast[HD_Y] = 15;
+    if (hd_random_below(r, 3)) l->reduce[HD_X] = l->reduce[HD_Y] = true;
+    m->ports = 1;
+    m->port[0][HD_X] = (int)hd_random_below(r, l->fan[HD_X]);
+    m->port[0][HD_Y] = (int)hd_random_below(r, l->fan[HD_Y]);
+    if (m->port[0][HD_X] > 0 && hd_random_below(r, 2)) m->ports = 2; /* and node [0, 0] */
+    m->hop_pj = (double)hd_random_below(r, 8);
+    m->hop_cycles = hd_random_below(r, 3);
+    if (hd_random_below(r, 3) == 0) m->link_bw = 1;
+    m->share = hd_random_below(r, 4) > 0;
+    if (!l->bounded || hd_random_below(r, 2)) {
+        l->bounded = true;
+        l->per_role = false;
+        l->capacity = 2 + hd_random_below(r, 24);
+    }
+    if (hd_random_below(r, 2)) sharing_pays(r, l);
+    if (hd_arch_check(&c->arch, &err) != HD_OK) fail_msg("%s", err.message);
+}
+
+static bool shares(const small_case *c, const hd_scheme *s)
+{
+    int64_t members[HD_ROLES];
+    return hd_native_shares(&c->problem, s, 1, members);
+}
+
+static void equals_exhaustive_on_meshes(void **state)
+{
+    int seen = 0, found = 0, shared = 0;
+    (void)state;
+    for (uint64_t i = 0; seen < 400; i++) {
+        small_case c;
+        hd_space space;
+        hd_random r;
+        hd_incumbent best;
+        rich_problem(17, i, &c);
+        hd_random_seed(&r, 0x3e5, i);
+        if (c.arch.levels < 3 || c.problem.home[HD_O] > 0) continue;
+        add_mesh(&r, &c);
+        hd_space_init(&space, &c.problem, HD_SPACE_TEMPLATE, c.ragged, c.bypass);
+        if (hd_space_log10(&space) > 3.4) continue;
+        compare(&space, c.objective, i);
+        seen++;
+        if (run(&hd_solver_exhaustive, &space, c.objective, true, &best) != HD_OK || !best.found) continue;
+        found++;
+        shared += shares(&c, &best.scheme);
+    }
+    assert_true(found > 250 && shared > 5);
+}
+
+/* Nothing costs less than the model's own bound. */
+static void no_scheme_is_below_the_bound(void **state)
+{
+    int seen = 0;
+    (void)state;
+    for (uint64_t i = 0; seen < 4000; i++) {
+        small_case c;
+        hd_random r;
+        hd_space space;
+        hd_bound bound;
+        rich_problem(18, i, &c);
+        hd_random_seed(&r, 0x3e6, i);
+        if (c.arch.levels < 3) continue;
+        add_mesh(&r, &c);
+        hd_space_init(&space, &c.problem, HD_SPACE_FREE, true, true);
+        hd_native_bound(&c.problem, &bound);
+        for (int k = 0; k < 20; k++) {
+            hd_scheme s;
+            hd_breakdown price;
+            hd_space_sample(&space, &r, &s);
+            if (!hd_scheme_is_legal(&c.problem, &s, NULL) || !hd_native_fits(&c.problem, &s, NULL)) continue;
+            hd_model_native.price(&c.problem, &s, &price);
+            assert_true(price.energy_pj >= bound.energy_pj);
+            assert_true((double)price.latency_cycles >= bound.latency_cycles);
+            seen++;
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equals_exhaustive_on_meshes),
+        cmocka_unit_test(no_scheme_is_below_the_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
