@@ -243,6 +243,7 @@ static void settle_twice(run *r, hd_role role) {
             r->count[level][role][unit].fills *= r->twice[role];
         }
         r->out->deliveries[level][role] *= r->twice[role];
+        r->out->hops[level][role] *= r->twice[role];
     }
     r->twice[role] = 1;
 }
