@@ -1,8 +1,11 @@
-/* How many prices per second?  `price [SECONDS] [--model NAME] [--only divisors|ragged] [--op 'conv(...)'] [--timeloop FILE...]`
+/* How many prices per second?
+ *   price [SECONDS] [--model NAME] [--only divisors|ragged] [--batch] [--op 'conv(...)'] [--timeloop FILE...]
  *
  * native: legal decoded schemes of a 7-dim convolution on a 3-level machine, half of them ragged (or --only one kind).
  * timeloop: the same layer on a 16 x 16 array of the same depth with perfect factors, or what Timeloop's files say,
  * drawn from their constraints.
+ * --batch: eight alike schemes at a time: one of those drawn, and seven that differ from it by a factor moved from one of its
+ * loops or stacks to another of the same dim.
  * All counts, cycles and energies; decoding and capacity are outside the clock.  The schemes are few enough to stay in
  * the caches, as the one that a search has just made does.                                                         */
 #include <stdio.h>
@@ -12,6 +15,7 @@
 
 #include "catalogue/catalogue.h"
 #include "chip.h"
+#include "dataflow/move.h"
 #include "formats/timeloop/timeloop.h"
 #include "solve/draft.h"
 #include "workload/kinds.h"
@@ -26,6 +30,7 @@ typedef struct bench {
     hd_scheme *scheme;
     const char *op, *only;             /* NULL: the standard layer; both kinds */
     double seconds;
+    bool batch;
 } bench;
 
 static bool is_priced(const bench *b, const hd_space *space, const hd_scheme *s)
@@ -84,6 +89,67 @@ static hd_status run(bench *b, hd_error *err)
     return status;
 }
 
+/* Seven neighbours of the first scheme, in its own directives; where none is found it stands there again. */
+static void draw_family(const bench *b, hd_random *random, hd_scheme family[HD_LANES])
+{
+    for (int x = 1; x < HD_LANES; x++) {
+        family[x] = family[0];
+        for (int tries = 0; tries < 1000; tries++) {
+            static const int64_t factors[] = {2, 3, 5};
+            int dim = (int)hd_random_below(random, b->problem.op->dims), n = hd_scheme_directives(&family[0], dim);
+            int64_t factor = factors[hd_random_below(random, 3)];
+            if (n < 2) continue;
+            int from = (int)hd_random_below(random, n), to = (int)hd_random_below(random, n);
+            if (from == to || !hd_scheme_move_factor(&family[x], dim, from, to, factor)) continue;
+            if (hd_scheme_is_legal(&b->problem, &family[x], NULL) && b->model->fits(&b->problem, &family[x], NULL)) break;
+            family[x] = family[0];
+        }
+    }
+}
+
+static bool price_family(const hd_pricer *pricer, const hd_scheme *family, double *sum)
+{
+    const hd_scheme *s[HD_LANES];
+    hd_batch batch;
+    for (int x = 0; x < HD_LANES; x++) s[x] = &family[x];
+    if (!hd_pricer_batch(pricer, s, &batch)) return false;
+    for (int x = 0; x < HD_LANES; x++) *sum += batch.energy_pj[x];
+    return true;
+}
+
+/* Families first, then their prices; the sum is compared with that of single prices. */
+static hd_status run_batches(bench *b, hd_error *err)
+{
+    enum { FAMILIES = SCHEMES / HD_LANES };
+    hd_pricer pricer;
+    hd_random random;
+    double sum = 0, single = 0, used = 0;
+    int64_t rounds = 0;
+    bool served = true;
+    HD_TRY(draw(b, false, 1, b->scheme, FAMILIES, err));
+    hd_random_seed(&random, 3, 0);
+    for (int i = FAMILIES - 1; i >= 0; i--) {
+        b->scheme[i * HD_LANES] = b->scheme[i];
+        draw_family(b, &random, &b->scheme[i * HD_LANES]);
+    }
+    hd_pricer_init(&pricer, b->model, &b->problem);
+    for (int i = 0; i < FAMILIES * HD_LANES; i++) {
+        hd_breakdown price;
+        hd_pricer_price(&pricer, &b->scheme[i], &price);
+        single += price.energy_pj;
+    }
+    clock_t start = clock();
+    for (; served && used < b->seconds; rounds++) {
+        sum = 0;
+        for (int i = 0; i < FAMILIES; i++) served &= price_family(&pricer, &b->scheme[i * HD_LANES], &sum);
+        used = (double)(clock() - start) / CLOCKS_PER_SEC;
+    }
+    if (!served || sum != single) return hd_fail(err, HD_ERR_INTERNAL, "a batch is refused or differs from its single prices");
+    printf("%s in batches of %d: %.0f prices per CPU second\n", b->model->name, (int)HD_LANES,
+           (double)(rounds * FAMILIES * HD_LANES) / used);
+    return HD_OK;
+}
+
 static hd_status run_built_in(bench *b, hd_error *err)
 {
     hd_arch chip;
@@ -92,7 +158,7 @@ static hd_status run_built_in(bench *b, hd_error *err)
     HD_TRY(hd_kind_parse(b->op ? b->op : "conv(N=4,K=96,C=48,P=27,Q=27,R=5,S=5)", &op, err));
     b->problem.op = &op;
     b->problem.arch = &chip;
-    return run(b, err);
+    return b->batch ? run_batches(b, err) : run(b, err);
 }
 
 static hd_status read_file(const char *path, hd_arena *arena, hd_timeloop_text *out, hd_error *err)
@@ -137,6 +203,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[i], "--timeloop") == 0) files = i + 1;
         else if (strcmp(argv[i], "--model") == 0 && i + 1 < argc) status = hd_catalogue_model(argv[++i], &b.model, &err);
         else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) b.only = argv[++i];
+        else if (strcmp(argv[i], "--batch") == 0) b.batch = true;
         else if (strcmp(argv[i], "--op") == 0 && i + 1 < argc) b.op = argv[++i];
         else b.seconds = strtod(argv[i], NULL);
     }

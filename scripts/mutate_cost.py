@@ -19,6 +19,7 @@ NATIVE = "src/cost/native"
 PARTS = ["src/cost", "src/dataflow", "src/verify", "src/workload", "src/arch", "src/base", "tests/oracle"]
 FLAGS = ["-std=c17", "-O1", "-w", "-D_POSIX_C_SOURCE=200809L", "-ffp-contract=off", "-UNDEBUG", "-Isrc", "-Iinclude",
          "-Itests"]
+HEADERS_OF = "even.c"  # what the headers in the table are mutated in
 TIMEOUT = 120  # seconds for one run; a mutant that hangs is no better than one that survives
 
 MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new text
@@ -30,15 +31,15 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("short pieces of whole views", "cutting.c", "if (rest > 0) keep(c, c->shorts, rest, cut_from);", ""),
     ("shorter pieces cut again", "cutting.c", "c->pieces += pieces * full;", "c->pieces += pieces;"),
     ("first index of shorter pieces", "cutting.c", "c->pieces += c->rest[i].pieces;", ";"),
-    ("pieces of ragged dims", "nest.c", "g->pieces = hd_cutting_pieces(&c);", ";"),
+    ("pieces of ragged dims", "nest.c", "nd->pieces[g->level] = g->pieces = hd_cutting_pieces(&c);", ";"),
     ("loops with one index only", "nest.c", "hd_cutting_shortest(&c) > least", "least > 0"),
-    ("units that may be idle", "nest.c", "inside ? 2 * g->shift - 1 : g->shift", "g->shift"),
-    ("loops out of order", "nest.c", "firm = nd->in_order &&", "firm =",
-     "if (!nd->in_order && nd->digit[i].time >= 0) n->loop[nd->digit[i].time].firm = false;", ""),
+    ("units that may be idle", "nest.c", "i < last_stack ? 2 * g->shift - 1 : g->shift", "g->shift"),
+    ("loops out of order", "nest.c", "i < nd->digits && !nd->in_order; i++)", "false; i++)"),
     ("shorter pieces kept", "nest.c", "c->pieces -= rest->of[i].pieces;", ""),
     ("pieces inside of an index 0", "piece.c", "} else if (!held) {", "} else if (true) {"),
-    ("pieces of two indices stay nowhere", "piece.c", "if (c.rest[i].extent < 2 * nd->digit[outer].shift) add", "if (false) add"),
-    ("stacks outside of loops", "nest.c", "nd->trailing = nd->stacks & ~outside", "nd->trailing = nd->stacks"),
+    ("pieces of two indices stay nowhere", "piece.c", "if (c.rest[i].extent < 2 * nd->digit[outer].shift) add",
+     "if (false) add"),
+    ("stacks outside of loops", "nest.c", "nd->trailing = stacks & ~outside", "nd->trailing = stacks"),
     ("restarted loops count", "piece.c", "return d->time < cut ? SUM : RESTARTED", "return SUM"),
     ("outer tiles that must stay too", "piece.c", "v->settle > 0 ? v->settle : v->event", "v->event"),
     ("tiles settle before the box is cut", "piece.c", "settle(now);\n        }", "\n        }"),
@@ -64,19 +65,20 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     # words moved
     ("innermost loop advances", "moved.c", "begin(n, role, v, f) * absent_states(n, role, v, HD_ALL_FREE, 0)",
      "begin(n, role, v, f)"),
-    ("words held through absent loops", "moved.c", "words -= multiply(f, role->ranks, -1) * (behind - absent);", ";"),
-    ("loops inside of all of a role", "moved.c", "behind = absent_states(n, role, v, j + 1, turned)",
-     "behind = absent_states(n, role, v, HD_ALL_FREE, 0)"),
-    ("words held while a window advances", "moved.c", "words -= held_on_advance(n, now, v, j) * others", "words -= 0"),
-    ("absent loops that restart", "moved.c",
-     "(nd->stacks & (v->merge | v->pool)) || (turned & dim_bit(dim))", "nd->stacks & v->merge"),
-    ("pieces that stay", "moved.c", "hd_piece_sums(n, f->dim, v, j, false).stay", "0"),
+    ("words held through absent loops", "moved.c", "words -= multiply(n, f, role->generals, -1, v) * plain * (behind - absent);",
+     ";"),
+    ("loops inside of all of a role", "moved.c", "behind = absent_states(n, role, v, j + 1, turned);",
+     "behind = absent_states(n, role, v, HD_ALL_FREE, 0);"),
+    ("words held while a window advances", "moved.c", "held_on_advance(n, now, v, j) * others", "0"),
+    ("absent loops that restart", "moved.c", "(nd->stacks & (v->merge | v->pool)) || (turned & dim_bit(dim))",
+     "nd->stacks & (v->merge | v->pool)"),
+    ("pieces that stay", "moved.c", "hd_piece_sums(n, dim, v, j, false).stay", "0"),
     ("first pieces of stacked dims", "piece.c", "if (treat(&nd->digit[i], v, 0, absent) == SUM) count *=",
      "if (false) count *="),
     # windows without borders
     ("ahead of an even window", "window.c", "(w->even ? l->count - 1 : 1)", "1"),
     ("loops that may not turn", "window.c", "if (w->even || l->firm) w->ahead", "w->ahead"),
-    ("boxes far apart", "window.c", "if (w->ahead >= longest(w)) return 0;", "if (w->ahead + 1 >= longest(w)) return 0;"),
+    ("boxes far apart", "window.c", "if (w->ahead >= w->longest) return 0;", "if (w->ahead + 1 >= w->longest) return 0;"),
     ("gaps that part boxes", "window.c", "(box[r->term[!t].dim] - 1) < r->term[t].coef * gap",
      "(box[r->term[!t].dim] - 2) < r->term[t].coef * gap"),
     ("gaps after a turn", "window.c", "turned ? 1 : j->shift - box[j->dim] + 1",
@@ -95,74 +97,94 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("first box of a window", "window.c", "term[t].coef * (n->s->level", "term[t].coef * 0 * (n->s->level"),
     ("short new piece of an advance", "classes.c", "rest, shift, -shift, states", "shift, shift, -shift, states"),
     ("advances of full pieces", "classes.c", "-shift, states * (full - 1))", "-shift, states * full)"),
-    ("last piece of a restart", "classes.c", "u.old_lo += last * shift;", ""),
+    ("last piece of a restart", "classes.c", "old_lo += last * shift;", ""),
     ("advance among units", "classes.c", "index[in->own] = at - 1;", "index[in->own] = at;"),
     ("short piece of an advance outside units", "classes.c",
      "extent == full * shift || add_states(out, in, extent, full, states)", "true"),
     ("advances inside units", "classes.c", "for (int64_t at = 1;", "for (int64_t at = 2;"),
     ("first step of unmerged units", "window.c", "w->all = w->unmerged * w->covered;", "w->all = w->covered;"),
-    ("stacks that share an axis", "nest.c", "outside |= nd->stacks & ~(NEST_STACK(g->level, 0) - 1);", "outside |= 0;"),
-    ("firm innermost loop", "moved.c", "(n->loop[j].firm && !(role", "(!(role"),
-    ("steps of unit 0", "piece.c", "if (d->time < 0)\n            hd_cutting_first", "if (false)\n            hd_cutting_first"),
+    ("stacks that share an axis", "nest.c", "outside |= stacks & ~(NEST_STACK(g->level, 0) - 1);", "outside |= 0;"),
+    ("firm innermost loop", "moved.c", "if (whole && n->loop[j].firm) return words;",
+     "if (whole) return words;"),
+    ("steps of unit 0", "nest.c", "(loop ? hd_cutting_all : hd_cutting_first)(&steps", "hd_cutting_all(&steps"),
     ("home words that nothing touches", "moved.c", "words *= hd_rank_touched(n->p->op, role->of[r].rank)",
      "words *= role->of[r].rank->extent"),
     # traffic
-    ("multicast groups", "traffic.c", "return n->multicast[c->role] & between", "return 0"),
-    ("reduction groups", "traffic.c", "return n->reduce & between", "return 0"),
+    ("multicast groups", "traffic.c", "return n->multicast[c->role] & between",
+     "return 0"),
+    ("reduction groups", "traffic.c", "return n->reduce & between",
+     "return 0"),
     ("copies that merge", "traffic.c", "copies *= nd->digit[k].count;", ";"),
     ("merging of ragged copies", "traffic.c", "|| nd->even_to < level) return false", ") return false"),
-    ("merging of windows", "traffic.c", "if (own || nd->even_to", "if (nd->even_to"),
-    ("first touch", "traffic.c", "return c->arrivals[i] / c->members[i] - c->loads[i];", "return 0;"),
+    ("merging of windows", "traffic.c", "if (own || nd->even_to < level) return false;",
+     "if (nd->even_to < level) return false;"),
+    ("first touch", "traffic.c", "return c->arrivals[i] / c->members[i] - c->loads[i];",
+     "return 0;"),
     ("first touch further out", "traffic.c", "(c->arrivals[i - 1] / c->members[i - 1] - c->loads[i - 1])",
-     "c->arrivals[i - 1]"),
+     "c->arrivals[i - 1] / c->members[i - 1]"),
     ("updates of non-reducing groups (U - E)", "traffic.c", "a->updates - first_touches(n, c, i, at)",
      "entering(n, c, i + 1, which, MERGE_ALL, level, at) - first_touches(n, c, i, at)"),
-    ("late groups of the last leaving", "traffic.c",
-     "a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at)", "0"),
-    ("drain reads", "traffic.c", "if (i > 0) a->reads +=", "if (false) a->reads +="),
-    ("loads as fills", "traffic.c", "if (i > 0 && which == PART_ALL) a->fills", "if (false) a->fills"),
+    ("late groups of the last leaving", "traffic.c", "a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at)",
+     "0"),
+    ("units joined at the first step", "window.c", "merged && units_join(w, t, merged) && merged == stacks", "merged != 0"),
+    ("steps of one", "window.c", "return advances * w->rank->term[!t].coef *", "return 0 *"),
+    ("units side by side at first", "piece.c", "return i > 0 ? nd->digit[i - 1].shift : n->p->op->dim[dim].extent;",
+     "return n->p->op->dim[dim].extent;"),
+    ("restarts laid out", "classes.c", "extent = hd_count_min(extent, l->nd->digit[k].shift);", ";"),
+    ("drain reads", "traffic.c", "if (i > 0) a->reads +=",
+     "if (false) a->reads +="),
+    ("loads as fills", "traffic.c", "if (i > 0 && which == PART_ALL) a->fills",
+     "if (false) a->fills"),
     ("one loader in a group", "traffic.c", "at[d][k] != 0) return false", "at[d][k] < 0) return false"),
-    ("row read twice", "traffic.c", "if (c->twice)", "if (false)"),
+    ("row read twice", "traffic.c", "if (c->twice) a->reads",
+     "if (false) a->reads"),
     ("row delivered twice", "traffic.c", "c->twice ? 2 * words : words", "words"),
-    ("operand register", "traffic.c", "bool nothing_held = i == c->links && !c->held_at_mac;\n    if (which",
+    ("operand register", "traffic.c", "bool nothing_held = i == c->links && !c->factors->held_at_mac;\n    if (which",
      "bool nothing_held = i == c->links;\n    if (which"),
     ("deliveries of loads", "traffic.c", "words += c->loads[i]", "words += 0"),
     ("operands leave, outputs come", "cycles.c", "which == (r == HD_O ? PART_FIRST : PART_LAST)", "false"),
     # cycles
-    ("bits of partial sums", "cycles.c", "level > p->home[HD_O]", "level >= p->home[HD_O]"),
+    ("bits of partial sums", "ready.c", "level > p->home[HD_O]", "level >= p->home[HD_O]"),
     ("shared port", "cycles.c", "cycles_at(reads + writes,", "cycles_at(hd_count_max(reads, writes),"),
-    ("extra reads", "cycles.c", "role = HD_O; /* the residual", "return 0; /* the residual"),
+    ("extra reads", "ready.c", "role = HD_O; /* the residual", "return 0; /* the residual"),
     ("busiest instance", "cycles.c", "while (next_instance(n, uneven, level, at))", "while (false)"),
     ("idle units that hold more at the end", "cycles.c", "which == PART_LAST ? hd_nest_ragged(n) : uneven_dims(n->p->op)",
      "uneven_dims(n->p->op)"),
-    ("fused vector work", "cycles.c", "hd_count_max(steps, vector)", "steps"),
+    ("fused vector work", "cycles.c", "hd_count_max(steps, ready->vector_cycles)", "steps"),
     ("fill cycles", "cycles.c", "out->fill_cycles +=", "out->fill_cycles ="),
     ("drain cycles", "cycles.c", "out->drain_cycles +=", "out->drain_cycles ="),
     ("serial levels", "cycles.c", "serial += cycles", "serial = hd_count_max(serial, cycles)"),
     # the straight road
-    ("even: spans above a digit", "even_nest.c", "l->update[i].step < span) span =", "false) span ="),
-    ("even: spans above a stack", "even_nest.c", "l->stack[i].shift < span) span =", "false) span ="),
-    ("even: shifts that do not divide", "even_nest.c", "else if (count * u->step != span) return false;", ""),
-    ("even: limited levels that are split", "even_nest.c", "if (l < n->mac && n->stacks > 0 &&", "if (false &&"),
-    ("even: stacks that merge", "even_moved.c", "&& !(n->stack[i].bit & merge)) units", ") units"),
-    ("even: stacks of windows", "even_nest.c", "e->spread |= n->stack[i].bit", "e->spread |= 0"),
-    ("even: merged windows", "even_moved.c", "w->states /= w->grid.points;", ""),
-    ("even: held when a window advances", "even_moved.c",
-     "*words -= turn(now, &n->loop[j])", "*words -= 0 * turn(now, &n->loop[j])"),
-    ("even: held through absent loops", "even_moved.c", "*words -= multiply(w, e->windows, NULL) * (behind - absent);", ""),
-    ("even: ahead of a window", "even_moved.c", "coef * loop->shift * (loop->count - 1);", "coef * loop->shift;"),
-    ("even: first units of windows", "even_moved.c", "*words *= w.unmerged * w.covered;", "*words *= w.covered;"),
-    ("even: first units", "even_moved.c", "& 1u) *words *= n->stack[i].count;", "& 1u) *words *= 1;"),
-    ("even: loops inside of a role's own", "even.c", "settled *= pending;", ""),
-    ("even: copies", "even.c", "& merge)) units *= n->stack[i].count;", "& merge)) units *= 1;"),
-    ("even: first touch", "even.c", "merged - (e->arrivals[i - 1] - e->loads[i - 1])", "merged"),
-    ("even: reads of partial sums", "even.c", "a->updates - (e->arrivals[i] - e->loads[i]) + arrivals", "a->updates + arrivals"),
-    ("even: drain reads", "even.c", "(e->arrivals[i] - e->loads[i]) + arrivals", "(e->arrivals[i] - e->loads[i])"),
-    ("even: loads as fills", "even.c", "a->fills = e->loads[i];", "a->fills = 0;"),
-    ("even: deliveries of loads", "even.c", "out->deliveries[l][e->role] += e->loads[i];", ""),
-    ("even: groups of deliveries", "even.c", "& between(l, e->level[i]);", "& 0;"),
-    ("even: late groups at the end", "even.c", "if (outside) a->reads = a->updates -", "if (false) a->reads = a->updates -"),
-    ("even: windows of the first step", "even.c", "n->multicast[e->role] & outside, &a->reads) &&", "0, &a->reads) &&"),
+    ("even: spans above a digit", "even_nest.h", "l->update[i].step < span) span =", "false) span ="),
+    ("even: spans above a stack", "even_nest.h", "u->shift < span) span =", "false) span ="),
+    ("even: loops beside a stack of their shift", "even_nest.h", "if (loop && u->shift == shift",
+     "if (false && u->shift == shift"),
+    ("even: shifts that do not divide", "even_nest.h", "uneven->of[x] += rest * rest;", "uneven->of[x] += 0 * rest;"),
+    ("even: limited levels that are split", "even_nest.h", "n->stacks == 0 || !(n->ready->limited",
+     "true || !(n->ready->limited"),
+    ("even: stacks that merge", "even_windows.h", "&& !(n->stack[i].bit & merge)) units", ") units"),
+    ("even: stacks of windows", "even_windows.h", "r->spread |= stack->bit", "r->spread |= 0"),
+    ("even: held when a window advances", "even_windows.h", "live.of[x] * held_now.of[x] *", "0 * held_now.of[x] *"),
+    ("even: held through absent loops", "even_windows.h", "live.of[x] * stale.of[x] *", "0 * stale.of[x] *"),
+    ("even: plain ranks that change", "even_windows.h", "loop->count.of[x] > 1 ? 0 : live.of[x]", "live.of[x]"),
+    ("even: ahead of a window", "even_windows.h", "coef * loop->shift.of[x] * (loop->count.of[x] - 1);",
+     "coef * loop->shift.of[x];"),
+    ("even: states at a restart", "even_windows.h", "w->states.of[x] /= loop->count.of[x];", ""),
+    ("even: first units of windows", "even_windows.h", "w.unmerged.of[x] * w.covered.of[x]", "w.covered.of[x]"),
+    ("even: loops inside of a role's own", "even_windows.h", "loop->count.of[x] > 1 ? r->pending.of[x] : r->settled.of[x]",
+     "r->settled.of[x]"),
+    ("even: copies", "even_windows.h", "if (stack->bit & role->wires) r->merged", "if (false) r->merged"),
+    ("even: first touch", "even_lanes.h", "arrivals.of[x] / copies.of[x] - r->first.of[x]", "arrivals.of[x] / copies.of[x]"),
+    ("even: reads of partial sums", "even_lanes.h", "r->arrivals.of[x] - r->first.of[x];", "r->arrivals.of[x];"),
+    ("even: drain reads", "even_lanes.h", "+= r->arrivals.of[x] - r->first.of[x];", "-= r->first.of[x];"),
+    ("even: loads as fills", "even_lanes.h", "out->access[inner][role].fills = loaded;",
+     "out->access[inner][role].fills = all(0);"),
+    ("even: deliveries of loads", "even_lanes.h", "words->of[x] += loaded->of[x];", "words->of[x] += 0;"),
+    ("even: groups of deliveries", "even_lanes.h", "entering(n, r, l, inner, arrivals, words)",
+     "entering(n, r, inner, inner, arrivals, words)"),
+    ("even: late groups at the end", "even_lanes.h", "a->fills.of[x] - every.of[x] / r->units.of[x]",
+     "a->fills.of[x] - a->reads.of[x]"),
+    ("even: windows of the first step", "even_lanes.h", "windows_first(n, r, inner, merge,", "windows_first(n, r, inner, 0,"),
     # the very end
     ("tiles of idle units at the end", "last.c", "return moved(n, role, v, LAST_OF_EACH)",
      "return moved(n, role, v, LAST_STEP)"),
@@ -239,8 +261,8 @@ class Broken(Exception):
     """The run says nothing about the oracle: stale table, failing compiler, failing baseline."""
 
 
-def compile_c(source, target, folder):
-    done = subprocess.run(["gcc", *FLAGS, "-c", source, "-o", target], cwd=folder, capture_output=True, text=True)
+def compile_c(source, target, folder, flags=()):
+    done = subprocess.run(["gcc", *flags, *FLAGS, "-c", source, "-o", target], cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise Broken(f"{source} does not compile:\n{done.stderr}")
 
@@ -284,11 +306,16 @@ def mutated(folder, mutant):
 
 def try_mutant(number, mutant, text, objects, folder, cases):
     stem = f"mutant_{number}"
-    source = os.path.join(NATIVE, f"{stem}.c")  # written after the unchanged sources were listed
-    with open(os.path.join(folder, source), "w", encoding="utf-8") as file:
+    original = os.path.join(NATIVE, HEADERS_OF if mutant[1].endswith(".h") else mutant[1])
+    if mutant[1].endswith(".h"):  # found before the unchanged one
+        source, flags, changed = original, [f"-I{stem}_src"], os.path.join(f"{stem}_src/cost/native", mutant[1])
+        os.makedirs(os.path.join(folder, f"{stem}_src/cost/native"))
+    else:  # written after the unchanged sources were listed
+        source = changed = os.path.join(NATIVE, f"{stem}.c")
+        flags = []
+    with open(os.path.join(folder, changed), "w", encoding="utf-8") as file:
         file.write(text)
-    compile_c(source, f"{stem}.o", folder)
-    original = os.path.join(NATIVE, mutant[1])
+    compile_c(source, f"{stem}.o", folder, flags)
     link([f"{stem}.o"] + [o for s, o in objects.items() if s != original], stem, folder)
     return judge(*run_oracle(stem, folder, cases))
 

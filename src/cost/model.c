@@ -16,6 +16,16 @@ void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *
         pricer->model->price(pricer->problem, s, out);
 }
 
+bool hd_pricer_batch(const hd_pricer *pricer, const hd_scheme *const s[HD_LANES], hd_batch *out)
+{
+    return pricer->model->batch && pricer->model->batch(&pricer->ready, s, out);
+}
+
+void hd_pricer_lane(const hd_pricer *pricer, const hd_batch *batch, int lane, hd_breakdown *out)
+{
+    pricer->model->lane(&pricer->ready, batch, lane, out);
+}
+
 double hd_price_objective(const hd_breakdown *price, hd_objective objective)
 {
     switch (objective) {

@@ -24,6 +24,20 @@ typedef struct hd_breakdown {
     double edp;                                    /* energy_pj * latency_cycles */
 } hd_breakdown;
 
+/* Prices of HD_LANES schemes at once, [..][lane]; counts and cycles are whole numbers below 2^53.  Rows of levels past the
+ * chip's, and of roles that a level does not move, mean nothing. */
+enum { HD_LANES = 8 };
+typedef struct hd_batch {
+    unsigned moves[HD_MAX_LEVELS]; /* roles that the level moves, as bits */
+    double reads[HD_MAX_LEVELS][HD_ROLES][HD_LANES], fills[HD_MAX_LEVELS][HD_ROLES][HD_LANES];
+    double updates[HD_MAX_LEVELS][HD_ROLES][HD_LANES], deliveries[HD_MAX_LEVELS][HD_ROLES][HD_LANES];
+    double tile_words[HD_MAX_LEVELS][HD_ROLES][HD_LANES];
+    double level_pj[HD_MAX_LEVELS][HD_ROLES][HD_LANES], network_pj[HD_MAX_LEVELS][HD_ROLES][HD_LANES];
+    double instances_used[HD_MAX_LEVELS][HD_LANES], level_cycles[HD_MAX_LEVELS][HD_LANES];
+    double compute_cycles[HD_LANES], fill_cycles[HD_LANES], drain_cycles[HD_LANES], latency_cycles[HD_LANES];
+    double static_pj[HD_LANES], energy_pj[HD_LANES], edp[HD_LANES];
+} hd_batch;
+
 typedef enum hd_objective { HD_ENERGY, HD_LATENCY, HD_EDP, HD_OBJECTIVES } hd_objective;
 
 /* A lower bound of each objective over all schemes that the model serves. */
@@ -51,6 +65,10 @@ typedef struct hd_model {
     void (*price)(const hd_problem *p, const hd_scheme *s, hd_breakdown *out);
     /* The same of a problem that is ready, for many prices; NULL where nothing can be worked out beforehand. */
     void (*price_ready)(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
+    /* HD_LANES schemes at once, all legal and fitting; false where they are not alike (the same directives and keeps in the
+     * same order) or the model has to price them one by one.  NULL = never at once. */
+    bool (*batch)(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
+    void (*lane)(const native_ready *ready, const hd_batch *batch, int lane, hd_breakdown *out);
     void (*bound)(const hd_problem *p, hd_bound *out);
     /* The model's own numbers of a scheme that it prices, for reports; may be NULL. */
     void (*facts)(const hd_problem *p, const hd_scheme *s, hd_fact_sink *sink, void *user);
@@ -70,6 +88,9 @@ extern const hd_model hd_model_native, hd_model_timeloop, hd_model_kapla;
 typedef struct hd_pricer { const hd_model *model; const hd_problem *problem; native_ready ready; } hd_pricer;
 void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p);
 void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *out);
+/* See hd_model.batch; hd_pricer_lane: the price of one of them, the very one that hd_pricer_price gives. */
+bool hd_pricer_batch(const hd_pricer *pricer, const hd_scheme *const s[HD_LANES], hd_batch *out);
+void hd_pricer_lane(const hd_pricer *pricer, const hd_batch *batch, int lane, hd_breakdown *out);
 
 double hd_price_objective(const hd_breakdown *price, hd_objective objective);
 const char *hd_objective_name(hd_objective objective); /* "energy" "latency" "edp" */

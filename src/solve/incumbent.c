@@ -17,6 +17,7 @@ void hd_incumbent_init(hd_incumbent *inc, const hd_model *model, const hd_proble
         inc->outcome = HD_OUTCOME_INFEASIBLE;
         return;
     }
+    hd_pricer_init(&inc->pricer, model, p);
     hd_bound bound = {0};
     if (model->bound) model->bound(p, &bound);
     const double each[HD_OBJECTIVES] = {bound.energy_pj, bound.latency_cycles, bound.edp};
@@ -62,7 +63,7 @@ double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme 
     budget->used++;
     assert(!inc->space || hd_constraints_hold(inc->space, s, NULL));
     if (!hd_incumbent_fits(inc, s)) return INFINITY;
-    inc->model->price(inc->problem, s, price);
+    hd_pricer_price(&inc->pricer, s, price);
     double cost = hd_price_objective(price, inc->objective);
     if (better(inc, s, cost, price)) {
         inc->found = true;

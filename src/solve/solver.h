@@ -79,6 +79,7 @@ bool hd_budget_out(hd_budget *budget); /* true when the solver must return */
 typedef struct hd_incumbent {
     const hd_model *model;
     const hd_problem *problem;
+    hd_pricer pricer;            /* of both */
     const hd_space *space;       /* set by solvers: checked builds assert its constraints; may be NULL */
     hd_objective objective;
     bool unserved;               /* the model does not price this problem at all; `nearest` says why */

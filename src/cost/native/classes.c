@@ -84,21 +84,6 @@ static bool add_class(classes *out, int first, int64_t states)
     return true;
 }
 
-/* Nothing but loops that restart, digits `from` to `to`: one unit, placed by hand. */
-static bool add_in_order(classes *out, const nest_dim *nd, int from, int to, int64_t extent, int64_t old_extent,
-                         int64_t old_from, int64_t states)
-{
-    class_unit u = {0, extent, old_from, 0};
-    for (int i = from; i < to; i++) {
-        int64_t shift = nd->digit[i].shift, last = hd_count_ceil_div(old_extent, shift) - 1;
-        u.hi = hd_count_min(u.hi, shift);
-        u.old_lo += last * shift;
-        old_extent = hd_count_min(shift, old_extent - last * shift);
-    }
-    u.old_hi = u.old_lo + old_extent;
-    return add_unit(out, &u) && add_class(out, out->units - 1, states);
-}
-
 static bool step(const inner *in, const int *digit, int n, int64_t *index)
 {
     for (int i = n - 1; i >= 0; i--) {
@@ -148,31 +133,102 @@ static bool add_inside(classes *out, const inner *in, int64_t extent, int64_t st
     return full < 1 || extent == full * shift || add_states(out, in, extent, full, states);
 }
 
-/* The same where only loops are left, and in order: digits `from` to `to`. */
-static bool add_loops_inside(classes *out, const nest_dim *nd, int from, int to, bool own, int64_t extent, int64_t states)
+/* ---- what most dims are: loops that restart, and inside of them nothing but stacks ---- */
+
+/* Digits `loops` to `stacks` restart, `stacks` to `end` make units: merged, or each a state of its own. */
+typedef struct layout { const nest_dim *nd; int loops, stacks, end; bool merged; } layout;
+
+/* The piece behind the stack digits from `i` on, at the unit's indices; 0 where it does not exist. */
+static int64_t unit_extent(const layout *l, const int64_t *index, int64_t extent)
 {
-    if (!own) return add_in_order(out, nd, from, to, extent, extent, 0, states);
-    int64_t shift = nd->digit[from].shift, full = extent / shift, rest = extent - full * shift;
-    if (full > 1 && !add_in_order(out, nd, from + 1, to, shift, shift, -shift, states * (full - 1))) return false;
-    return full < 1 || rest == 0 || add_in_order(out, nd, from + 1, to, rest, shift, -shift, states);
+    for (int i = l->stacks; i < l->end; i++) {
+        extent -= index[i] * l->nd->digit[i].shift;
+        if (extent <= 0) return 0;
+        extent = hd_count_min(extent, l->nd->digit[i].shift);
+    }
+    return extent;
+}
+
+/* One unit, `offset` into its block: its piece, and the one before that where loops have run through `old` points. */
+static bool lay_unit(const layout *l, const int64_t *index, int64_t offset, int64_t block, int64_t old, int64_t old_lo,
+                     class_unit *u)
+{
+    int64_t extent = unit_extent(l, index, block);
+    if (extent == 0) return false;
+    u->lo = offset;
+    u->hi = offset + extent;
+    for (int i = l->loops; i < l->stacks; i++) { /* the last index at which the unit exists */
+        int64_t shift = l->nd->digit[i].shift, last = (old - 1 - offset) / shift;
+        old_lo += last * shift;
+        old = hd_count_min(shift, old - last * shift);
+    }
+    u->old_lo = old_lo + offset;
+    u->old_hi = u->old_lo + unit_extent(l, index, old);
+    return true;
+}
+
+/* `states` pieces of one extent; `old`: the extent before, at `old_lo`. */
+static bool lay(classes *out, const layout *l, int64_t extent, int64_t old, int64_t old_lo, int64_t states)
+{
+    int64_t index[HD_MAX_DIGITS], offset = 0;
+    int first = out->units, i = l->end;
+    for (int k = l->loops; k < l->stacks; k++) extent = hd_count_min(extent, l->nd->digit[k].shift);
+    for (int k = l->stacks; k < l->end; k++) index[k] = 0;
+    while (i >= l->stacks) {
+        class_unit u;
+        if (lay_unit(l, index, offset, extent, old, old_lo, &u)) {
+            if (!add_unit(out, &u)) return false;
+            if (!l->merged && !add_class(out, first, states)) return false;
+            if (!l->merged) first = out->units;
+        }
+        for (i = l->end - 1; i >= l->stacks; i--) {
+            offset += l->nd->digit[i].shift;
+            if (++index[i] < l->nd->digit[i].count) break;
+            offset -= index[i] * l->nd->digit[i].shift;
+            index[i] = 0;
+        }
+    }
+    return !l->merged || add_class(out, first, states);
+}
+
+/* All inside of `states` pieces of one extent; with `own`, the digit before the layout's advances. */
+static bool lay_inside(classes *out, const layout *l, bool own, int64_t extent, int64_t states)
+{
+    if (!own) return lay(out, l, extent, extent, 0, states);
+    int64_t shift = l->nd->digit[l->loops - 1].shift, full = extent / shift, rest = extent - full * shift;
+    if (full > 1 && !lay(out, l, shift, shift, -shift, states * (full - 1))) return false;
+    return full < 1 || rest == 0 || lay(out, l, rest, shift, -shift, states);
+}
+
+/* False where the digits from `first` on are anything else. */
+static bool find_layout(const nest_dim *nd, const nest_view *v, int first, int own, layout *l)
+{
+    int i = first;
+    unsigned stacks = 0;
+    bool advances = own >= 0 && i < nd->digits && nd->digit[i].time == own;
+    if (!nd->in_order || (own >= 0 && !advances)) return false;
+    l->nd = nd;
+    l->loops = i += advances;
+    while (i < nd->digits && nd->digit[i].level <= v->event && nd->digit[i].time >= 0) i++;
+    l->stacks = i;
+    for (; i < nd->digits && nd->digit[i].level <= v->event && nd->digit[i].time < 0; i++) stacks |= nd->digit[i].stack;
+    l->end = i;
+    l->merged = (stacks & v->merge) != 0;
+    return (stacks & v->merge) == (l->merged ? stacks : 0) && (i == nd->digits || nd->digit[i].level > v->event);
 }
 
 bool hd_classes_of(const nest *n, int dim, const nest_view *v, int cut, int own, classes *out)
 {
-    const nest_dim *nd = &n->dim[dim];
-    bool loops_alone = nd->in_order && !(nd->stacks & (NEST_STACK(v->event + 1, 0) - 1)), good = true;
     cutting c;
     inner in;
-    int first = cut_outside(n, dim, v, cut, own, &c), digits = first;
-    if (loops_alone)
-        while (digits < nd->digits && nd->digit[digits].level <= v->event) digits++;
-    else
-        split_inner(n, dim, v, cut, own, first, &in);
+    layout l;
+    int first = cut_outside(n, dim, v, cut, own, &c);
+    bool quick = find_layout(&n->dim[dim], v, first, own, &l), good = true;
+    if (!quick) split_inner(n, dim, v, cut, own, first, &in);
     out->n = out->units = 0;
     for (int k = -1; k < c.shorts && good; k++) {
         int64_t extent = k < 0 ? c.extent : c.rest[k].extent, states = k < 0 ? c.pieces : c.rest[k].pieces;
-        good = loops_alone ? add_loops_inside(out, nd, first, digits, own >= 0, extent, states)
-                           : add_inside(out, &in, extent, states);
+        good = quick ? lay_inside(out, &l, own >= 0, extent, states) : add_inside(out, &in, extent, states);
     }
     return good;
 }

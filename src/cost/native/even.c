@@ -1,128 +1,30 @@
-/* Traffic and time where every shift divides: see even.h; the formulas are those of traffic.c and cycles.c. */
-#include "cost/native/even.h"
+/* Single prices on the straight road: see even_lanes.h. */
+#define EVEN_LANES 1
+#include "cost/native/even_lanes.h"
 
-/* One role along the levels that keep it; the last one is the arithmetic level, and its arrivals are points. */
-typedef struct even_role {
-    const nest_role *factors;
-    int k;                         /* its number */
-    int links, level[HD_MAX_LEVELS];
-    unsigned spread;               /* stacks of the dims of windows */
-    int64_t arrivals[HD_MAX_LEVELS], loads[HD_MAX_LEVELS]; /* as in a chain */
-} even_role;
+static int64_t whole(const lanes *a) { return (int64_t)a->of[0]; }
 
-static unsigned between(int outer, int inner) { return NEST_STACK(inner + 1, 0) - NEST_STACK(outer + 1, 0); }
-
-static void find_links(const even_nest *n, int k, even_role *e)
+static void copy(const even_access *from, hd_access *to)
 {
-    const nest_role *role = e->factors = &n->ready->role[k];
-    e->k = k;
-    e->links = 0;
-    e->level[e->links++] = role->home;
-    for (int l = role->home + 1; l < n->mac; l++)
-        if (n->s->level[l].keep & HD_ROLE_BIT(role->role)) e->level[e->links++] = l;
-    e->level[e->links] = n->mac;
-    e->spread = 0;
-    for (int i = 0; role->general && i < n->stacks; i++)
-        if (role->general >> n->stack[i].dim & 1u) e->spread |= n->stack[i].bit;
+    *to = (hd_access){whole(&from->reads), whole(&from->fills), whole(&from->updates)};
 }
 
-static bool count_arrivals(const even_nest *n, even_role *e)
+static void copy_role(const even_nest *n, const nest_role *role, const even_counts *counts, hd_breakdown *out)
 {
-    e->arrivals[0] = e->factors->words; /* asked for only of O, whose ranks are plain */
-    e->arrivals[e->links] = e->factors->points;
-    for (int i = 1; i < e->links; i++) {
-        const even_turns *turns = &n->turns[e->level[i]][e->k];
-        e->arrivals[i] = e->factors->words * turns->loops * turns->units;
-        if (e->factors->general && !hd_even_moved(n, e->k, e->level[i], 0, &e->arrivals[i])) return false;
+    hd_role r = role->role;
+    for (int l = role->home; l < n->mac; l++) {
+        if (l > role->home && !(n->s[0]->level[l].keep & HD_ROLE_BIT(r))) continue;
+        copy(&counts->access[l][r], &out->access[l][r]);
+        out->tile_words[l][r] = whole(&counts->tile_words[l][r]);
     }
-    return true;
-}
-
-/* Words entering link `i` with the wires from `outer` on merging what they can. */
-static bool entering(const even_nest *n, const even_role *e, int i, int outer, int64_t *words)
-{
-    unsigned merge = e->factors->wires & between(outer, e->level[i]);
-    if (merge & e->spread)
-        return i < e->links ? hd_even_moved(n, e->k, e->level[i], merge, words) : hd_even_every_step(n, e->k, merge, words);
-    *words = e->arrivals[i];
-    int64_t copies = n->turns[e->level[i]][e->k].merged, apart = n->turns[outer][e->k].merged;
-    if (copies != apart) *words /= copies / apart;
-    return true;
-}
-
-/* Of O: words that meet an old partial sum. */
-static void count_loads(const even_nest *n, even_role *e)
-{
-    e->loads[0] = 0;
-    for (int i = 1; i <= e->links; i++) {
-        int64_t copies = n->turns[e->level[i]][e->k].units / n->turns[e->level[i - 1]][e->k].units;
-        e->loads[i] = e->arrivals[i] / copies - (e->arrivals[i - 1] - e->loads[i - 1]);
+    for (unsigned levels = role->delivered & ~((2u << role->home) - 1); levels; levels &= levels - 1) {
+        int l = __builtin_ctz(levels);
+        out->deliveries[l][r] = whole(&counts->deliveries[l][r]);
     }
 }
 
-static int64_t tile(const even_nest *n, const nest_role *role, int level)
-{
-    const int64_t *box = n->s->level[level].tensor;
-    int64_t words = 1;
-    for (int k = 0; k < role->ranks; k++) {
-        const hd_rank *rank = role->of[k].rank;
-        int64_t hull = rank->term[0].coef * (box[rank->term[0].dim] - 1) + 1;
-        for (int t = 1; t < rank->terms; t++) hull += rank->term[t].coef * (box[rank->term[t].dim] - 1);
-        words *= hull; /* plain or open: never longer than the tensor */
-    }
-    return words;
-}
-
-static bool count_links(const even_nest *n, const even_role *e, hd_breakdown *out)
-{
-    hd_role role = e->factors->role;
-    for (int i = 0; i < e->links; i++) {
-        int level = e->level[i];
-        hd_access *a = &out->access[level][role];
-        int64_t words, arrivals = i > 0 ? e->arrivals[i] : 0;
-        out->tile_words[level][role] = tile(n, e->factors, level);
-        if (!entering(n, e, i + 1, level, &words)) return false;
-        if (role != HD_O)
-            *a = (hd_access){words, arrivals, 0};
-        else
-            *a = (hd_access){words - (e->arrivals[i] - e->loads[i]) + arrivals, e->loads[i], words};
-    }
-    return true;
-}
-
-static bool count_deliveries(const even_nest *n, const even_role *e, hd_breakdown *out)
-{
-    for (int l = e->level[0] + 1, i = 1; l <= n->mac; l++) {
-        if (!(e->factors->delivered >> l & 1u)) continue;
-        int64_t *words = &out->deliveries[l][e->factors->role];
-        while (e->level[i] < l) i++;
-        if (!entering(n, e, i, l, words)) return false;
-        if (e->factors->role == HD_O) *words += e->loads[i];
-    }
-    return true;
-}
-
-/* ---- time ---- */
-
-/* What the role moves at a level without stacks in the first step; of O: in the last. */
-static bool edge_access(const even_nest *n, const even_role *e, int level, hd_access *a)
-{
-    int i = 0;
-    int64_t all = 0;
-    while (i < e->links && e->level[i] != level) i++;
-    if (i == e->links) return true;
-    int next = e->level[i + 1];
-    unsigned outside = between(level, next);
-    if (e->factors->role != HD_O)
-        return hd_even_one_step(n, e->k, next, e->factors->wires & outside, &a->reads) &&
-               (i == 0 || hd_even_one_step(n, e->k, level, 0, &a->fills));
-    if (!hd_even_one_step(n, e->k, next, e->factors->wires & outside, &a->updates)) return false;
-    if (n->wires & outside) a->reads = a->updates - (hd_even_one_step(n, e->k, next, outside, &all) ? all : 0);
-    if (i > 0) a->reads += hd_even_one_step(n, e->k, level, 0, &all) ? all : 0; /* plain: always served */
-    return true;
-}
-
-static bool count_cycles(const even_nest *n, const even_role *e, hd_breakdown *out)
+/* Cycles of a level from what it moves, and of the first step and the last. */
+static void count_cycles(const even_nest *n, const even_counts *counts, hd_breakdown *out)
 {
     const native_ready *ready = n->ready;
     out->fill_cycles = out->drain_cycles = 0;
@@ -131,31 +33,26 @@ static bool count_cycles(const even_nest *n, const even_role *e, hd_breakdown *o
         if (l == n->mac || !(ready->limited >> l & 1u)) continue;
         hd_access first[HD_ROLES] = {{0, 0, 0}}, last[HD_ROLES] = {{0, 0, 0}};
         for (int k = 0; k < ready->roles; k++) {
-            hd_role role = ready->role[k].role;
-            if (!edge_access(n, &e[k], l, role == HD_O ? &last[HD_O] : &first[role])) return false;
+            hd_role r = ready->role[k].role;
+            bool kept = l == ready->role[k].home || (l > ready->role[k].home && (n->s[0]->level[l].keep & HD_ROLE_BIT(r)));
+            if (kept) copy(&counts->first[l][r], r == HD_O ? &last[r] : &first[r]);
         }
         out->level_cycles[l] = hd_native_port_cycles(ready, l, out->access[l]);
         out->fill_cycles += hd_native_port_cycles(ready, l, first);
         out->drain_cycles += hd_native_port_cycles(ready, l, last);
     }
-    hd_native_latency(ready, n->steps, out);
-    return true;
+    hd_native_latency(ready, whole(&n->steps), out);
 }
 
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
     even_nest n;
-    even_role role[HD_ROLES];
-    if (!ready->straight || !hd_even_build(&n, ready, s)) return false;
+    even_counts counts;
+    if (!count_lanes(&n, ready, &s, &counts)) return false;
     hd_native_clear(out, s->levels);
-    for (int k = 0; k < ready->roles; k++) {
-        even_role *e = &role[k];
-        find_links(&n, k, e);
-        if (!count_arrivals(&n, e)) return false;
-        if (e->factors->role == HD_O) count_loads(&n, e);
-        if (!count_links(&n, e, out) || !count_deliveries(&n, e, out)) return false;
-    }
+    for (int k = 0; k < ready->roles; k++) copy_role(&n, &ready->role[k], &counts, out);
     out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
-    for (int l = 0; l <= n.mac; l++) out->instances_used[l] = n.used[l];
-    return count_cycles(&n, role, out);
+    for (int l = 0; l <= n.mac; l++) out->instances_used[l] = whole(&n.used[l]);
+    count_cycles(&n, &counts, out);
+    return true;
 }

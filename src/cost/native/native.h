@@ -15,7 +15,10 @@ void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out);
 /* Counts, instances in use and cycles where every shift divides and nothing is out of the ordinary (even.c); false, with
  * `out` in disorder, elsewhere. */
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
-/* The same for all schemes that fit. */
+/* HD_LANES alike schemes at once on the straight road (batch.c), and the price of one of them: see hd_model. */
+bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
+void hd_native_lane(const native_ready *ready, const hd_batch *b, int lane, hd_breakdown *out);
+/* One by one, all schemes that fit. */
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* Words (at the level's word size) that one unit has to have room for, where so many hold the role's tile together. */
 int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members);

@@ -49,21 +49,22 @@ static void keep_rest(nest_rest *rest, const cutting *c)
     }
 }
 
-/* A digit of a ragged dim: its pieces, and (of a loop) whether it is firm: with a second index in every piece.  With
- * units inside it has to be a whole one, lest some of them miss it. */
-static int64_t cut_digit(nest *n, nest_dim *nd, int i, int inside, cutting *c)
+/* From the first digit on that does not divide: pieces, and which loops are firm: with a second index in every piece.
+ * With units inside it has to be a whole one, lest some of them miss it. */
+static void cut_digits(nest *n, nest_dim *nd, int last_stack, int64_t span)
 {
-    const nest_digit *g = &nd->digit[i];
-    if (g->time >= 0) n->loop[g->time].firm = hd_cutting_shortest(c) > (inside ? 2 * g->shift - 1 : g->shift);
-    hd_cutting_all(c, g->shift);
-    keep_rest(&nd->rest[i], c);
-    return hd_cutting_pieces(c);
-}
-
-/* Loops of a dim that come in another order than in the radix may leave anything where it is. */
-static void soften(nest *n, const nest_dim *nd)
-{
-    for (int i = 0; i < nd->digits; i++)
+    cutting c;
+    hd_cutting_start(&c, span);
+    c.pieces = nd->even_digits > 0 ? nd->digit[nd->even_digits - 1].pieces : 1;
+    for (int i = nd->even_digits; i < nd->digits; i++) {
+        nest_digit *g = &nd->digit[i];
+        int64_t least = i < last_stack ? 2 * g->shift - 1 : g->shift;
+        if (g->time >= 0) n->loop[g->time].firm = hd_cutting_shortest(&c) > least;
+        hd_cutting_all(&c, g->shift);
+        keep_rest(&nd->rest[i], &c);
+        nd->pieces[g->level] = g->pieces = hd_cutting_pieces(&c);
+    }
+    for (int i = 0; i < nd->digits && !nd->in_order; i++) /* in any other order all may stay where it is */
         if (nd->digit[i].time >= 0) n->loop[nd->digit[i].time].firm = false;
 }
 
@@ -98,60 +99,65 @@ static void multiply_units(nest *n, const nest_dim *nd)
     }
 }
 
-/* Counts follow from the spans. */
-static void finish(nest *n, int dim)
+/* Counts follow from the spans; returns the number of the last stack, and the span above the first digit that does not
+ * divide. */
+static int count_digits(nest *n, int dim, int64_t *ragged_span)
 {
     nest_dim *nd = &n->dim[dim];
     int64_t span = n->p->op->dim[dim].extent, pieces = 1;
-    int latest = -1, level = 0, inside = 0;
+    int latest = -1, last_stack = -1, even = nd->digits;
+    unsigned levels = 0, stacks = 0;
     unsigned outside = 0; /* stacks with a loop of their level inside: two on one axis share a bit */
-    cutting c;
-    nd->even_to = n->mac;
-    nd->in_order = true;
-    nd->stacks = 0;
-    nd->groups[0] = 1;
+    bool in_order = true;
     for (int i = 0; i < nd->digits; i++) {
         nest_digit *g = &nd->digit[i];
-        bool ragged = nd->even_to < n->mac;
-        for (; level < g->level; level++) nd->pieces[level] = nd->groups[level + 1] = pieces;
-        g->count = span / g->shift;
-        if (g->count * g->shift != span) {
-            g->count++;
-            if (!ragged) {
-                nd->even_to = level - 1;
-                nd->even_digits = i;
-                for (int k = i; k < nd->digits; k++) inside += nd->digit[k].time < 0;
-                hd_cutting_start(&c, span);
-                c.pieces = pieces;
-                ragged = true;
-            }
+        int64_t count = span / g->shift;
+        if (count * g->shift != span) {
+            count++;
+            if (even == nd->digits) even = i, *ragged_span = span;
         }
+        g->count = count;
+        nd->pieces[g->level] = g->pieces = pieces *= count;
+        levels |= 1u << g->level;
         span = g->shift;
-        inside -= ragged && g->time < 0;
-        g->pieces = pieces = ragged ? cut_digit(n, nd, i, inside, &c) : pieces * g->count;
+        stacks |= g->stack;
         if (g->time < 0) {
-            nd->units++;
-            nd->stacks |= g->stack;
-            n->split[level] |= 1u << dim;
-            if (g->stack & outside) nd->groups[level] = pieces;
+            last_stack = i;
+            n->split[g->level] |= 1u << dim;
             continue;
         }
-        outside |= nd->stacks & ~(NEST_STACK(level, 0) - 1);
-        nd->groups[level] = pieces;
-        n->loop[g->time].count = g->count;
-        nd->in_order &= g->time > latest;
+        outside |= stacks & ~(NEST_STACK(g->level, 0) - 1);
+        n->loop[g->time].count = count;
+        in_order &= g->time > latest;
         latest = g->time;
     }
-    for (; level < n->mac; level++) nd->pieces[level] = nd->groups[level + 1] = pieces;
-    nd->pieces[level] = pieces;
-    nd->trailing = nd->stacks & ~outside;
-    if (!nd->in_order && nd->even_to < n->mac) soften(n, nd);
-    if (nd->units == 0)
-        n->steps *= pieces;
-    else if (nd->even_to == n->mac)
-        multiply_units(n, nd);
-    else
+    nd->even_digits = even;
+    nd->even_to = even < nd->digits ? nd->digit[even].level - 1 : n->mac;
+    nd->in_order = in_order;
+    nd->levels = levels;
+    nd->stacks = stacks;
+    nd->trailing = stacks & ~outside;
+    return last_stack;
+}
+
+static void finish(nest *n, int dim)
+{
+    nest_dim *nd = &n->dim[dim];
+    int64_t ragged_span = 0;
+    int last_stack = count_digits(n, dim, &ragged_span);
+    bool ragged = nd->even_digits < nd->digits;
+    if (ragged) cut_digits(n, nd, last_stack, ragged_span);
+    nd->pieces[0] = 1;
+    for (int l = 1, from = 0; l <= n->mac; l++) {
+        from = nd->levels >> l & 1u ? l : from;
+        nd->pieces[l] = nd->pieces[from];
+    }
+    if (last_stack < 0)
+        n->steps *= nd->pieces[n->mac];
+    else if (ragged)
         count_units(n, dim);
+    else
+        multiply_units(n, nd);
 }
 
 /* A shift as large as the box outside has one index only: no digit. */
@@ -188,7 +194,7 @@ void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s)
     n->loops = n->loops_to[0] = 0;
     n->split[0] = n->stacks = n->turning = 0;
     n->steps = n->used[0] = 1;
-    for (int d = 0; d < p->op->dims; d++) n->dim[d].digits = n->dim[d].units = 0;
+    for (int d = 0; d < p->op->dims; d++) n->dim[d].digits = 0;
     for (int l = 1; l <= n->mac; l++) {
         n->split[l] = 0;
         n->used[l] = 1;
@@ -204,6 +210,14 @@ void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s)
     for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = ready->multicast[r] & n->stacks;
 }
 
+int64_t hd_nest_groups(const nest_dim *nd, int level)
+{
+    int64_t groups = 1;
+    for (int i = 0; i < nd->digits && nd->digit[i].level <= level; i++)
+        if (nd->digit[i].level < level || !(nd->digit[i].stack & nd->trailing)) groups = nd->digit[i].pieces;
+    return groups;
+}
+
 unsigned hd_nest_ragged(const nest *n)
 {
     unsigned dims = 0;
@@ -217,7 +231,7 @@ void hd_nest_cut(const nest *n, int dim, int digits, cutting *c)
     hd_cutting_start(c, n->p->op->dim[dim].extent);
     if (digits == 0) return;
     const nest_rest *rest = &nd->rest[digits - 1];
-    bool ragged = nd->even_to < n->mac && digits > nd->even_digits;
+    bool ragged = digits > nd->even_digits;
     if (ragged && rest->shorts < 0) {
         for (int i = 0; i < digits; i++) hd_cutting_all(c, nd->digit[i].shift);
         return;

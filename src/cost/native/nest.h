@@ -24,14 +24,14 @@ enum { NEST_SHORTS = 4 };
 typedef struct nest_rest { int shorts; struct { int64_t extent, pieces; } of[NEST_SHORTS]; } nest_rest; /* -1 = too many */
 
 typedef struct nest_dim {
-    int digits, units;             /* all; the spatial ones */
+    int digits;
     int even_to;                   /* at levels up to this one every shift divides the span above it */
-    int even_digits;               /* of a ragged dim: digits before the first one that does not divide */
+    int even_digits;               /* digits before the first one that does not divide */
     bool in_order;                 /* its loops come in time as in the radix */
+    unsigned levels;               /* that have digits of the dim, as bits */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
     unsigned trailing;             /* those inside of all loops of their level */
     int64_t pieces[HD_MAX_LEVELS]; /* existing pieces of the dim at each level: all loops and units, each once */
-    int64_t groups[HD_MAX_LEVELS]; /* the same where the trailing stacks of that very level count one */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
     nest_rest rest[HD_MAX_DIGITS]; /* from even_digits on */
 } nest_dim;
@@ -66,14 +66,14 @@ void hd_digits_by_time(const nest_dim *nd, int *digit, int n);
 void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s);
 /* The pieces of a dim behind its first `digits` digits. */
 void hd_nest_cut(const nest *n, int dim, int digits, cutting *out);
+/* Pieces of the dim at a level where the trailing stacks of that very level count one. */
+int64_t hd_nest_groups(const nest_dim *nd, int level);
 /* Dims with a piece shorter than the others, as bits. */
 unsigned hd_nest_ragged(const nest *n);
 
 /* One dim of a bit set, and the others. */
 static inline int hd_dim_of(unsigned dims) { return __builtin_ctz(dims); }
 static inline unsigned hd_dims_after(unsigned dims) { return dims & (dims - 1); }
-/* Words of the role's tile in one unit of the level. */
-int64_t hd_nest_tile(const nest *n, const nest_role *role, int level);
 
 /* How to look at the nest when words are counted.
  * Loops at levels <= event advance; boxes are measured at `box` >= event (the loops between are taken whole). */

@@ -7,7 +7,7 @@ void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
 {
     for (int i = 0; i < c->links; i++) {
         hd_link_access(n, c, i, PART_ALL, NULL, &out->access[c->level[i]][c->role]);
-        out->tile_words[c->level[i]][c->role] = hd_nest_tile(n, c->factors, c->level[i]);
+        out->tile_words[c->level[i]][c->role] = hd_nest_tile(n->s->level[c->level[i]].tensor, c->factors);
     }
     for (int l = 1; l <= n->mac; l++)
         if (c->factors->delivered >> l & 1u) out->deliveries[l][c->role] = hd_deliveries(n, c, l);
@@ -63,5 +63,7 @@ const hd_model hd_model_native = {
     .fits = hd_native_fits,
     .price = price,
     .price_ready = price_ready,
+    .batch = hd_native_batch,
+    .lane = hd_native_lane,
     .bound = hd_native_bound,
 };

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/count.h"
+
 int hd_native_bits(const hd_problem *p, int level, hd_role role)
 {
     if (!p->op->tensor[role].used) role = HD_O; /* the residual that fused work adds has words like those of O */
@@ -28,12 +30,22 @@ static void set_level(native_ready *ready, int level)
     }
 }
 
-/* Is every rank of the role plain, or (of operands) an open window? */
-static bool is_straight(const hd_operator *op, const nest_role *role)
+/* Is every rank of the role plain, or (of operands) an open window?  Even gaps counted as words, all that its price adds up
+ * must stay whole in doubles: per level the bits that all roles read, fill or update. */
+static bool is_straight(const native_ready *ready, const nest_role *role)
 {
-    for (int k = 0; k < role->ranks; k++)
-        if (role->of[k].dim < 0 && (role->role == HD_O || !hd_rank_is_open(op, role->of[k].rank))) return false;
-    return true;
+    double most = (double)ready->points * 2 * HD_ROLES;
+    for (int k = 0; k < role->ranks; k++) {
+        const hd_rank *rank = role->of[k].rank;
+        double gaps = 0;
+        if (role->of[k].dim >= 0) continue;
+        if (role->role == HD_O || !hd_rank_is_open(ready->p->op, rank)) return false;
+        for (int t = 0; t < rank->terms; t++) gaps += (double)rank->term[t].coef;
+        most *= gaps;
+    }
+    for (int l = 0; l <= ready->mac; l++)
+        if (most * (double)ready->bits[l][role->role] >= (double)HD_COUNT_EXACT) return false;
+    return role->generals <= NATIVE_WINDOWS;
 }
 
 void hd_native_ready(native_ready *out, const hd_problem *p)
@@ -52,6 +64,6 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
         nest_role *role = &out->role[out->roles++];
         hd_nest_role(p, (hd_role)r, role);
         role->wires = r == HD_O ? out->reduce : out->multicast[r];
-        out->straight &= is_straight(op, role);
+        out->straight &= is_straight(out, role);
     }
 }

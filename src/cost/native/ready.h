@@ -15,9 +15,10 @@ typedef struct nest_role {
     unsigned general;              /* dims of ranks that are not plain */
     int ranks;
     struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS]; /* dim -1: not plain */
+    int plains, plain[HD_MAX_RANKS]; /* dims of plain ranks */
     int generals, number[HD_MAX_RANKS]; /* ranks that are not plain: how many, which */
     int general_of[HD_MAX_DIMS];   /* of their dims: place in `number` */
-    int64_t words;                 /* of the whole tensor that plain ranks touch */
+    int64_t words, whole;          /* of the plain ranks, multiplied; of the tile that holds every dim whole */
     int64_t points;                /* points of the operator whose word of the role is no padding */
     bool held_at_mac;              /* it is in the operand register of the units that do the work */
     unsigned delivered;            /* levels whose deliveries have a price, as bits */
@@ -25,12 +26,15 @@ typedef struct nest_role {
     unsigned wires;                /* of a ready problem: fan-outs that deliver it to many (of O: that add), as NEST_STACK bits */
 } nest_role;
 
+enum { NATIVE_WINDOWS = 3 }; /* of one role on the straight road */
+
 typedef struct native_ready {
     const hd_problem *p;
     int mac;                       /* index of the arithmetic level */
     int roles;
     nest_role role[HD_ROLES];      /* those that the operator has, in order */
-    bool straight;                 /* ranks are plain or open windows, no operand register, no row is read twice */
+    bool straight;                 /* the straight road may serve (even_lanes.h): ranks are plain or a few open windows, no
+                                    * operand register, no row is read twice, and no count of bits reaches 2^53 */
     bool meshed;                   /* a level is a mesh of nodes */
     unsigned limited;              /* levels with a bandwidth, as bits */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
@@ -45,6 +49,8 @@ typedef struct native_ready {
 void hd_native_ready(native_ready *out, const hd_problem *p);
 /* One role alone, without its wires. */
 void hd_nest_role(const hd_problem *p, hd_role role, nest_role *out);
+/* Words of the role's tile in a box of these extents. */
+int64_t hd_nest_tile(const int64_t *box, const nest_role *role);
 
 /* Bits that one element of the role takes at a level (partial sums inside the home of O may be wider). */
 int hd_native_bits(const hd_problem *p, int level, hd_role role);

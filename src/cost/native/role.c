@@ -1,6 +1,6 @@
 /* A role's tensor as factors of its words. */
 #include "base/count.h"
-#include "cost/native/nest.h"
+#include "cost/native/ready.h"
 
 static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank)
 {
@@ -8,12 +8,13 @@ static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank
     unsigned dims = 0;
     for (int k = 0; k < rank->terms; k++) {
         dims |= 1u << rank->term[k].dim;
-        role->general_of[rank->term[k].dim] = role->generals;
+        if (!plain) role->general_of[rank->term[k].dim] = role->generals;
     }
     if (!plain) role->number[role->generals++] = role->ranks;
     role->of[role->ranks].rank = rank;
     role->of[role->ranks++].dim = plain ? rank->term[0].dim : -1;
     role->dims |= dims;
+    if (plain) role->plain[role->plains++] = rank->term[0].dim;
     if (plain)
         role->words *= op->dim[rank->term[0].dim].extent;
     else
@@ -24,16 +25,19 @@ void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
 {
     const hd_operator *op = p->op;
     int mac = p->arch->levels - 1;
+    int64_t box[HD_MAX_DIMS];
     bool mac_works = !op->vector || p->arch->vector_at == mac;
     int last = mac_works ? mac : p->arch->vector_at; /* where deliveries end */
     *out = (nest_role){.role = r, .home = p->home[r], .words = 1, .points = 1};
     for (int k = 0; k < op->tensor[r].ranks; k++) add_rank(out, op, &op->tensor[r].rank[k]);
     out->points *= out->words;
     for (int d = 0; d < op->dims; d++) {
+        box[d] = op->dim[d].extent;
         if (out->dims >> d & 1u || op->dim[d].extent == 1) continue;
         out->absent |= 1u << d;
         out->points *= op->dim[d].extent;
     }
+    out->whole = hd_nest_tile(box, out);
     out->held_at_mac = mac_works && (p->arch->level[mac].operand_register & HD_ROLE_BIT(r));
     for (int l = 1; l <= last; l++)
         if (p->arch->level[l].delivery_pj[r] > 0) out->delivered |= 1u << l;
@@ -41,17 +45,13 @@ void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
         if (p->arch->level[l].mesh.ports > 0) out->crossed |= 1u << l;
 }
 
-int64_t hd_nest_tile(const nest *n, const nest_role *role, int level)
+int64_t hd_nest_tile(const int64_t *box, const nest_role *role)
 {
-    const int64_t *box = n->s->level[level].tensor;
     int64_t words = 1;
-    for (int i = 0; i < role->ranks; i++) {
-        const hd_rank *rank = role->of[i].rank;
+    for (int i = 0; i < role->plains; i++) words *= box[role->plain[i]];
+    for (int i = 0; i < role->generals; i++) {
+        const hd_rank *rank = role->of[role->number[i]].rank;
         int64_t hull = 1;
-        if (role->of[i].dim >= 0) {
-            words *= box[role->of[i].dim];
-            continue;
-        }
         for (int t = 0; t < rank->terms; t++) hull += rank->term[t].coef * (box[rank->term[t].dim] - 1);
         words *= hd_count_min(hull, rank->extent);
     }

@@ -119,10 +119,10 @@ static bool lengths(const window *w, int64_t *words)
     int64_t states[HD_MAX_TERMS] = {1, 1}, more[HD_MAX_TERMS] = {0, 0};
     for (int t = 0; t < r->terms; t++) {
         const nest_dim *nd = &w->n->dim[r->term[t].dim];
-        unsigned merged = nd->stacks & w->view->merge;
+        unsigned merged = nd->stacks & w->view->merge & (NEST_STACK(w->view->event + 1, 0) - 1);
         bool apart = r->terms == 1 && r->term[0].coef > 1;
         if (merged && !apart && !units_join(w, t, merged)) return false;
-        states[t] = merged && !apart ? nd->groups[w->view->event] : nd->pieces[w->view->event];
+        states[t] = merged && !apart ? hd_nest_groups(nd, w->view->event) : nd->pieces[w->view->event];
         more[t] = r->term[t].coef * (w->n->p->op->dim[r->term[t].dim].extent - states[t]);
     }
     *words = states[0] * states[1] + more[0] * states[1] + more[1] * states[0];
@@ -146,7 +146,7 @@ static bool covered(window *w)
     return a && b;
 }
 
-/* What every use needs; `stacks`: NEST_STACK bits of the rank's dims. */
+/* What every use needs; `stacks`: NEST_STACK bits of the rank's dims up to the event. */
 static bool begin(window *w, const nest *n, const hd_rank *rank, const nest_view *v, unsigned *stacks)
 {
     if (!hd_view_is_whole(v)) return false;
@@ -159,11 +159,13 @@ static bool begin(window *w, const nest *n, const hd_rank *rank, const nest_view
     w->cut[0] = w->cut[1] = HD_ALL_FREE;
     w->turns = 1;
     w->ahead = 0;
+    w->longest = 1;
     *stacks = 0;
     for (int t = 0; t < rank->terms; t++) {
         const nest_dim *nd = &n->dim[rank->term[t].dim];
         w->even &= nd->even_to >= v->event;
-        *stacks |= nd->stacks;
+        w->longest += rank->term[t].coef * (n->s->level[v->event].tensor[rank->term[t].dim] - 1);
+        *stacks |= nd->stacks & (NEST_STACK(v->event + 1, 0) - 1);
     }
     return true;
 }
@@ -182,31 +184,38 @@ bool hd_window_init(window *w, const nest *n, const hd_rank *rank, const nest_vi
     return w->even || covered(w);
 }
 
+/* Units of term t at the first step, joined ones once, and the extents of their pieces; false where they join otherwise. */
+static bool first_units(const window *w, int t, int64_t *units, int64_t *extents)
+{
+    int dim = w->rank->term[t].dim;
+    const nest_dim *nd = &w->n->dim[dim];
+    unsigned stacks = nd->stacks & (NEST_STACK(w->view->event + 1, 0) - 1), merged = stacks & w->view->merge;
+    bool joined = merged && units_join(w, t, merged) && merged == stacks;
+    if (merged && !joined) return false;
+    *units = stacks && !joined ? hd_piece_first(w->n, dim, w->view, true) : 1;
+    *extents = hd_piece_first(w->n, dim, w->view, false);
+    return true;
+}
+
 bool hd_window_first(window *w, const nest *n, const hd_rank *rank, const nest_view *v)
 {
     unsigned stacks;
+    int64_t units[HD_MAX_TERMS] = {1, 1}, extents[HD_MAX_TERMS] = {1, 1}, coef[HD_MAX_TERMS] = {0, 0};
     if (!begin(w, n, rank, v, &stacks)) return false;
+    w->all = w->longest;
     if (!w->open) w->all = hd_slide_sums(n, rank, v, 0, -1).covered;
-    if (!w->open) return true;
-    if (stacks & (NEST_STACK(v->event + 1, 0) - 1)) {
+    if (!w->open || !stacks) return true;
+    for (int t = 0; t < rank->terms; t++) {
+        coef[t] = rank->term[t].coef;
+        if (first_units(w, t, &units[t], &extents[t])) continue;
         ready(w);
         w->cut[0] = w->cut[1] = 0;
         if (!w->even) return covered(w);
         w->all = w->unmerged * w->covered;
         return true;
     }
-    w->all = 1;
-    for (int t = 0; t < rank->terms; t++) w->all += rank->term[t].coef * (n->s->level[v->event].tensor[rank->term[t].dim] - 1);
+    w->all = units[0] * units[1] + coef[0] * (extents[0] - units[0]) * units[1] + coef[1] * (extents[1] - units[1]) * units[0];
     return true;
-}
-
-/* No box is longer. */
-static int64_t longest(const window *w)
-{
-    int64_t length = 1;
-    for (int t = 0; t < w->rank->terms; t++)
-        length += w->rank->term[t].coef * (w->n->s->level[w->view->event].tensor[w->rank->term[t].dim] - 1);
-    return length;
 }
 
 static int term_of(const window *w, int dim) { return w->rank->term[0].dim == dim ? 0 : 1; }
@@ -222,7 +231,7 @@ void hd_window_restart(window *w, int j)
 
 int64_t hd_window_held(window *w, int j)
 {
-    if (w->ahead >= longest(w)) return 0;
+    if (w->ahead >= w->longest) return 0;
     if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
     ready(w);
     if (w->even) return w->states / w->turns * held(w, w->ahead);
@@ -241,12 +250,31 @@ static bool parts_boxes(const window *w, const nest_loop *j, int t)
     return w->cut[!t] == HD_ALL_FREE && r->term[!t].coef * (box[r->term[!t].dim] - 1) < r->term[t].coef * gap;
 }
 
+/* The box before ends where the new one's first point is: loops alone, at steps of one, and the other dim where it was. */
+static bool is_next(const window *w, int t)
+{
+    const nest_dim *nd = &w->n->dim[w->rank->term[t].dim], *other = &w->n->dim[w->rank->term[!t].dim];
+    return w->rank->term[t].coef == 1 && w->cut[!t] == HD_ALL_FREE && nd->in_order && !(other->stacks & w->view->merge) &&
+           !(nd->stacks & (NEST_STACK(w->view->event + 1, 0) - 1));
+}
+
+/* Both then share what the other dim's piece reaches over. */
+static int64_t reach_over(const window *w, int j, int t)
+{
+    const nest_dim *nd = &w->n->dim[w->rank->term[t].dim];
+    int i = 0, dim = w->rank->term[!t].dim;
+    while (nd->digit[i].time != j) i++;
+    int64_t advances = nd->digit[i].pieces - (i > 0 ? nd->digit[i - 1].pieces : 1);
+    return advances * w->rank->term[!t].coef * (w->n->p->op->dim[dim].extent - w->n->dim[dim].pieces[w->view->event]);
+}
+
 int64_t hd_window_advance(window *w, int j)
 {
     const nest_loop *l = &w->n->loop[j];
     int t = term_of(w, l->dim);
     int64_t ahead = w->ahead - w->rank->term[t].coef * l->shift;
-    if (ahead >= longest(w) || parts_boxes(w, l, t)) return 0;
+    if (ahead >= w->longest || parts_boxes(w, l, t)) return 0;
+    if (w->open && is_next(w, t)) return reach_over(w, j, t);
     if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, j).stale;
     ready(w);
     if (w->even) return w->states / (w->turns * l->count) * (l->count - 1) * held(w, ahead);

@@ -11,6 +11,7 @@ typedef struct window {
     const nest_view *view;
     int64_t all;                   /* words covered with every loop free */
     bool open;                     /* not padded; else all that may hold anything is left to hd_slide_sums */
+    int64_t longest;               /* no box is longer */
     bool even;                     /* every shift divides: all states look alike */
     /* loops that have restarted */
     int cut[HD_MAX_TERMS];

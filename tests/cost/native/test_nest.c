@@ -95,7 +95,8 @@ static void assert_pieces(const drawn *w, int dim, int level)
         groups += first;
     } while (brute_next(nd, (1u << digits) - 1, index));
     assert_int_equal(nd->pieces[level], pieces);
-    if (bits == (nd->stacks & (NEST_STACK(level + 1, 0) - NEST_STACK(level, 0)))) assert_int_equal(nd->groups[level], groups);
+    unsigned here = nd->stacks & (NEST_STACK(level + 1, 0) - NEST_STACK(level, 0));
+    if (bits == here) assert_int_equal(hd_nest_groups(nd, level), groups);
     assert_int_equal(nd->even_to >= level, all_divide(nd, extent, level));
 }
 

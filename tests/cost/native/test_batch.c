@@ -1,0 +1,176 @@
+/* A batch has the numbers of single prices, for families of schemes that differ by moved factors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dataflow/move.h"
+#include "draw_chip.h"
+#include "solve/draft.h"
+#include "workload/kinds.h"
+
+enum { CHIPS = 12, DRAWS = 24 };
+
+static const char *const OPERATORS[] = {
+    "conv(N=2,K=12,C=6,P=12,Q=10,R=5,S=3)", "conv(N=1,K=8,C=6,P=12,Q=12,R=3,S=3,stride=2)",
+    "conv(N=1,G=3,K=4,C=4,P=8,Q=6,R=3,S=3,dilation=2)", "conv(N=2,K=4,C=4,P=9,Q=1,R=1,S=1,stride=3)",
+    "matmul(M=12,N=18,K=20)",
+};
+
+/* Every field of a row of the chip's levels; the others mean nothing. */
+#define ASSERT_ROWS(field) assert_memory_equal(a->field, b->field, (size_t)levels * sizeof a->field[0])
+
+static void assert_same(const hd_breakdown *a, const hd_breakdown *b, int levels)
+{
+    ASSERT_ROWS(access);
+    ASSERT_ROWS(deliveries);
+    ASSERT_ROWS(tile_words);
+    ASSERT_ROWS(instances);
+    ASSERT_ROWS(instances_used);
+    ASSERT_ROWS(level_cycles);
+    assert_int_equal(a->computes, b->computes);
+    assert_int_equal(a->compute_cycles, b->compute_cycles);
+    assert_int_equal(a->fill_cycles, b->fill_cycles);
+    assert_int_equal(a->drain_cycles, b->drain_cycles);
+    assert_int_equal(a->latency_cycles, b->latency_cycles);
+    assert_int_equal(a->bound_by, b->bound_by);
+    for (int l = 0; l < levels; l++)
+        for (int r = 0; r < HD_ROLES; r++) {
+            assert_true(a->level_pj[l][r] == b->level_pj[l][r]);
+            assert_true(a->network_pj[l][r] == b->network_pj[l][r]);
+        }
+    assert_true(a->mac_pj == b->mac_pj && a->vector_pj == b->vector_pj && a->static_pj == b->static_pj);
+    assert_true(a->energy_pj == b->energy_pj && a->edp == b->edp);
+}
+
+/* Neighbours of the first scheme; where a try fails it stands there again.  Returns how many differ from it. */
+static int draw_family(hd_random *r, const hd_problem *p, hd_scheme family[HD_LANES])
+{
+    int moved = 0;
+    for (int x = 1; x < HD_LANES; x++) {
+        family[x] = family[0];
+        for (int tries = 0; tries < 50; tries++) {
+            int dim = (int)hd_random_below(r, p->op->dims), n = hd_scheme_directives(&family[0], dim);
+            if (n < 2 || !hd_scheme_move_factor(&family[x], dim, (int)hd_random_below(r, n), (int)hd_random_below(r, n),
+                                                2 + hd_random_below(r, 2)))
+                continue;
+            if (!hd_scheme_is_legal(p, &family[x], NULL) || !hd_native_fits(p, &family[x], NULL)) family[x] = family[0];
+        }
+        moved += !hd_scheme_equal(&family[0], &family[x]);
+    }
+    return moved;
+}
+
+/* Returns how many schemes other than the first were priced in a batch. */
+static int compare(const hd_pricer *pricer, const hd_scheme family[HD_LANES], int moved)
+{
+    const hd_scheme *s[HD_LANES];
+    hd_batch batch;
+    for (int x = 0; x < HD_LANES; x++) s[x] = &family[x];
+    if (!hd_pricer_batch(pricer, s, &batch)) return 0;
+    for (int x = 0; x < HD_LANES; x++) {
+        hd_breakdown single, lane;
+        hd_pricer_price(pricer, s[x], &single);
+        hd_pricer_lane(pricer, &batch, x, &lane);
+        assert_same(&single, &lane, s[x]->levels);
+    }
+    return moved;
+}
+
+static int compare_all(hd_random *r, const hd_problem *p, hd_form *form, hd_scheme *family)
+{
+    hd_error err = {0};
+    hd_space space;
+    hd_pricer pricer;
+    int priced = 0;
+    hd_pricer_init(&pricer, &hd_model_native, p);
+    hd_space_init(&space, p, HD_SPACE_FREE, false, true);
+    assert_int_equal(hd_form_init(form, &space, &err), HD_OK);
+    for (int i = 0; i < DRAWS; i++) {
+        hd_draft draft;
+        hd_draft_sample(form, r, &draft);
+        if (!hd_draft_decode(form, &draft, &family[0]) || !hd_scheme_is_legal(p, &family[0], NULL) ||
+            !hd_native_fits(p, &family[0], NULL))
+            continue;
+        priced += compare(&pricer, family, draw_family(r, p, family));
+    }
+    return priced;
+}
+
+static void batches_are_single_prices(void **state)
+{
+    hd_form *form = malloc(sizeof *form);
+    hd_scheme *family = malloc(HD_LANES * sizeof *family);
+    hd_random r;
+    int priced = 0;
+    (void)state;
+    assert_non_null(form);
+    assert_non_null(family);
+    hd_random_seed(&r, 21, 0);
+    for (int c = 0; c < CHIPS; c++)
+        for (size_t o = 0; o < sizeof OPERATORS / sizeof *OPERATORS; o++) {
+            hd_error err = {0};
+            hd_arch chip;
+            hd_operator op;
+            draw_chip(&r, &chip);
+            chip.static_pj_per_cycle = (double)hd_random_below(&r, 3);
+            chip.vector_per_cycle = (double)hd_random_below(&r, 3);
+            assert_int_equal(hd_kind_parse(OPERATORS[o], &op, &err), HD_OK);
+            if (hd_random_below(&r, 3) == 0) op.extra_reads = 17;
+            if (hd_random_below(&r, 3) == 0) op.fused_ops = 100000;
+            hd_problem p = {.op = &op, .arch = &chip};
+            for (int role = 0; role < HD_ROLES; role++)
+                p.home[role] = hd_random_below(&r, 4) ? 0 : (int)hd_random_below(&r, chip.levels - 1);
+            priced += compare_all(&r, &p, form, family);
+        }
+    free(form);
+    free(family);
+    assert_true(priced > 1000);
+}
+
+/* Other directives, or shifts that do not divide: one by one. */
+static void unlike_and_ragged_schemes_are_refused(void **state)
+{
+    hd_arch chip;
+    hd_operator op;
+    hd_random r;
+    hd_error err = {0};
+    hd_pricer pricer;
+    hd_batch batch;
+    hd_scheme one, other;
+    (void)state;
+    hd_random_seed(&r, 22, 0);
+    draw_chip(&r, &chip);
+    assert_int_equal(hd_kind_parse("matmul(M=6,N=4,K=4)", &op, &err), HD_OK);
+    hd_problem p = {.op = &op, .arch = &chip};
+    hd_pricer_init(&pricer, &hd_model_native, &p);
+    hd_scheme_trivial(&p, &one);
+    other = one;
+    const hd_scheme *s[HD_LANES] = {&one, &one, &one, &one, &one, &one, &one, &other};
+    assert_true(hd_pricer_batch(&pricer, s, &batch));
+    other.level[1].update[0] = one.level[1].update[1];
+    other.level[1].update[1] = one.level[1].update[0];
+    assert_false(hd_pricer_batch(&pricer, s, &batch)); /* another order */
+    other = one;
+    other.level[chip.levels - 2].keep ^= HD_ROLE_BIT(HD_W);
+    assert_false(hd_pricer_batch(&pricer, s, &batch)); /* another keep */
+    int m = hd_operator_dim(&op, "M");
+    one.level[2].update[one.level[2].updates++] = (hd_update){m, 1};
+    other = one;
+    assert_true(hd_pricer_batch(&pricer, s, &batch));
+    for (int i = 0; i < other.level[1].updates; i++)
+        if (other.level[1].update[i].dim == m) other.level[1].update[i].step = 4; /* 4 and 2 */
+    other.level[1].tensor[m] = 4;
+    assert_true(hd_scheme_is_legal(&p, &other, NULL));
+    assert_false(hd_pricer_batch(&pricer, s, &batch));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(batches_are_single_prices),
+                                       cmocka_unit_test(unlike_and_ragged_schemes_are_refused)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
