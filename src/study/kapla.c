@@ -3,13 +3,12 @@
 
 #include <math.h>
 
-#define INFERENCE "kapla-alexnet kapla-vgg16 kapla-googlenet kapla-resnet50 kapla-zfnet kapla-mobilenet kapla-mlp-s kapla-mlp-m " \
-                  "kapla-mlp-l kapla-lstm-gnmt kapla-lstm-phoneme kapla-lstm-showtell"
-#define TRAINING "kapla-alexnet kapla-vgg16 kapla-googlenet kapla-resnet50 kapla-zfnet kapla-mobilenet kapla-mlp-l kapla-lstm-gnmt"
+#define TRAINED "kapla-alexnet kapla-vgg16 kapla-googlenet kapla-resnet50 kapla-zfnet kapla-mobilenet kapla-mlp-l kapla-lstm-gnmt"
+#define INFERENCE TRAINED " kapla-mlp-s kapla-mlp-m kapla-lstm-phoneme kapla-lstm-showtell"
 
 const hd_setting hd_kapla_settings[] = {
     {"cloud-inference", "16 x 16 nodes, batch 64, inference", "kapla-16x16", 64, false, INFERENCE},
-    {"cloud-training", "16 x 16 nodes, batch 64, training", "kapla-16x16", 64, true, TRAINING},
+    {"cloud-training", "16 x 16 nodes, batch 64, training", "kapla-16x16", 64, true, TRAINED},
     {"edge-1", "one node, batch 1, inference", "kapla-edge", 1, false, INFERENCE},
     {"edge-64", "one node, batch 64, inference", "kapla-edge", 64, false, INFERENCE},
     {0},
