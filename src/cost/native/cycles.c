@@ -94,7 +94,8 @@ static int64_t port_cycles(const nest *n, const chain *c, int level, part which,
 
 static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
 {
-    return hd_count_max(port_cycles(n, c, level, which, totals), hd_native_link_cycles(n, c, level, which));
+    int64_t ports = port_cycles(n, c, level, which, totals);
+    return n->ready->meshed ? hd_count_max(ports, hd_native_link_cycles(n, c, level, which)) : ports;
 }
 
 static int64_t work_cycles(const native_ready *ready, int64_t steps)
@@ -121,13 +122,18 @@ void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *o
     out->latency_cycles = out->fill_cycles + overlapped + serial + out->drain_cycles;
 }
 
+static int64_t route(const nest *n, const chain *c, int level, bool last)
+{
+    return n->ready->meshed ? hd_native_route(n, c, level, last) : 0;
+}
+
 void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
     out->fill_cycles = out->drain_cycles = 0;
     for (int l = 0; l < n->mac; l++) {
         out->level_cycles[l] = level_cycles(n, c, l, PART_ALL, out);
-        out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out) + hd_native_route(n, c, l, false);
-        out->drain_cycles += level_cycles(n, c, l, PART_LAST, out) + hd_native_route(n, c, l, true);
+        out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out) + route(n, c, l, false);
+        out->drain_cycles += level_cycles(n, c, l, PART_LAST, out) + route(n, c, l, true);
     }
     out->level_cycles[n->mac] = 0;
     hd_native_latency(n->ready, n->steps, out);

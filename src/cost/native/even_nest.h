@@ -64,11 +64,15 @@ static int64_t indices(const hd_scheme_level *l, int dim, int64_t shift, int64_t
     return span % shift ? 0 : span / shift;
 }
 
-/* A shift as wide as the box outside has one index.  `stacked`: dims with stacks at the level; `uneven`: 0 where all divides. */
+/* A shift as wide as the box outside has one index: no loop where that is so in all lanes.  `stacked`: dims with stacks at the
+ * level; `uneven`: 0 where all divides. */
 static bool add_loop(even_nest *n, int level, int i, unsigned stacked, unsigned *looped, lanes *uneven)
 {
     int dim = n->s[0]->level[level].update[i].dim;
     even_loop *loop = &n->loop[n->loops];
+    bool turns = false;
+    EACH_LANE(x) turns |= n->s[x]->level[level].update[i].step < n->s[x]->level[level - 1].tensor[dim];
+    if (!turns) return true;
     if (*looped >> dim & 1u || n->loops == EVEN_LOOPS) return false;
     *looped |= 1u << dim;
     loop->dim = dim;
@@ -95,7 +99,9 @@ static bool add_stack(even_nest *n, int level, int i, unsigned *stacked)
 {
     const hd_stack *u = &n->s[0]->level[level].stack[i];
     even_stack *stack = &n->stack[n->stacks];
-    bool even = true;
+    bool even = true, counts = false;
+    EACH_LANE(x) counts |= n->s[x]->level[level].stack[i].copies > 1;
+    if (!counts) return true;
     if (n->stacks == EVEN_STACKS) return false;
     *stacked |= 1u << u->dim;
     *stack = (even_stack){.dim = u->dim, .bit = NEST_STACK(level, u->axis)};
