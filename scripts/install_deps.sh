@@ -2,7 +2,7 @@
 # Install the Debian packages heddle needs, and only those that are missing.  Needs root or sudo for that.
 set -e
 packages="build-essential pkg-config meson ninja-build python3 libprotobuf-c-dev protobuf-c-compiler
-          libfyaml-dev libjansson-dev libxxhash-dev libcmocka-dev"
+          libfyaml-dev libjansson-dev libxxhash-dev libcmocka-dev libxgboost-dev"
 if ! command -v dpkg-query >/dev/null 2>&1; then
     echo "no Debian packages here: going on with what is installed; heddle needs, by their Debian names:" $packages >&2
     exit 0

@@ -330,7 +330,7 @@ typedef struct hd_kapla_options {
     size_t size;
     const hd_solve_options *solve; /* as hd_bench_options.solve; random methods get as many evaluations as descend took */
     int methods, settings, networks;
-    const char *const *method;     /* none = "descend", "kapla", "random" */
+    const char *const *method;     /* none = "descend", "kapla", "random", "anneal" if compiled in */
     const char *const *setting;    /* names of hd_catalogue's "settings"; none = all */
     const char *const *network;    /* none = those of each setting */
 } hd_kapla_options;

@@ -159,7 +159,15 @@ HD_API hd_status hd_bench_optimal(hd_context *context, const hd_network *const *
 
 /* ---- KAPLA's comparison ---- */
 
-static const char *const kapla_methods[] = {"descend", "kapla", "random"};
+static const char *const kapla_methods[] = {"descend", "kapla", "random", "anneal"};
+
+/* All, or without the last one where this build has none. */
+static int kapla_method_count(void)
+{
+    const hd_solver *solver;
+    int n = (int)(sizeof kapla_methods / sizeof *kapla_methods);
+    return hd_catalogue_solver(kapla_methods[n - 1], &solver, NULL) == HD_OK ? n : n - 1;
+}
 
 static hd_status add_network(hd_context *context, hd_study *study, const hd_setting *s, const char *name, hd_error *err)
 {
@@ -254,7 +262,7 @@ HD_API hd_status hd_bench_kapla(hd_context *context, const hd_kapla_options *opt
 {
     hd_kapla_options o;
     hd_study *study = NULL;
-    bench b = {.methods = 3, .method = kapla_methods};
+    bench b = {.methods = kapla_method_count(), .method = kapla_methods};
     hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
     if (o.methods > 0) b.methods = o.methods, b.method = o.method;
     hd_stamp_copy(&b.solve, sizeof b.solve, o.solve, o.solve ? o.solve->size : 0);

@@ -6,11 +6,22 @@
 
 const hd_solver *const hd_catalogue_solvers[] = {
     &hd_solver_descend, /* the standard */
+#ifdef HD_WITH_XGBOOST
+    &hd_solver_anneal,
+#endif
     &hd_solver_exhaustive,
     &hd_solver_kapla,
     &hd_solver_optimal,
     &hd_solver_random,
     NULL,
+};
+
+/* Solvers of libraries that this build does without. */
+static const struct { const char *solver, *option, *package; } left_out[] = {
+#ifndef HD_WITH_XGBOOST
+    {"anneal", "xgboost", "libxgboost-dev"},
+#endif
+    {NULL, NULL, NULL},
 };
 
 const hd_model *const hd_catalogue_models[] = {
@@ -51,6 +62,10 @@ hd_status hd_catalogue_solver(const char *name, const hd_solver **out, hd_error 
         }
         append(names, (*s)->name);
     }
+    for (int i = 0; left_out[i].solver; i++)
+        if (strcmp(left_out[i].solver, name) == 0)
+            return hd_fail(err, HD_ERR_USAGE, "this build has no solver '%s': install the package %s and configure with "
+                           "-D%s=enabled; there is:%s", name, left_out[i].package, left_out[i].option, names);
     return hd_fail(err, HD_ERR_USAGE, "no solver '%s'; there is:%s", name, names);
 }
 

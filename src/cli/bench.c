@@ -7,7 +7,7 @@
 static const cli_option options[] = {
     {"arch", CLI_TEXT, "A,...", NULL, CLI_FIELD(arch), 0, "the chips: names of `heddle list archs` or YAML files"},
     {"solvers", CLI_TEXT, "S,...", NULL, CLI_FIELD(solvers), 0,
-     "the methods: names of `heddle list solvers`; standard: descend,random; of kapla: descend,kapla,random"},
+     "the methods: names of `heddle list solvers`; standard: descend,random; of kapla: descend,kapla,random,anneal"},
     {"settings", CLI_TEXT, "S,...", NULL, CLI_FIELD(settings), 0,
      "kapla: cloud-inference, cloud-training (16x16 nodes, batch 64), edge-1, edge-64 (one node); standard: all"},
     {"objective", CLI_TEXT, "O", "energy", CLI_FIELD(objective), 0, "energy, latency or edp"},

@@ -180,22 +180,21 @@ void hd_walk_refine(hd_walk *w)
     }
 }
 
-static void kick_once(hd_walk *w, hd_draft *draft)
+void hd_draft_nudge(const hd_form *form, hd_random *random, hd_draft *draft)
 {
-    const hd_form *form = w->form;
-    int d = (int)hd_random_below(w->random, form->dims), l = 1 + (int)hd_random_below(w->random, form->levels - 1);
+    int d = (int)hd_random_below(random, form->dims), l = 1 + (int)hd_random_below(random, form->levels - 1);
     int slots = form->slots[d];
-    if (form->ordered[l] && hd_random_below(w->random, 4) == 0)
-        hd_draft_reorder(form, draft, l, d, hd_random_below(w->random, 2) == 0);
-    if (form->keep_free[l] && hd_random_below(w->random, 4) == 0) {
-        unsigned bit = HD_ROLE_BIT(hd_random_below(w->random, HD_ROLES));
+    if (form->ordered[l] && hd_random_below(random, 4) == 0)
+        hd_draft_reorder(form, draft, l, d, hd_random_below(random, 2) == 0);
+    if (form->keep_free[l] && hd_random_below(random, 4) == 0) {
+        unsigned bit = HD_ROLE_BIT(hd_random_below(random, HD_ROLES));
         draft->keep[l] ^= bit & form->keep_free[l];
     }
     if (slots == 0) return;
-    int from = (int)hd_random_below(w->random, slots), to = (int)hd_random_below(w->random, slots);
+    int from = (int)hd_random_below(random, slots), to = (int)hd_random_below(random, slots);
     int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, d, from);
     int n = from == to || count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
-    if (n > 0) hd_draft_transfer(form, draft, d, from, to, factor[hd_random_below(w->random, n)]);
+    if (n > 0) hd_draft_transfer(form, draft, d, from, to, factor[hd_random_below(random, n)]);
 }
 
 bool hd_walk_kick(hd_walk *w, hd_draft *out)
@@ -206,7 +205,7 @@ bool hd_walk_kick(hd_walk *w, hd_draft *out)
     hd_scheme scheme;
     for (int i = 0, done = 0; i < TRIES && done < wanted; i++) {
         *out = good;
-        kick_once(w, out);
+        hd_draft_nudge(w->form, w->random, out);
         bool chains = true;
         for (int d = 0; d < w->form->dims; d++) chains = chains && hd_draft_chain_holds(w->form, out, d);
         if (!chains || memcmp(out, &good, sizeof good) == 0 || !hd_draft_fans_hold(w->form, out)) continue;

@@ -122,5 +122,10 @@ void hd_draft_fill(const hd_form *form, hd_random *random, hd_draft *draft);
 bool hd_draft_shrink(const hd_form *form, hd_random *random, hd_draft *draft);
 /* Shrink random tiles until the scheme fits; true where it does, with the scheme. */
 bool hd_draft_make_fit(const hd_form *form, hd_random *random, hd_incumbent *inc, hd_draft *draft, hd_scheme *scheme);
+/* What the baselines draw: a sample, every other one filled, made to fit; false where this one could not be. */
+bool hd_draft_draw(const hd_form *form, hd_random *random, hd_incumbent *inc, hd_draft *draft, hd_scheme *scheme);
+/* A small change by chance: a factor between two slots of a dim, now and then a loop's place or a role kept.  The result may
+ * be outside the space, or what it was. */
+void hd_draft_nudge(const hd_form *form, hd_random *random, hd_draft *draft);
 
 #endif

@@ -16,9 +16,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     hd_start start = hd_offer_least(form, budget, incumbent, &draft);
     bool goes_on = start != HD_START_NONE && !form->verbatim && !form->unknown;
     while (goes_on && misses < MISSES && budget->used < samples && !hd_budget_out(budget)) {
-        hd_draft_sample(form, random, &draft);
-        if (hd_random_below(random, 2)) hd_draft_fill(form, random, &draft); /* few draws use a large array by chance */
-        bool fits = hd_draft_make_fit(form, random, incumbent, &draft, &scheme);
+        bool fits = hd_draft_draw(form, random, incumbent, &draft, &scheme);
         if (fits) hd_incumbent_offer(incumbent, budget, &scheme);
         misses = fits ? 0 : misses + 1;
     }

@@ -202,3 +202,10 @@ bool hd_draft_make_fit(const hd_form *form, hd_random *random, hd_incumbent *inc
     }
     return false;
 }
+
+bool hd_draft_draw(const hd_form *form, hd_random *random, hd_incumbent *inc, hd_draft *draft, hd_scheme *scheme)
+{
+    hd_draft_sample(form, random, draft);
+    if (hd_random_below(random, 2)) hd_draft_fill(form, random, draft); /* few draws use a large array by chance */
+    return hd_draft_make_fit(form, random, inc, draft, scheme);
+}

@@ -119,5 +119,6 @@ typedef struct hd_solver {
 } hd_solver;
 
 extern const hd_solver hd_solver_exhaustive, hd_solver_random, hd_solver_descend, hd_solver_kapla, hd_solver_optimal;
+extern const hd_solver hd_solver_anneal; /* where the build has XGBoost */
 
 #endif
