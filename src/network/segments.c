@@ -15,6 +15,61 @@ static bool overlap(const hd_region *a, const hd_region *b)
     return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height && b->y < a->y + a->height;
 }
 
+/* One layer with the chip to itself. */
+static hd_status check_alone(const hd_network *net, const hd_arch *arch, const hd_segment *s, hd_error *err)
+{
+    const hd_region *r = &s->stage[0].region;
+    const int64_t *fan = arch->level[hd_arch_mesh(arch)].fan;
+    if (r->x == 0 && r->y == 0 && r->width == fan[HD_X] && r->height == fan[HD_Y] && s->batch_groups == 1) return HD_OK;
+    return hd_fail(err, HD_ERR_INPUT, "segment: layer '%s' is alone: expected 1 group and all of the mesh, [0, 0, %lld, %lld]",
+                   net->layer[s->stage[0].layer[0]].name, (long long)fan[HD_X], (long long)fan[HD_Y]);
+}
+
+static int host(const hd_network *net, int layer)
+{
+    while (net->layer[layer].fused_into >= 0) layer = net->layer[layer].fused_into;
+    return layer;
+}
+
+/* Every layer that is not fused in one segment, once. */
+static hd_status check_once(const hd_network *net, const hd_segment *segment, int segments, int *of, hd_error *err)
+{
+    for (int l = 0; l < net->layers; l++) of[l] = -1;
+    for (int i = 0; i < segments; i++)
+        for (int k = 0; k < segment[i].stages; k++)
+            for (int j = 0; j < segment[i].stage[k].layers; j++) {
+                int layer = segment[i].stage[k].layer[j];
+                if (of[layer] >= 0)
+                    return hd_fail(err, HD_ERR_INPUT, "segment %d: layer '%s' stands in segment %d already", i + 1,
+                                   net->layer[layer].name, of[layer] + 1);
+                of[layer] = i;
+            }
+    for (int l = 0; l < net->layers; l++)
+        if ((of[l] < 0) != (net->layer[l].fused_into >= 0))
+            return hd_fail(err, HD_ERR_INPUT, "layer '%s' %s", net->layer[l].name,
+                           of[l] < 0 ? "stands in no segment" : "is fused into another and stands in a segment");
+    return HD_OK;
+}
+
+/* Every layer once, none before what it reads: else the sum of the segments is not the network's. */
+static hd_status check_chain(const hd_network *net, const hd_arch *arch, const hd_segment *segment, int segments, hd_arena *arena,
+                             hd_error *err)
+{
+    int *of = hd_arena_alloc(arena, (size_t)net->layers + 1, sizeof *of);
+    if (!of) return hd_fail_memory(err);
+    if (hd_arch_mesh(arch) < 0)
+        return hd_fail(err, HD_ERR_INPUT, "segments need a chip with a mesh below its outermost memory; %s has none", arch->name);
+    HD_TRY(check_once(net, segment, segments, of, err));
+    for (int l = 0; l < net->layers; l++)
+        for (int k = 0; k < net->layer[l].inputs; k++) {
+            int from = net->layer[l].input[k] < 0 ? l : net->layer[l].input[k];
+            if (of[host(net, from)] > of[host(net, l)])
+                return hd_fail(err, HD_ERR_INPUT, "layer '%s' of segment %d reads '%s' of segment %d, which comes later",
+                               net->layer[l].name, of[host(net, l)] + 1, net->layer[from].name, of[host(net, from)] + 1);
+        }
+    return HD_OK;
+}
+
 static hd_status check_regions(const hd_arch *arch, const hd_segment *s, hd_error *err)
 {
     const hd_level *mesh = &arch->level[hd_arch_mesh(arch)];
@@ -54,11 +109,8 @@ static hd_status build(const hd_network *net, const hd_value *value, const hd_ar
     int *stage = hd_arena_alloc(arena, (size_t)net->layers + 1, sizeof *stage);
     hd_region region[HD_STAGES_MOST];
     if (!layer || !stage) return hd_fail_memory(err);
-    if (hd_arch_mesh(arch) < 0)
-        return hd_fail(err, HD_ERR_INPUT, "segments need a chip with a mesh below its outermost memory; %s has none", arch->name);
     if (s->stages < 1 || s->stages > HD_STAGES_MOST || list_layers(net, s, layer, stage) != layers)
-        return hd_fail(err, HD_ERR_INPUT, "a segment has %d stages; expected 1 to %d, each layer once", s->stages,
-                       (int)HD_STAGES_MOST);
+        return hd_fail(err, HD_ERR_INPUT, "a segment has %d stages; expected 1 to %d", s->stages, (int)HD_STAGES_MOST);
     HD_TRY(check_regions(arch, s, err));
     for (int i = 0; i < s->stages; i++) region[i] = s->stage[i].region;
     for (int i = 1; i < layers; i++)
@@ -79,10 +131,14 @@ hd_status hd_segments_place(const hd_network *net, const hd_arch *arch, const hd
     const hd_constraints **limits = hd_arena_alloc(arena, (size_t)net->layers + 1, sizeof *limits);
     if (!chip || !limits) return hd_fail_memory(err);
     HD_TRY(hd_network_values(net, arena, &value, err));
+    if (segments > 0) HD_TRY(check_chain(net, arch, segment, segments, arena, err));
     for (int i = 0; i < net->layers; i++) chip[i] = arch;
     for (int i = 0; i < segments; i++) {
         hd_staging *s;
-        if (is_alone(&segment[i])) continue;
+        if (is_alone(&segment[i])) {
+            HD_TRY(check_alone(net, arch, &segment[i], err));
+            continue;
+        }
         HD_TRY(build(net, value, arch, options, &segment[i], arena, &s, err));
         for (int k = 0; k < s->layers; k++) {
             chip[s->of[k].layer] = s->of[k].problem.arch;

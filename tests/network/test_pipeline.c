@@ -203,12 +203,51 @@ static void segments_are_checked(void **state)
     hd_arena_free(arena);
 }
 
+static void is_refused(const fixture *f, const hd_segment *segment, int segments, const char *why)
+{
+    hd_error err = {0};
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    hd_plan_options o = f->options;
+    assert_int_equal(hd_segments_place(&f->net, &f->arch, segment, segments, arena, &o, &err), why ? HD_ERR_INPUT : HD_OK);
+    if (why) assert_non_null(strstr(err.message, why));
+    hd_arena_free(arena);
+}
+
+/* A chain that forgets a layer, runs one twice or before what it reads, has no price: the sum would not be the network's. */
+static void segments_cover_the_network(void **state)
+{
+    (void)state;
+    hd_random random;
+    fixture f;
+    hd_random_seed(&random, 2, 0);
+    make(&random, HD_ENERGY, &f);
+    make_chip(&f, 400);
+    f.net.layers = 2;
+    int layer[2] = {0, 1}, twice[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    hd_stage stage[2] = {{1, &layer[0], {0, 0, 4, 2}}, {1, &layer[1], {0, 0, 4, 2}}};
+    hd_segment segment[2] = {{.stages = 1, .stage = &stage[0], .batch_groups = 1},
+                             {.stages = 1, .stage = &stage[1], .batch_groups = 1}};
+    is_refused(&f, segment, 2, NULL);
+    is_refused(&f, segment, 1, "stands in no segment");
+    layer[0] = 1, layer[1] = 0;
+    is_refused(&f, segment, 2, "comes later");
+    layer[1] = 1;
+    is_refused(&f, segment, 2, "already");
+    layer[0] = 0;
+    stage[1].region.width = 1;
+    is_refused(&f, segment, 2, "all of the mesh");
+    stage[0].layer = twice;
+    stage[0].layers = 16;
+    is_refused(&f, segment, 2, "already");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_best_chain),
         cmocka_unit_test(stages_overlap),
         cmocka_unit_test(segments_are_checked),
+        cmocka_unit_test(segments_cover_the_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
