@@ -12,7 +12,7 @@
 #include "network/residents.h"
 #include "workload/kinds.h"
 
-enum { MOST = 5, NETWORKS = 60 };
+enum { MOST = 5, NETWORKS = 24 };
 
 typedef struct fixture {
     hd_network net;
