@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "cost/kapla/model.h"
 #include "solve/draft.h"
 
 static bool pinned(const hd_space *space, int level, unsigned bit)
@@ -59,6 +60,7 @@ static void find_keeps(hd_form *form)
         if (pinned(form->space, l, HD_PIN_KEEP)) most = form->space->pin->level[l].keep | home;
         form->keep_most[l] = most;
         form->keep_free[l] = form->space->bypass && !pinned(form->space, l, HD_PIN_KEEP) ? most & ~home : 0;
+        if (hd_space_is_kapla(form->space)) form->keep_free[l] &= hd_kapla_may_pass(p, l);
         limit_keeps(form, l, home);
     }
 }

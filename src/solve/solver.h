@@ -50,7 +50,9 @@ void hd_space_init(hd_space *space, const hd_problem *p, hd_space_kind kind, boo
 /* The same for a model of its own: only native narrows the space of sliding outputs. */
 void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *model, hd_space_kind kind, bool ragged,
                        bool bypass);
+/* Does the native machine count (under native, and under kapla where it is exact)?  Is it kapla's exact mode? */
 bool hd_space_is_native(const hd_space *space);
+bool hd_space_is_kapla(const hd_space *space);
 /* Does a legal scheme meet the space's constraints?  Independent of how searches honour them. */
 bool hd_constraints_hold(const hd_space *space, const hd_scheme *s, hd_refusal *out);
 /* The level's loops or copies in the words of whoever constrained them, for messages. */

@@ -2,6 +2,7 @@
  * names the dataflow, then those that may replicate it over units left idle (KAPLA section 6.1).        */
 #include <string.h>
 
+#include "cost/kapla/model.h"
 #include "solve/solver.h"
 
 typedef struct row { const char *first, *then; } row; /* dim names with a space at both ends */
@@ -71,7 +72,13 @@ static int innermost_fanout(const hd_arch *arch)
 bool hd_space_is_native(const hd_space *space)
 {
     const hd_model *model = space->model ? space->model : space->problem->model;
-    return !model || model == &hd_model_native;
+    return !model || model == &hd_model_native || hd_space_is_kapla(space);
+}
+
+bool hd_space_is_kapla(const hd_space *space)
+{
+    const hd_model *model = space->model ? space->model : space->problem->model;
+    return model == &hd_model_kapla && !hd_kapla_is_compat(space->problem);
 }
 
 /* Native holds sliding outputs only with whole windows (docs/cost-model.md): a small inner buffer must be free to

@@ -136,7 +136,7 @@ static void test_random_shapes(void **state)
     hd_random_seed(&r, 7, 0);
     for (int i = 0; i < SHAPES; i++) {
         fixture f;
-        char op[256], dims[128];
+        char op[320], dims[192];
         long long n = 1 + hd_random_below(&r, 70), k = 1 + hd_random_below(&r, 300), c = 1 + hd_random_below(&r, 300);
         snprintf(dims, sizeof dims, "N=%lld,P=%lld,Q=%lld,R=%lld,S=%lld,stride=%lld", n, 1 + (long long)hd_random_below(&r, 60),
                  1 + (long long)hd_random_below(&r, 30), 1 + (long long)hd_random_below(&r, 12),

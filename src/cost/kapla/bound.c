@@ -12,15 +12,25 @@ static double touched(const hd_operator *op, hd_role role)
     return words;
 }
 
+/* What the uses of a word cost next to the MACs: at the registers, or, where it may pass those, in the buffer, one access for
+ * all elements that share it or add to it. */
+static double use_pj(const hd_problem *p, const hd_kapla_chip *c, hd_role role, bool compat)
+{
+    double units = (double)(c->array[HD_X] * c->array[HD_Y]), pj = c->access_pj[HD_KAPLA_REGF];
+    if (compat || !(hd_kapla_may_pass(p, 2) & HD_ROLE_BIT(role))) return pj;
+    return hd_kapla_may_pass(p, 1) & HD_ROLE_BIT(role) ? 0 : fmin(pj, c->access_pj[HD_KAPLA_GBUF] / units);
+}
+
 /* Costs of one role; weights may be on chip already, and what is at home inside costs nothing further out. */
 static double role_pj(const hd_problem *p, const hd_kapla_chip *c, hd_role role, bool compat, bool fetched)
 {
     nest_role own;
     hd_nest_role(p, role, &own);
     double words = touched(p->op, role), points = role == HD_O ? 2 * (double)hd_operator_points(p->op) : (double)own.points;
-    double pj = c->access_pj[HD_KAPLA_REGF] * points;
+    double pj = use_pj(p, c, role, compat) * points;
+    bool through = !(hd_kapla_may_pass(p, 1) & HD_ROLE_BIT(role));
     if (fetched && p->home[role] == 0) pj += c->access_pj[HD_KAPLA_DRAM] * words;
-    if (!compat) pj += (c->access_pj[HD_KAPLA_GBUF] + c->access_pj[HD_KAPLA_ITCN]) * words;
+    if (!compat && through) pj += (c->access_pj[HD_KAPLA_GBUF] + c->access_pj[HD_KAPLA_ITCN]) * words;
     return pj;
 }
 

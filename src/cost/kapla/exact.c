@@ -26,16 +26,32 @@ static hd_problem whole_buffers(const hd_problem *p, hd_arch *arch)
 
 static int tensor_of(int role) { return role == HD_W ? HD_KAPLA_W : role == HD_O ? HD_KAPLA_O : HD_KAPLA_I; }
 
-static void count(const hd_problem *p, const hd_breakdown *b, hd_kapla_cost *out)
+unsigned hd_kapla_may_pass(const hd_problem *p, int level)
+{
+    const hd_tensor *o = &p->op->tensor[HD_O];
+    bool slides = false, gaps = false;
+    for (int r = 0; o->used && r < o->ranks; r++) {
+        if (o->rank[r].terms == 1) continue;
+        slides = true;
+        gaps |= o->rank[r].term[1].coef != 1 || o->rank[r].term[0].coef > p->op->dim[o->rank[r].term[1].dim].extent;
+    }
+    if (slides && level == REGF) return HD_ROLE_BIT(HD_O) | HD_ROLE_BIT(HD_W);
+    return level == GBUF && gaps ? HD_ROLE_BIT(HD_O) : 0;
+}
+
+/* Words that pass the registers are read in the buffer by every use; results that do are read and written there, as in
+ * registers. */
+static void count(const hd_problem *p, const hd_scheme *s, const hd_breakdown *b, hd_kapla_cost *out)
 {
     for (int r = 0; r < HD_ROLES; r++) {
         int t = tensor_of(r);
+        bool held = hd_scheme_keeps(p, s, REGF, (hd_role)r), buffered = hd_scheme_keeps(p, s, GBUF, (hd_role)r);
         const hd_access *dram = &b->access[DRAM][r], *gbuf = &b->access[GBUF][r], *regf = &b->access[REGF][r];
-        int64_t back = r == HD_O ? regf->fills : 0; /* old partial sums, to one element of a group each */
+        int64_t back = !buffered ? 0 : held ? regf->fills : gbuf->updates; /* old sums, to one element of a group each */
         out->access[HD_KAPLA_DRAM][t] += (double)(dram->reads + dram->updates);
         out->access[HD_KAPLA_GBUF][t] += (double)(r == HD_O ? gbuf->updates + back : gbuf->reads);
         out->access[HD_KAPLA_ITCN][t] += (double)b->deliveries[REGF][r];
-        out->access[HD_KAPLA_REGF][t] += r == HD_O ? 2 * (double)b->computes : (double)regf->reads;
+        out->access[HD_KAPLA_REGF][t] += r != HD_O ? (double)regf->reads : held ? 2 * (double)b->computes : 0;
         out->memory_hops[t] += (double)b->hops[GBUF][r];
     }
     out->ops = (double)(hd_operator_macs(p->op) + hd_operator_ops(p->op));
@@ -56,7 +72,7 @@ void hd_kapla_exact(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *out,
     hd_kapla_chip_of(p->arch, &chip, NULL);
     hd_model_native.price(&q, s, b);
     memset(out, 0, sizeof *out);
-    count(p, b, out);
+    count(p, s, b, out);
     const double *moved = out->access[HD_KAPLA_GBUF];
     double busiest = fmax(moved[HD_KAPLA_W], fmax(moved[HD_KAPLA_I], moved[HD_KAPLA_O]));
     out->proc_cycles = b->compute_cycles;
@@ -81,6 +97,7 @@ bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *ou
     for (int l = GBUF; l < MAC; l++)
         for (int r = 0; r < HD_ROLES; r++) {
             if (!p->op->tensor[r].used || l <= p->home[r] || hd_scheme_keeps(p, s, l, (hd_role)r)) continue;
+            if (hd_kapla_may_pass(p, l) & HD_ROLE_BIT(r)) continue;
             if (out) {
                 *out = (hd_refusal){.kind = HD_REFUSE_MODEL, .level = l, .role = r, .dim = -1};
                 snprintf(out->why, sizeof out->why, "kapla keeps every tensor at %s", p->arch->level[l].name);

@@ -3,6 +3,7 @@
 
 #include "base/count.h"
 #include "kapla_layers.h"
+#include "workload/kinds.h"
 
 hd_kapla_chip golden_cloud_chip(void)
 {
@@ -136,4 +137,17 @@ const hd_node *golden_partitions(hd_arena *arena)
     assert_int_equal(hd_file_read("tests/data/kapla/partitions.json", arena, &text, &length, &err), HD_OK);
     assert_int_equal(hd_json_read(text, length, "partitions.json", arena, &tree, &err), HD_OK);
     return hd_node_get(tree, "runs");
+}
+
+void golden_operator(const hd_kapla_layer *l, hd_operator *out)
+{
+    hd_conv_shape shape = {.axes = 2, .n = l->batch, .groups = 1, .k = l->nofm, .c = l->nifm, .out = {l->hofm, l->wofm},
+                           .kernel = {l->hfil, l->wfil}, .stride = {l->htrd, l->wtrd}, .dilation = {1, 1}};
+    bool back = hd_kapla_is_back(l->type);
+    if (l->type == HD_KAPLA_DW || l->type == HD_KAPLA_DW_BACK) shape.groups = l->nofm, shape.k = shape.c = 1;
+    if (back) shape.out[0] = l->hifm, shape.out[1] = l->wifm;
+    hd_status status = l->type == HD_KAPLA_LOCAL ? hd_kind_pool(&shape, out, NULL)
+                       : back                    ? hd_kind_conv_transpose(&shape, out, NULL)
+                                                 : hd_kind_conv(&shape, out, NULL);
+    assert_int_equal(status, HD_OK);
 }

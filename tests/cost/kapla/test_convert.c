@@ -6,21 +6,6 @@
 #include "dataflow/kapla_convert.h"
 #include "kapla_layers.h"
 #include "solve/kapla.h"
-#include "workload/kinds.h"
-
-/* The operator that the layer is. */
-static void operator_of(const hd_kapla_layer *l, hd_operator *out)
-{
-    hd_conv_shape shape = {.axes = 2, .n = l->batch, .groups = 1, .k = l->nofm, .c = l->nifm, .out = {l->hofm, l->wofm},
-                           .kernel = {l->hfil, l->wfil}, .stride = {l->htrd, l->wtrd}, .dilation = {1, 1}};
-    bool back = hd_kapla_is_back(l->type);
-    if (l->type == HD_KAPLA_DW || l->type == HD_KAPLA_DW_BACK) shape.groups = l->nofm, shape.k = shape.c = 1;
-    if (back) shape.out[0] = l->hifm, shape.out[1] = l->wifm;
-    hd_status status = l->type == HD_KAPLA_LOCAL ? hd_kind_pool(&shape, out, NULL)
-                       : back                    ? hd_kind_conv_transpose(&shape, out, NULL)
-                                                 : hd_kind_conv(&shape, out, NULL);
-    assert_int_equal(status, HD_OK);
-}
 
 static void test_layers(void **state)
 {
@@ -31,7 +16,7 @@ static void test_layers(void **state)
         hd_kapla_layer layer = kapla_layer(runs->item[i]), read;
         hd_operator op;
         hd_kapla_dims dims;
-        operator_of(&layer, &op);
+        golden_operator(&layer, &op);
         assert_true(hd_kapla_layer_of(&op, &read, &dims, NULL));
         assert_int_equal(read.type, layer.type);
         assert_memory_equal(&read.batch, &layer.batch, sizeof layer - offsetof(hd_kapla_layer, batch));
@@ -75,7 +60,7 @@ static void test_round_trip(void **state)
         hd_operator op;
         hd_arch arch;
         if (form.systolic || !kapla_is(runs->item[i], "method", "solver") || is_widened(&form)) continue;
-        operator_of(&form.layer, &op);
+        golden_operator(&form.layer, &op);
         machine_of(&chip, true, &arch);
         hd_problem p = {.op = &op, .arch = &arch, .model = &hd_model_kapla, .settings = compat};
         check_compat(&p, &chip, &form);
@@ -149,7 +134,7 @@ static void test_candidates(void **state)
     machine_of(&chip, true, &arch);
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         hd_operator op;
-        operator_of(&layers[i], &op);
+        golden_operator(&layers[i], &op);
         hd_problem p = {.op = &op, .arch = &arch, .model = &hd_model_kapla, .settings = compat};
         trial t = {.p = &p, .chip = &chip, .form = INFINITY, .scheme = INFINITY};
         hd_kapla_region mesh = {.size = {16, 16}, .step = {1, 1}};
