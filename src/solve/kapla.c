@@ -134,6 +134,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
         hd_kapla_each(&layer, false, &room, &none, offer, &o);
     }
     hd_incumbent_close(incumbent, budget, false);
+    if (!incumbent->found && !hd_budget_out(budget)) incumbent->outcome = HD_OUTCOME_INFEASIBLE; /* all refused */
     return HD_OK;
 }
 
