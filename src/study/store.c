@@ -200,7 +200,8 @@ void hd_store_question(const hd_operator *op, const hd_arch *arch, const hd_plan
 {
     char space[HD_SPACE_WORDS];
     hd_plan_space_words(options, space);
-    hd_text_format(text, "heddle " HD_VERSION "; operator %016" PRIx64 "; chip %016" PRIx64 "; ", hd_operator_hash(op), arch->hash);
+    hd_text_format(text, "heddle " HD_VERSION "; operator %016" PRIx64 "; chip %016" PRIx64 "; ", hd_operator_hash(op),
+                   arch->hash);
     values(text, "model", options->model->name, options->model->options, options->settings);
     values(text, "solver", options->solver->name, options->solver->options, options->option_values);
     hd_text_format(text, "%s; space %s%s, template %d; seed %" PRIu64 "; evaluations %" PRId64 "; seconds ",
