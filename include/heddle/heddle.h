@@ -319,6 +319,7 @@ typedef struct hd_bench_options {
     const hd_solve_options *solve;
     int methods;
     const char *const *method;     /* solvers; none = "descend" and "random" */
+    const char *store;             /* a file: runs in it are not done again, new ones are appended; NULL = none */
 } hd_bench_options;
 /* Every distinct operator of every network on every chip: the optimum, and what each method pays over it.
  * Networks and chips are borrowed.  HD_OK also where something is wrong: ask hd_study_sound. */
@@ -333,6 +334,7 @@ typedef struct hd_kapla_options {
     const char *const *method;     /* none = "descend", "kapla", "random", "anneal" if compiled in */
     const char *const *setting;    /* names of hd_catalogue's "settings"; none = all */
     const char *const *network;    /* none = those of each setting */
+    const char *store;             /* as hd_bench_options.store */
 } hd_kapla_options;
 HD_API hd_status hd_bench_kapla(hd_context *context, const hd_kapla_options *options, hd_study **out, hd_error *err);
 typedef struct hd_curve_options {

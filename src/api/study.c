@@ -16,6 +16,7 @@ enum { HD_KAPLA_NETS = 256 };
 struct hd_study {
     hd_arena *arena;       /* what the options refer to */
     hd_overheads *bench;   /* one of the four */
+    hd_store *store;       /* runs done before, or NULL */
     hd_kapla_bench kapla;
     const hd_overheads *odd; /* of the bench, or of one of kapla's: where a contradiction was met */
     hd_network *net[HD_KAPLA_NETS];
@@ -43,6 +44,7 @@ HD_API void hd_study_free(hd_context *context, hd_study *study)
 {
     if (!study) return;
     hd_overheads_free(study->bench);
+    hd_store_close(study->store);
     for (int i = 0; i < study->kapla.runs; i++) hd_overheads_free(study->kapla.run[i].of);
     for (int i = 0; i < study->nets; i++) hd_network_free(study->net[i]);
     for (int i = 0; i < study->archs; i++) hd_arch_free(context, study->arch[i]);
@@ -120,6 +122,17 @@ static hd_status resolve_method(const hd_context *context, const bench *b, const
     return HD_OK;
 }
 
+static hd_status open_store(const hd_context *context, const char *path, hd_study *study, hd_error *err)
+{
+    char warning[HD_PATH + 128];
+    if (!path) return HD_OK;
+    HD_TRY(hd_store_open(path, &study->store, err));
+    int damaged = hd_store_damaged(study->store);
+    snprintf(warning, sizeof warning, "%s: %d damaged line%s passed over", path, damaged, damaged == 1 ? "" : "s");
+    if (damaged > 0) hd_context_log(context, warning);
+    return HD_OK;
+}
+
 static hd_status run_bench(const hd_context *context, bench *b, const hd_network *const *net, int nets,
                            const hd_arch *const *arch, int archs, hd_study *study, hd_error *err)
 {
@@ -135,6 +148,7 @@ static hd_status run_bench(const hd_context *context, bench *b, const hd_network
         HD_TRY(resolve_method(context, b, b->method[m], net[0], arch[0], study->arena, &unused, &method[m], err));
     HD_TRY(resolve_method(context, b, b->solve.solver, net[0], arch[0], study->arena, &x.plan, &x.judge, err));
     x.method = method;
+    x.store = study->store;
     HD_TRY(hd_overheads_run(net, nets, arch, archs, &x, &study->bench, err));
     if (study->bench->odd >= 0) study->odd = study->bench;
     return HD_OK;
@@ -153,7 +167,8 @@ HD_API hd_status hd_bench_optimal(hd_context *context, const hd_network *const *
     b.solve.size = sizeof b.solve;
     if (!b.solve.solver) b.solve.solver = hd_solver_optimal.name;
     HD_TRY(new_study(context, &study, err));
-    hd_status status = run_bench(context, &b, networks, network_count, archs, arch_count, study, err);
+    hd_status status = open_store(context, o.store, study, err);
+    if (status == HD_OK) status = run_bench(context, &b, networks, network_count, archs, arch_count, study, err);
     return give(context, study, status, out);
 }
 
@@ -217,6 +232,7 @@ static hd_status run_setting(hd_context *context, const hd_setting *s, const hd_
     HD_TRY(resolve_method(context, b, b->solve.solver, study->net[first], arch, study->arena, &x.plan, &x.judge, err));
     match_budgets(method, b->methods);
     x.method = method;
+    x.store = study->store;
     hd_kapla_run *run = &study->kapla.run[study->kapla.runs];
     run->setting = s;
     HD_TRY(hd_overheads_run((const hd_network *const *)&study->net[first], study->nets - first, &arch, 1, &x, &run->of, err));
@@ -269,7 +285,9 @@ HD_API hd_status hd_bench_kapla(hd_context *context, const hd_kapla_options *opt
     b.solve.size = sizeof b.solve;
     if (!b.solve.solver) b.solve.solver = hd_solver_optimal.name;
     HD_TRY(new_study(context, &study, err));
-    return give(context, study, run_kapla(context, &o, &b, study, err), out);
+    hd_status status = open_store(context, o.store, study, err);
+    if (status == HD_OK) status = run_kapla(context, &o, &b, study, err);
+    return give(context, study, status, out);
 }
 
 /* ---- curves and shadow prices ---- */

@@ -18,6 +18,7 @@ static const cli_option options[] = {
     {"evaluations", CLI_INT, "N", "0", CLI_FIELD(evaluations), 0, "prices per operator and method; 0 = the method's own end"},
     {"time-limit", CLI_REAL, "S", "20", CLI_FIELD(time_limit), 0,
      "seconds per operator and method, the optimum too; 0 = none"},
+    {"store", CLI_TEXT, "FILE", NULL, CLI_FIELD(store), 0, "append every finished run; what is there is not run again"},
     {"csv", CLI_TEXT, "FILE", NULL, CLI_FIELD(csv), 0, "a line per operator and method; - = standard output"},
     {"reproducible", CLI_FLAG, NULL, NULL, CLI_FIELD(reproducible), 0, "leave out of the files what varies from run to run"},
     CLI_COMMON,
@@ -103,7 +104,8 @@ static int compete_as_kapla(field *f, const cli_values *values)
     const char *setting[CLI_MAX_LIST], *at = values->settings ? values->settings : "";
     hd_study *study = NULL;
     hd_solve_options solve = cli_solve_options(values);
-    hd_kapla_options o = {.size = sizeof o, .solve = &solve, .setting = setting, .method = f->method_name};
+    hd_kapla_options o = {.size = sizeof o, .solve = &solve, .setting = setting, .method = f->method_name,
+                          .store = values->store};
     hd_status status = cli_check_outputs(NULL, values->json, f->err);
     if (status == HD_OK) status = cli_check_outputs(NULL, values->csv, f->err);
     if (status == HD_OK) status = take_methods(f, values);
@@ -124,7 +126,7 @@ static int compete(field *f, const cli_values *values)
 {
     hd_study *study = NULL;
     hd_solve_options solve = cli_solve_options(values);
-    hd_bench_options o = {.size = sizeof o, .solve = &solve, .method = f->method_name};
+    hd_bench_options o = {.size = sizeof o, .solve = &solve, .method = f->method_name, .store = values->store};
     hd_status status = cli_check_outputs(NULL, values->json, f->err);
     if (status == HD_OK) status = cli_check_outputs(NULL, values->csv, f->err);
     if (status == HD_OK) status = open_chips(f, values);

@@ -19,22 +19,52 @@ static double cpu_seconds(void)
 
 /* ---- one contest ---- */
 
-static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd_method *m, int64_t evaluations, hd_run *out,
-                            hd_plan **plan, hd_error *err)
+static bool cancelled(const hd_plan_options *o) { return o->cancel && o->cancel(o->user); }
+
+static hd_status search(const hd_overheads *x, const hd_contest *c, const hd_plan_options *o, hd_run *out, hd_plan **plan,
+                        hd_error *err)
 {
-    hd_plan_options o = x->options.plan;
     double started = cpu_seconds();
-    o.solver = m->solver;
-    o.option_values = m->values;
-    o.evaluations = evaluations;
-    o.threads = 1;
-    o.progress = NULL;
-    HD_TRY(hd_plan_solve(&c->net, x->pair[c->pair].arch, &o, plan, err));
+    HD_TRY(hd_plan_solve(&c->net, x->pair[c->pair].arch, o, plan, err));
     const hd_incumbent *best = &(*plan)->layer[0].best;
     *out = (hd_run){.found = best->found, .outcome = best->outcome, .cost = best->cost, .lower_bound = best->lower_bound,
                     .seconds = cpu_seconds() - started, .energy_pj = best->price.energy_pj,
                     .cycles = (double)best->price.latency_cycles, .evaluations = best->evaluations};
     return HD_OK;
+}
+
+/* One visit of a contest: may the store answer (not when what it said must be seen again), and did it? */
+typedef struct visit { bool ask, answered; } visit;
+
+/* From the store, or searched and stored; what a cancel cut short is not stored. */
+static hd_status recall_or_search(const hd_overheads *x, const hd_contest *c, const hd_plan_options *o, const char *question,
+                                  visit *v, hd_run *out, hd_plan **plan, hd_error *err)
+{
+    if (v->ask && hd_store_find(x->options.store, question, out)) {
+        v->answered = true;
+        return HD_OK;
+    }
+    HD_TRY(search(x, c, o, out, plan, err));
+    return cancelled(o) ? HD_OK : hd_store_add(x->options.store, question, out, err);
+}
+
+static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd_method *m, int64_t evaluations, visit *v,
+                            hd_run *out, hd_plan **plan, hd_error *err)
+{
+    hd_plan_options o = x->options.plan;
+    hd_text question;
+    o.solver = m->solver;
+    o.option_values = m->values;
+    o.evaluations = evaluations;
+    o.threads = 1;
+    o.progress = NULL;
+    if (!x->options.store) return search(x, c, &o, out, plan, err);
+    hd_text_init(&question, NULL, 0);
+    hd_store_question(&c->layer.op, x->pair[c->pair].arch, &o, &question);
+    hd_status status = hd_text_check(&question, err);
+    if (status == HD_OK) status = recall_or_search(x, c, &o, question.data, v, out, plan, err);
+    hd_text_free(&question);
+    return status;
 }
 
 /* Does `found` contradict what `claim` proves?  Proofs round in the 13th digit. */
@@ -74,7 +104,29 @@ static bool compare(const hd_overheads *x, hd_contest *c, const hd_method **meth
     return true;
 }
 
-static bool cancelled(const hd_plan_options *o) { return o->cancel && o->cancel(o->user); }
+static hd_status run_all_methods(const hd_overheads *x, hd_contest *c, visit *v, hd_plan **plan, hd_error *err)
+{
+    const hd_overhead_options *o = &x->options;
+    HD_TRY(run_method(x, c, &o->judge, 0, v, &c->judge, &plan[0], err));
+    for (int m = 0; m < o->methods; m++) {
+        int like = o->method[m].like;
+        int64_t evaluations = like > 0 ? c->method[like - 1].evaluations : o->plan.evaluations;
+        HD_TRY(run_method(x, c, &o->method[m], evaluations, v, &c->method[m], &plan[m + 1], err));
+    }
+    return HD_OK;
+}
+
+/* Nothing is believed of a contradiction that stored numbers tell of. */
+static void forget(hd_contest *c, hd_plan **plan, int methods)
+{
+    for (int i = 0; i <= methods; i++) {
+        hd_plan_free(plan[i]);
+        plan[i] = NULL;
+    }
+    hd_plan_free(c->odd);
+    c->odd = NULL;
+    c->what[0] = '\0';
+}
 
 static hd_status contest_in(const hd_overheads *x, hd_contest *c, hd_arena *arena, hd_plan **plan, hd_error *err)
 {
@@ -83,18 +135,17 @@ static hd_status contest_in(const hd_overheads *x, hd_contest *c, hd_arena *aren
     const hd_method **method = hd_arena_alloc(arena, n, sizeof *method);
     const hd_run **run = hd_arena_alloc(arena, n, sizeof *run);
     if (!method || !run) return hd_fail_memory(err);
-    method[0] = &o->judge;
-    run[0] = &c->judge;
-    HD_TRY(run_method(x, c, &o->judge, 0, &c->judge, &plan[0], err));
-    for (int m = 0; m < o->methods; m++) {
-        method[m + 1] = &o->method[m];
-        run[m + 1] = &c->method[m];
-        int like = o->method[m].like;
-        int64_t evaluations = like > 0 ? c->method[like - 1].evaluations : o->plan.evaluations;
-        HD_TRY(run_method(x, c, &o->method[m], evaluations, &c->method[m], &plan[m + 1], err));
+    for (int m = -1; m < o->methods; m++) {
+        method[m + 1] = m < 0 ? &o->judge : &o->method[m];
+        run[m + 1] = m < 0 ? &c->judge : &c->method[m];
     }
-    c->done = !cancelled(&o->plan);
-    if (compare(x, c, method, run, plan)) return HD_OK;
+    for (visit v = {.ask = o->store != NULL};; v = (visit){0}) {
+        HD_TRY(run_all_methods(x, c, &v, plan, err));
+        c->done = !cancelled(&o->plan);
+        if (compare(x, c, method, run, plan)) return HD_OK;
+        if (!v.answered) break;
+        forget(c, plan, o->methods);
+    }
     c->done = true;
     return hd_fail(err, HD_ERR_INTERNAL, "%s", c->what); /* no further contest is started */
 }

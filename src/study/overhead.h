@@ -4,8 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "base/text.h"
-#include "network/plan.h"
+#include "study/store.h"
 
 typedef struct hd_method {
     const hd_solver *solver;
@@ -18,16 +17,8 @@ typedef struct hd_overhead_options {
     hd_method judge;           /* whose proofs are the measure */
     int methods;
     const hd_method *method;
+    hd_store *store;           /* runs that need not be done again; NULL = none */
 } hd_overhead_options;
-
-/* What one method found for one operator. */
-typedef struct hd_run {
-    bool found;
-    hd_outcome outcome;
-    double cost, lower_bound, seconds; /* CPU */
-    double energy_pj, cycles;  /* of the schedule found */
-    int64_t evaluations;
-} hd_run;
 
 /* One distinct operator of a network on a chip: the judge's run, then the methods'. */
 typedef struct hd_contest {

@@ -57,6 +57,18 @@ check 'reproducible CSV' cmp -s "$folder/1.csv" "$folder/2.csv"
 check 'no times' test "$(grep -c seconds "$folder/1.json" "$folder/1.csv" | grep -vc ':0')" = 0
 check 'the table is there' test -s "$folder/1.csv"
 
+# KAPLA's comparison goes on from a file
+expect 2 'cannot be written' bench kapla "$op" --settings edge-1 --store "$folder/no/such.jsonl"
+kapla="bench kapla kapla-mlp-s --settings edge-1 --solvers descend,random --evaluations 100 --reproducible --quiet"
+"$heddle" $kapla --json "$folder/once.json"
+"$heddle" $kapla --json "$folder/first.json" --store "$folder/runs.jsonl"
+check 'a line per run' test "$(grep -c . "$folder/runs.jsonl")" = 9
+head -c 700 "$folder/runs.jsonl" > "$folder/cut.jsonl"
+"$heddle" $kapla --json "$folder/again.json" --store "$folder/cut.jsonl"
+check 'stored runs give the same' cmp -s "$folder/once.json" "$folder/first.json"
+check 'going on gives the same' cmp -s "$folder/once.json" "$folder/again.json"
+expect 0 'damaged' bench kapla kapla-mlp-s --settings edge-1 --solvers descend --evaluations 100 --store "$folder/cut.jsonl"
+
 # the curve and the shadow prices
 expect 0 '55296 \*.*proved' bound "$op" --arch eyeriss --vary GLB.capacity
 expect 0 ' 14 \*.*proved' bound "$op" --arch eyeriss --vary RF.fanout.x --from 7 --to 28
