@@ -1,6 +1,6 @@
 /* What the recorded runs of KAPLA's research code are worth at the corrected model and at the native one, and what our own
- * search finds for the same layers on the same chips.  docs/kapla.md shows the table that this prints.  Argument: prices per layer for our search
- * (standard 20000).                                                                                             */
+ * search finds for the same layers on the same chips.  docs/kapla.md shows the table that this prints.  Argument: prices per
+ * layer for our search (standard 20000). */
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
