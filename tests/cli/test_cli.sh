@@ -80,6 +80,14 @@ expect 0 'total' eval "$folder/run"
 expect 0 'total' eval "$folder/run/schedule.yaml"
 expect 0 'loop nest' explain "$folder/run" --layer 1
 expect 2 "no layer 'none'" explain "$folder/run" --layer none
+expect 0 'more than one layer' solve kapla-mlp-s --batch 4 --arch kapla-4x4 --inter-layer kapla --evaluations 100 --out "$folder/chain"
+expect 0 'total' eval "$folder/chain"
+expect 0 'is in buffers of other nodes' explain "$folder/chain"
+sed '/^segments/,$d' "$folder/chain/schedule.yaml" > "$folder/cut.yaml"
+printf 'segments:\n- batch_groups: 1\n  stages:\n  - {region: [0, 0, 4, 4], layers: ["fc3"]}\n' >> "$folder/cut.yaml"
+expect 2 "layer 'fc1' stands in no segment" eval "$folder/cut.yaml"
+expect 0 'more than one layer' solve toy --arch eyeriss --inter-layer kapla --evaluations 100 --out "$folder/homes"
+expect 0 'is at home in GLB' explain "$folder/homes"
 expect 0 '0 differ' verify "$folder/run"
 expect 0 '"differ": 0' verify "$folder/run" --json -
 expect 0 'total' solve 'matmul(M=64,N=32,K=48)' --arch eyeriss --objective edp --evaluations 1000
