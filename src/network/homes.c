@@ -155,10 +155,11 @@ static hd_status hopeful_paths(hd_homes *h, bool *is_best, hd_error *err)
         find_rests(h, hd_sum_hope);
         walk(h, false, &h->trial);
         want_path(h, &h->trial);
-        *is_best = h->wanted == 0 && h->options->objective != HD_EDP;
-        if (h->wanted == 0) break;
+        bool kept = h->wanted == 0;
         HD_TRY(search_wanted(h, err));
-        offer_path(h, &h->trial);
+        offer_path(h, &h->trial); /* also where other paths had every step of it searched before */
+        *is_best = kept && h->options->objective != HD_EDP;
+        if (kept) break;
         if (h->options->progress) h->options->progress(h->options->user, count_done(h), h->memo.count, "");
     }
     return HD_OK;

@@ -45,6 +45,19 @@ static void tiles(const subject *x, int l)
     hd_text_append(x->text, any ? "\n" : " nothing kept\n");
 }
 
+/* Tensors that do not live in the outermost memory, because of layers before or after. */
+static void homes(const subject *x)
+{
+    for (int r = 0; r < HD_ROLES; r++) {
+        const char *name = hd_tensor_name(x->p->op, (hd_role)r), *memory = x->p->arch->level[0].name;
+        if (!x->p->op->tensor[r].used) continue;
+        if (x->p->home[r] > 0)
+            hd_text_format(x->text, "    %s is at home in %s\n", name, x->p->arch->level[x->p->home[r]].name);
+        else if (x->p->arch->level[0].elsewhere & 1u << r)
+            hd_text_format(x->text, "    %s is in buffers of other nodes: the lines of %s count their words\n", name, memory);
+    }
+}
+
 static void nest(const subject *x)
 {
     hd_text_append(x->text, "loop nest, outermost first\n");
@@ -53,6 +66,7 @@ static void nest(const subject *x)
         hd_text_format(x->text, "  %s (%lld of %lld used)\n", level->name, (long long)x->price->instances_used[l],
                        (long long)x->price->instances[l]);
         directives(x, l);
+        if (l == 0) homes(x);
         if (l + 1 < x->s->levels) tiles(x, l);
     }
 }

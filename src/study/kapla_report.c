@@ -81,6 +81,10 @@ static void setting(const hd_kapla_run *r, hd_text *text)
     hd_text_format(text, "mean of networks, and the worst:\n");
     for (int m = -1; m < x->options.methods; m++) {
         mean all = mean_of(x, m);
+        if (all.networks == 0) {
+            hd_text_format(text, "  %-12.12s no network is solved\n", method_name(x, m));
+            continue;
+        }
         hd_text_format(text, "  %-12.12s overhead %.3f%%, worst %.3f%%, speed-up %.1fx (%d of %d networks)\n", method_name(x, m),
                        100 * all.overhead, 100 * all.most, all.speed_up, all.networks, x->pairs);
     }
@@ -150,6 +154,10 @@ void hd_kapla_json(const hd_kapla_bench *b, bool reproducible, const char *versi
         hd_json_open(&json, "mean", '{');
         for (int m = -1; m < x->options.methods; m++) {
             mean all = mean_of(x, m);
+        if (all.networks == 0) {
+            hd_text_format(text, "  %-12.12s no network is solved\n", method_name(x, m));
+            continue;
+        }
             hd_json_open_flat(&json, method_name(x, m), '{');
             hd_json_double(&json, "overhead", all.networks > 0 ? all.overhead : NAN);
             hd_json_double(&json, "worst", all.networks > 0 ? all.most : NAN);

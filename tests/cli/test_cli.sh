@@ -80,6 +80,28 @@ expect 0 'total' eval "$folder/run"
 expect 0 'total' eval "$folder/run/schedule.yaml"
 expect 0 'loop nest' explain "$folder/run" --layer 1
 expect 2 "no layer 'none'" explain "$folder/run" --layer none
+expect 0 'more than one layer' solve kapla-mlp-s --batch 4 --arch kapla-4x4 --inter-layer kapla --evaluations 100 --out "$folder/chain"
+expect 0 'total' eval "$folder/chain"
+expect 0 'is in buffers of other nodes' explain "$folder/chain"
+sed '/^segments/,$d' "$folder/chain/schedule.yaml" > "$folder/cut.yaml"
+printf 'segments:\n- batch_groups: 1\n  stages:\n  - {region: [0, 0, 4, 4], layers: ["fc3"]}\n' >> "$folder/cut.yaml"
+expect 2 "layer 'fc1' stands in no segment" eval "$folder/cut.yaml"
+expect 0 'more than one layer' solve toy --arch eyeriss --inter-layer kapla --evaluations 100 --out "$folder/homes"
+expect 0 'is at home in GLB' explain "$folder/homes"
+# the best path may be made of steps that other paths had searched before
+printf 'heddle: network/1\nname: steps\noperators:\n' > "$folder/steps.yaml"
+cat >> "$folder/steps.yaml" << 'END'
+- {name: a, op: "conv(N=1,K=4,C=1,PQ=12,RS=3,pad=1)"}
+- {name: b, op: "depthwise(N=1,G=4,PQ=12,RS=3,pad=1)", inputs: [a]}
+- {name: c, op: "conv(N=1,K=8,C=4,PQ=12,RS=3,pad=1)", inputs: [b]}
+- {name: d, op: "depthwise(N=1,G=8,PQ=12,RS=3,pad=1)", inputs: [c]}
+- {name: e, op: "pool(N=1,K=8,PQ=6,RS=2,stride=2)", inputs: [d]}
+END
+for search in kapla exhaustive; do
+    "$heddle" solve "$folder/steps.yaml" --arch tpu-v1 --objective latency --evaluations 200 --inter-layer $search \
+        --out "$folder/$search" > /dev/null
+done
+cmp -s "$folder/kapla/schedule.yaml" "$folder/exhaustive/schedule.yaml" || { echo "kapla and exhaustive differ"; exit 1; }
 expect 0 '0 differ' verify "$folder/run"
 expect 0 '"differ": 0' verify "$folder/run" --json -
 expect 0 'total' solve 'matmul(M=64,N=32,K=48)' --arch eyeriss --objective edp --evaluations 1000
