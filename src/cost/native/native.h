@@ -18,6 +18,8 @@ bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown 
 /* HD_LANES alike schemes at once on the straight road (batch.c), and the price of one of them: see hd_model. */
 bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
 void hd_native_lane(const native_ready *ready, const hd_batch *b, int lane, hd_breakdown *out);
+/* The same on a chip with a mesh (even_mesh.h). */
+bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* One by one, all schemes that fit. */
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* Words (at the level's word size) that one unit has to have room for, where so many hold the role's tile together. */

@@ -44,7 +44,7 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
 
 static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
-    if (ready->meshed || !hd_native_even(ready, s, out)) hd_native_general(ready, s, out);
+    if (!(ready->meshed ? hd_native_even_mesh : hd_native_even)(ready, s, out)) hd_native_general(ready, s, out);
     memcpy(out->instances, ready->instances, (size_t)s->levels * sizeof *out->instances);
     out->computes = ready->points;
     hd_native_energy(ready, out);

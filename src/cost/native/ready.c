@@ -2,6 +2,7 @@
 #include "cost/native/ready.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/count.h"
 
@@ -48,6 +49,42 @@ static bool is_straight(const native_ready *ready, const nest_role *role)
     return role->generals <= NATIVE_WINDOWS;
 }
 
+static void add_port(ready_ports *ports, int at)
+{
+    for (int i = 0; i < ports->n; i++)
+        if (ports->at[i] == at) return;
+    ports->at[ports->n++] = at;
+}
+
+/* Do the ports that serve the role stand at every crossing of their columns and rows, each once? */
+static bool ports_are_grid(const hd_mesh *mesh, int role, ready_ports port[HD_AXES])
+{
+    int serving = 0;
+    for (int i = 0; i < mesh->ports; i++) {
+        if (!hd_mesh_serves(mesh, i, role)) continue;
+        for (int k = 0; k < i; k++)
+            if (hd_mesh_serves(mesh, k, role) && !memcmp(mesh->port[k], mesh->port[i], sizeof mesh->port[i])) return false;
+        serving++;
+        for (int axis = 0; axis < HD_AXES; axis++) add_port(&port[axis], mesh->port[i][axis]);
+    }
+    return serving > 0 && serving == port[HD_X].n * port[HD_Y].n;
+}
+
+/* The level that is the only mesh, if it is a simple one; else -1. */
+static int find_mesh(native_ready *out)
+{
+    int found = -1;
+    for (int l = 0; out->meshed && l < out->p->arch->levels; l++) {
+        const hd_mesh *mesh = &out->p->arch->level[l].mesh;
+        if (mesh->ports == 0) continue;
+        if (found >= 0 || mesh->link_bw > 0 || mesh->hop_cycles > 0) return -1;
+        found = l;
+        for (int r = 0; r < HD_ROLES; r++)
+            if (out->p->op->tensor[r].used && !ports_are_grid(mesh, r, out->port[r])) return -1;
+    }
+    return found;
+}
+
 void hd_native_ready(native_ready *out, const hd_problem *p)
 {
     const hd_operator *op = p->op;
@@ -58,6 +95,7 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
     out->mac_pj = (double)hd_operator_macs(op) * a->mac_pj;
     out->vector_pj = (double)ops * a->vector_pj;
     for (int l = 0; l < a->levels; l++) set_level(out, l);
+    out->mesh = find_mesh(out);
     out->straight = !op->row_dims && !a->level[out->mac].operand_register;
     for (int r = 0; r < HD_ROLES; r++) {
         if (!op->tensor[r].used) continue;

@@ -28,6 +28,9 @@ typedef struct nest_role {
 
 enum { NATIVE_WINDOWS = 3 }; /* of one role on the straight road */
 
+/* Columns (or rows) where ports stand, each once. */
+typedef struct ready_ports { int n, at[HD_MAX_PORTS]; } ready_ports;
+
 typedef struct native_ready {
     const hd_problem *p;
     int mac;                       /* index of the arithmetic level */
@@ -36,6 +39,8 @@ typedef struct native_ready {
     bool straight;                 /* the straight road may serve (even_lanes.h): ranks are plain or a few open windows, no
                                     * operand register, no row is read twice, and no count of bits reaches 2^53 */
     bool meshed;                   /* a level is a mesh of nodes */
+    int mesh;                      /* the only such level, where it is simple (even_mesh.h); else -1 */
+    ready_ports port[HD_ROLES][HD_AXES]; /* its ports: for a role, every column with every row */
     unsigned limited;              /* levels with a bandwidth, as bits */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int64_t points;

@@ -1,0 +1,193 @@
+/* Hops and shared tiles where everything divides (docs/cost-model.md, "Meshes").  Every group of nodes takes the same words,
+ * so they are counted once; and with ports at every crossing of their columns and rows the shortest tree is shortest
+ * along X and along Y by itself, so its links are summed over all groups one axis at a time.                        */
+#include "base/count.h"
+#include "cost/native/even_mesh.h"
+#include "cost/native/tree.h"
+
+/* The stacks of the mesh on one axis: those that part a role's groups, and those inside of a group, as counts and weights. */
+typedef struct axis_digits {
+    int digits, inner;
+    struct { int64_t count, weight; bool own; } digit[HD_MAX_STACKS];
+    int64_t groups;                /* indices of the digits */
+} axis_digits;
+
+typedef struct member_digit { int axis; int64_t count, weight; } member_digit;
+
+/* How a role's nodes stand: as groups.h has it, axis by axis. */
+typedef struct layout {
+    const ready_ports *port;       /* by axis */
+    axis_digits axis[HD_AXES];
+    int inner;
+    member_digit member[HD_MAX_STACKS]; /* in the order in which members are dealt words */
+    int64_t members, own;          /* nodes of a group; indices of stacks of dims of the role's own */
+    node_grid shape;
+} layout;
+
+/* Does a copy of each stack exist for each of its digit's indices? */
+static bool all_copies_count(const even_nest *n, int level)
+{
+    int64_t copies = 1;
+    const hd_scheme_level *l = &n->s->level[level];
+    for (int i = 0; i < l->stacks; i++) copies *= l->stack[i].copies;
+    return copies * n->used[level - 1] == n->used[level];
+}
+
+static void lay_out(const even_nest *n, const nest_role *role, int level, layout *out)
+{
+    const hd_scheme_level *l = &n->s->level[level];
+    int64_t weight[HD_AXES] = {1, 1};
+    out->port = n->ready->port[role->role];
+    out->inner = 0;
+    out->members = out->own = 1;
+    out->shape = (node_grid){{0, 0}, {0, 0}, 1};
+    for (int axis = 0; axis < HD_AXES; axis++) out->axis[axis].digits = 0, out->axis[axis].groups = 1;
+    for (int i = 0; i < l->stacks; i++) {
+        const hd_stack *s = &l->stack[i];
+        axis_digits *a = &out->axis[s->axis];
+        bool own = role->dims >> s->dim & 1u;
+        int64_t w = weight[s->axis];
+        if (s->copies == 1) continue;
+        weight[s->axis] *= s->copies;
+        if (own) out->own *= s->copies;
+        if (own || !(role->wires & NEST_STACK(level, s->axis))) {
+            a->digit[a->digits].count = s->copies;
+            a->digit[a->digits].weight = w;
+            a->digit[a->digits++].own = own;
+            a->groups *= s->copies;
+            continue;
+        }
+        out->member[out->inner++] = (member_digit){s->axis, s->copies, w};
+        out->members *= s->copies;
+        out->shape.span[s->axis] += (s->copies - 1) * w;
+        if (s->axis == HD_X) out->shape.columns *= s->copies;
+    }
+}
+
+/* Links along one axis from the nearest port to all of [low, low + span]. */
+static int64_t nearest(const ready_ports *port, int64_t low, int64_t span)
+{
+    int64_t links = INT64_MAX;
+    for (int i = 0; i < port->n; i++)
+        links = hd_count_min(links, hd_count_max(port->at[i], low + span) - hd_count_min(port->at[i], low));
+    return links;
+}
+
+/* The same, summed over the groups that begin at `low` and have any index of digits from number `k` on; `loaders`: digits
+ * of dims that the role lacks stand at 0. */
+static int64_t sum_axis(const ready_ports *port, const axis_digits *a, int k, int64_t low, int64_t span, bool loaders)
+{
+    int64_t sum = 0;
+    if (k == a->digits) return nearest(port, low, span);
+    int64_t count = loaders && !a->digit[k].own ? 1 : a->digit[k].count;
+    for (int64_t i = 0; i < count; i++) sum += sum_axis(port, a, k + 1, low + i * a->digit[k].weight, span, loaders);
+    return sum;
+}
+
+static int64_t groups_along(const axis_digits *a, bool loaders)
+{
+    int64_t groups = 1;
+    for (int k = 0; k < a->digits; k++) groups *= loaders && !a->digit[k].own ? 1 : a->digit[k].count;
+    return groups;
+}
+
+/* Links of the trees of all groups of this shape. */
+static int64_t sum_trees(const layout *at, const node_grid *shape, bool loaders)
+{
+    int64_t sum[HD_AXES], groups[HD_AXES];
+    for (int axis = 0; axis < HD_AXES; axis++) {
+        sum[axis] = sum_axis(&at->port[axis], &at->axis[axis], 0, shape->low[axis], shape->span[axis], loaders);
+        groups[axis] = groups_along(&at->axis[axis], loaders);
+    }
+    return groups[HD_Y] * sum[HD_X] + groups[HD_X] * shape->columns * sum[HD_Y];
+}
+
+/* ---- one tile for all members ---- */
+
+/* Links to member number h, in all groups. */
+static int64_t routes_to(const layout *at, int64_t h)
+{
+    node_grid alone = {{0, 0}, {0, 0}, 1};
+    for (int i = 0; i < at->inner; i++) {
+        const member_digit *d = &at->member[i];
+        alone.low[d->axis] += h % d->count * d->weight;
+        h /= d->count;
+    }
+    return sum_trees(at, &alone, false);
+}
+
+/* Links to all nodes. */
+static int64_t routes_to_all(const layout *at)
+{
+    layout all = *at;
+    node_grid alone = {{0, 0}, {0, 0}, 1};
+    for (int i = 0; i < at->inner; i++) {
+        axis_digits *a = &all.axis[at->member[i].axis];
+        a->digit[a->digits].count = at->member[i].count;
+        a->digit[a->digits].weight = at->member[i].weight;
+        a->digit[a->digits++].own = false;
+    }
+    return sum_trees(&all, &alone, false);
+}
+
+/* Hops of words dealt to the members in turn, in all groups. */
+static int64_t hops_of_dealt(const layout *at, int64_t words)
+{
+    int64_t hops = words >= at->members ? words / at->members * routes_to_all(at) : 0;
+    for (int64_t h = 0; h < words % at->members; h++) hops += routes_to(at, h);
+    return hops;
+}
+
+static int64_t shared_hops(const layout *at, const even_role *e, int i, int64_t words, int64_t old, const hd_access *moved)
+{
+    bool output = e->factors->role == HD_O;
+    int64_t used = output ? moved->updates + e->loads[i + 1] : moved->reads;
+    return hops_of_dealt(at, words - old) + 2 * hops_of_dealt(at, old) + used * hd_tree_inside(&at->shape);
+}
+
+/* ---- both ---- */
+
+static bool count_hops(const even_nest *n, const even_role *e, int level, hd_breakdown *out)
+{
+    hd_role role = e->factors->role;
+    layout at;
+    int i = 1;
+    int64_t words, old = 0;
+    while (e->level[i] < level) i++;
+    if (!hd_even_entering(n, e, i, level, &words)) return false;
+    lay_out(n, e->factors, level, &at);
+    words /= n->used[level] / n->used[level - 1];
+    if (role == HD_O) old = e->loads[i] / at.own;
+    if (e->members[i] > 1) {
+        out->hops[level][role] = shared_hops(&at, e, i, words, old, &out->access[level][role]);
+        return true;
+    }
+    const node_grid alone = {{0, 0}, {0, 0}, 1};
+    out->hops[level][role] = words * sum_trees(&at, &at.shape, false) + (old > 0 ? old * sum_trees(&at, &alone, true) : 0);
+    return true;
+}
+
+static bool share(const even_nest *n, even_role *e, int level, hd_breakdown *out)
+{
+    int64_t members[HD_ROLES];
+    if (!hd_native_shares(n->ready->p, n->s, level, members)) return true;
+    for (int k = 0; k < n->ready->roles; k++) {
+        hd_role role = e[k].factors->role;
+        int i = 0;
+        if (members[role] == 1) continue;
+        while (e[k].level[i] != level) i++;
+        e[k].members[i] = members[role];
+        if (!hd_even_count_role(n, &e[k], out)) return false;
+        if (role == HD_I2) out->access[n->ready->p->home[HD_I2]][HD_I2].reads += n->ready->p->op->extra_reads;
+    }
+    return true;
+}
+
+bool hd_even_hops(const even_nest *n, even_role *e, hd_breakdown *out)
+{
+    int level = n->ready->mesh;
+    if (!all_copies_count(n, level) || !share(n, e, level, out)) return false;
+    for (int k = 0; k < n->ready->roles; k++)
+        if ((e[k].factors->crossed >> level & 1u) && !count_hops(n, &e[k], level, out)) return false;
+    return true;
+}
