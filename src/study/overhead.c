@@ -67,11 +67,12 @@ static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd
     return status;
 }
 
-/* Does `found` contradict what `claim` proves?  Proofs round in the 13th digit. */
-static bool contradicts(const hd_run *found, const hd_run *claim)
+/* Does `found` contradict what `claim` proves?  Proofs round in the 13th digit; that there is no scheme can only be said by a
+ * method that looks at all (the published `kapla` may merely have had its candidates refused). */
+static bool contradicts(const hd_run *found, const hd_method *claimer, const hd_run *claim)
 {
     if (!found->found) return false;
-    if (claim->outcome == HD_OUTCOME_INFEASIBLE) return true;
+    if (claim->outcome == HD_OUTCOME_INFEASIBLE) return (claimer->solver->traits & HD_SOLVER_EXACT) != 0;
     return found->cost < claim->lower_bound * (1 - 1e-12);
 }
 
@@ -94,7 +95,7 @@ static bool compare(const hd_overheads *x, hd_contest *c, const hd_method **meth
     int n = x->options.methods + 1;
     for (int a = 0; a < n; a++) {
         for (int b = 0; b < n; b++) {
-            if (a == b || !contradicts(run[a], run[b])) continue;
+            if (a == b || !contradicts(run[a], method[b], run[b])) continue;
             describe(x, c, method[a], run[a], method[b], run[b]);
             c->odd = plan[a];
             plan[a] = NULL;
