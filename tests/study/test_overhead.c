@@ -58,7 +58,8 @@ static hd_status cheating_run(const hd_solver *self, const hd_space *space, cons
 }
 
 static const hd_solver hasty = {.name = "hasty", .run = hasty_run}, boastful = {.name = "boastful", .run = boastful_run},
-                       denying = {.name = "denying", .run = denying_run}, cheating = {.name = "cheating", .run = cheating_run};
+                       denying = {.name = "denying", .traits = HD_SOLVER_EXACT, .run = denying_run},
+                       unlucky = {.name = "unlucky", .run = denying_run}, cheating = {.name = "cheating", .run = cheating_run};
 
 /* Two methods against a judge on the network of study_net.h. */
 static hd_overheads *bench(study_net *w, const hd_solver *judge, const hd_solver *first, const hd_solver *second, int threads)
@@ -165,6 +166,17 @@ static void a_wrong_no_is_noticed(void **state)
     expect_odd(&denying, &hd_solver_descend, "denying says that there is none");
 }
 
+/* A method that does not look at all can find nothing without saying that there is nothing. */
+static void finding_nothing_is_no_claim(void **state)
+{
+    study_net w;
+    (void)state;
+    study_net_make(&w);
+    hd_overheads *x = bench(&w, &hd_solver_optimal, &unlucky, &hd_solver_descend, 1);
+    assert_int_equal(x->odd, -1);
+    hd_overheads_free(x);
+}
+
 static bool stop(void *user)
 {
     int *left = user;
@@ -194,6 +206,7 @@ int main(void)
         cmocka_unit_test(overheads_are_what_the_methods_pay), cmocka_unit_test(text_does_not_depend_on_threads),
         cmocka_unit_test(a_wrong_proof_is_noticed),           cmocka_unit_test(a_method_below_the_optimum_is_noticed),
         cmocka_unit_test(a_wrong_bound_is_noticed),           cmocka_unit_test(a_wrong_no_is_noticed),
+        cmocka_unit_test(finding_nothing_is_no_claim),
         cmocka_unit_test(interrupt_keeps_what_is_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
