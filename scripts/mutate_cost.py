@@ -219,10 +219,9 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("mesh: links of rows read twice", "mesh.c", "* (c[k].twice ? 2 : 1);", ";"),
     ("mesh: first words cross links", "mesh.c", "which == (c[k].role == HD_O ? PART_FIRST : PART_LAST) ||", ""),
     ("mesh: links are ports", "cycles.c",
-     "hd_count_max(port_cycles(n, c, level, which, totals), hd_native_link_cycles(n, c, level, which))",
-     "port_cycles(n, c, level, which, totals)"),
-    ("mesh: routes in", "cycles.c", " + hd_native_route(n, c, l, false)", ""),
-    ("mesh: routes out", "cycles.c", " + hd_native_route(n, c, l, true)", ""),
+     "hd_count_max(ports, hd_native_link_cycles(n, c, level, which))", "ports"),
+    ("mesh: routes in", "cycles.c", " + route(n, c, l, false)", ""),
+    ("mesh: routes out", "cycles.c", " + route(n, c, l, true)", ""),
     ("mesh: which partials a node loads", "traffic.c",
      "entered - (arrivals / c->members[k - 1] - loads[k - 1])", "entered - arrivals"),
     # sharing
