@@ -69,7 +69,7 @@ static hd_overheads *bench(study_net *w, const hd_solver *judge, const hd_solver
     const hd_method method[] = {{.solver = first}, {.solver = second}};
     const hd_network *net = &w->net;
     const hd_arch *chip[] = {&w->arch, &w->narrow};
-    hd_overhead_options o = {.plan = w->options, .judge = {judge, NULL}, .methods = 2, .method = method};
+    hd_overhead_options o = {.plan = w->options, .judge = {.solver = judge}, .methods = 2, .method = method};
     o.plan.threads = threads;
     assert_int_equal(hd_overheads_run(&net, 1, chip, 2, &o, &x, &err), HD_OK);
     assert_non_null(x);

@@ -15,12 +15,12 @@ static int64_t farthest(int64_t port, int64_t low, int64_t span)
     return hd_count_max(low + span - port, port - low);
 }
 
-node_tree hd_tree_from_ports(const hd_mesh *mesh, int role, const node_grid *g)
+node_tree hd_tree_from_ports(const hd_mesh *mesh, unsigned role, const node_grid *g)
 {
     node_tree best = {-1, INT64_MAX, 0};
     for (int i = 0; i < mesh->ports; i++) {
         const int *at = mesh->port[i];
-        if (!hd_mesh_serves(mesh, i, role)) continue;
+        if (!hd_mesh_serves(mesh, i, (int)role)) continue;
         int64_t links = reach(at[HD_X], g->low[HD_X], g->span[HD_X]) + g->columns * reach(at[HD_Y], g->low[HD_Y], g->span[HD_Y]);
         if (links >= best.links) continue;
         best = (node_tree){i, links, farthest(at[HD_X], g->low[HD_X], g->span[HD_X]) +

@@ -11,7 +11,7 @@ typedef struct node_grid { int64_t low[HD_AXES], span[HD_AXES], columns; } node_
 typedef struct node_tree { int port; int64_t links, depth; } node_tree;
 
 /* From the port with the shortest tree, the first of equals. */
-node_tree hd_tree_from_ports(const hd_mesh *mesh, int role, const node_grid *grid);
+node_tree hd_tree_from_ports(const hd_mesh *mesh, unsigned role, const node_grid *grid);
 /* From one of its own nodes. */
 int64_t hd_tree_inside(const node_grid *grid);
 
