@@ -149,6 +149,10 @@ static int check(const cli_values *values, bool kapla)
         fprintf(stderr, "heddle bench: found '%s', expected optimal or kapla\n", what);
         return CLI_USAGE;
     }
+    if (values->settings && !*values->settings) {
+        fprintf(stderr, "heddle bench kapla: --settings must name something; --help shows what there is\n");
+        return CLI_USAGE;
+    }
     if ((!kapla && (!values->arch || !*values->arch)) || (values->solvers && !*values->solvers)) {
         fprintf(stderr, "heddle bench %s: --arch and --solvers must name something; `heddle list archs,solvers` shows what "
                 "there is\n", what);

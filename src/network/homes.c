@@ -23,6 +23,13 @@ int hd_homes_level(const hd_arch *arch)
 
 typedef hd_sum estimate(hd_objective objective, const hd_solved *solved, const hd_bound *bound);
 
+/* What step k costs, as often as its layer runs. */
+static hd_sum cost_of(const hd_homes *h, int k, const hd_homes_step *step, estimate *of)
+{
+    double repeats = (double)hd_count_max(h->net->layer[h->layer[k]].repeats, 1);
+    return hd_sum_times(of(h->options->objective, step->solved, &step->bound), repeats);
+}
+
 /* The least that all steps after the k-th can cost, from each state: backwards, each sum by itself. */
 static void find_rests(hd_homes *h, estimate *of)
 {
@@ -33,7 +40,7 @@ static void find_rests(hd_homes *h, estimate *of)
             for (int stays = 0; stays < 2; stays++) {
                 const hd_homes_step *step = hd_homes_step_at(h, k + 1, state, stays);
                 if (!step->solved) continue;
-                hd_sum s = hd_sum_add(of(h->options->objective, step->solved, &step->bound),
+                hd_sum s = hd_sum_add(cost_of(h, k + 1, step, of),
                                      hd_homes_rest(h, k + 1)[hd_homes_next(h, k + 1, state, stays)]);
                 rest->energy_pj = fmin(rest->energy_pj, s.energy_pj);
                 rest->cycles = fmin(rest->cycles, s.cycles);
@@ -91,8 +98,7 @@ static int greedy(const hd_homes *h, int k, unsigned state, bool nothing_stays)
     for (int stays = 0; stays < (nothing_stays ? 1 : 2); stays++) {
         const hd_homes_step *step = hd_homes_step_at(h, k, state, stays);
         if (!step->solved) continue;
-        hd_sum s = hd_sum_add(hd_sum_hope(h->options->objective, step->solved, &step->bound),
-                              hd_homes_rest(h, k)[hd_homes_next(h, k, state, stays)]);
+        hd_sum s = hd_sum_add(cost_of(h, k, step, hd_sum_hope), hd_homes_rest(h, k)[hd_homes_next(h, k, state, stays)]);
         double w = hd_sum_worth(h->options->objective, s);
         if (w < best) best = w, choice = stays;
     }
@@ -114,9 +120,9 @@ static bool sum_path(const hd_homes *h, hd_homes_path *path)
 {
     path->sum = (hd_sum){0, 0};
     for (int k = 0; k < h->steps; k++) {
-        const hd_solved *s = hd_homes_step_at(h, k, path->state[k], path->stays[k])->solved;
-        if (!s || !s->done || !s->best.found) return false;
-        path->sum = hd_sum_add(path->sum, hd_sum_price(s));
+        const hd_homes_step *step = hd_homes_step_at(h, k, path->state[k], path->stays[k]);
+        if (!step->solved || !step->solved->done || !step->solved->best.found) return false;
+        path->sum = hd_sum_add(path->sum, cost_of(h, k, step, hd_sum_hope));
     }
     return true;
 }
@@ -167,27 +173,14 @@ static hd_status hopeful_paths(hd_homes *h, bool *is_best, hd_error *err)
 
 /* ---- the search: forwards, all states of a step together ---- */
 
-static bool is_better(hd_objective o, const hd_sum *a, const hd_sum *b)
-{
-    double x = hd_sum_worth(o, *a), y = hd_sum_worth(o, *b);
-    return x < y || (x == y && (a->energy_pj < b->energy_pj || (a->energy_pj == b->energy_pj && a->cycles < b->cycles)));
-}
-
-/* Does a path that ends where b ends make b needless, whatever follows? */
-static bool dominates(hd_objective o, const hd_sum *a, const hd_sum *b)
-{
-    if (o == HD_EDP) return a->energy_pj <= b->energy_pj && a->cycles <= b->cycles;
-    return !is_better(o, b, a);
-}
-
 static hd_status keep_label(hd_homes *h, hd_homes_front *front, const hd_homes_label *label, hd_error *err)
 {
     hd_objective o = h->options->objective;
     int kept = 0;
     for (int i = 0; i < front->count; i++)
-        if (dominates(o, &front->label[i]->sum, &label->sum)) return HD_OK;
+        if (hd_sum_dominates(o, front->label[i]->sum, label->sum)) return HD_OK;
     for (int i = 0; i < front->count; i++)
-        if (!dominates(o, &label->sum, &front->label[i]->sum)) front->label[kept++] = front->label[i];
+        if (!hd_sum_dominates(o, label->sum, front->label[i]->sum)) front->label[kept++] = front->label[i];
     front->count = kept;
     return hd_homes_add_label(h, front, label, err);
 }
@@ -197,7 +190,7 @@ static bool is_open(const hd_homes *h, const hd_homes_label *from, const hd_home
 {
     if (!step->solved || (step->solved->done && !step->solved->best.found)) return false;
     if (!h->prune || !h->found) return true;
-    hd_sum cost = hd_sum_hope(h->options->objective, step->solved, &step->bound);
+    hd_sum cost = cost_of(h, k, step, hd_sum_hope);
     hd_sum all = hd_sum_add(hd_sum_add(from->sum, cost), hd_homes_rest(h, k)[next]);
     return hd_sum_worth(h->options->objective, all) < hd_sum_worth(h->options->objective, h->best.sum);
 }
@@ -213,8 +206,8 @@ static hd_status want_step(hd_homes *h, const hd_homes_label *from, int k, unsig
 
 static hd_status take_step(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err)
 {
-    const hd_solved *s = hd_homes_step_at(h, k, state, stays)->solved;
-    hd_homes_label label = {hd_sum_add(from->sum, hd_sum_price(s)), from, state, stays};
+    hd_sum cost = cost_of(h, k, hd_homes_step_at(h, k, state, stays), hd_sum_hope);
+    hd_homes_label label = {hd_sum_add(from->sum, cost), from, state, stays};
     return keep_label(h, &h->front[(k + 1) % 2][hd_homes_next(h, k, state, stays)], &label, err);
 }
 
@@ -237,8 +230,8 @@ static void finish(hd_homes *h)
     const hd_homes_front *front = &h->front[h->steps % 2][0];
     const hd_homes_label *best = NULL;
     for (int i = 0; i < front->count; i++)
-        if (!best || is_better(h->options->objective, &front->label[i]->sum, &best->sum)) best = front->label[i];
-    if (!best || (h->found && !is_better(h->options->objective, &best->sum, &h->best.sum))) return;
+        if (!best || hd_sum_better(h->options->objective, front->label[i]->sum, best->sum)) best = front->label[i];
+    if (!best || (h->found && !hd_sum_better(h->options->objective, best->sum, h->best.sum))) return;
     h->found = true;
     h->best.sum = best->sum;
     for (int k = h->steps - 1; k >= 0; k--, best = best->from) {

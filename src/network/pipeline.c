@@ -184,7 +184,7 @@ static hd_sum sum_of(const pipeline *x, const candidate *c, estimate *of)
     if (c->staging && of == hd_sum_least) return least_of_stages(x, c, layer);
     if (c->staging) return hd_stages_sum(c->staging, x->arch, layer, still, outside);
     double repeats = (double)hd_count_max(x->net->layer[x->layer[c->first]].repeats, 1);
-    return (hd_sum){layer[0].energy_pj * repeats, layer[0].cycles * repeats};
+    return hd_sum_times(layer[0], repeats);
 }
 
 /* The least that all layers from k on can cost. */
@@ -304,21 +304,14 @@ static hd_status hopeful_chains(pipeline *x, bool *is_best, hd_error *err)
 
 /* ---- all chains: for products, and where every segment is to be searched ---- */
 
-static bool dominates(hd_objective o, const hd_sum *a, const hd_sum *b)
-{
-    if (o == HD_EDP) return a->energy_pj <= b->energy_pj && a->cycles <= b->cycles;
-    double v = hd_sum_worth(o, *a), w = hd_sum_worth(o, *b);
-    return v < w || (v == w && (a->energy_pj < b->energy_pj || (a->energy_pj == b->energy_pj && a->cycles <= b->cycles)));
-}
-
 static hd_status keep_label(pipeline *x, front *f, const label *l, hd_error *err)
 {
     hd_objective o = x->options->objective;
     int kept = 0;
     for (int i = 0; i < f->count; i++)
-        if (dominates(o, &f->label[i]->sum, &l->sum)) return HD_OK;
+        if (hd_sum_dominates(o, f->label[i]->sum, l->sum)) return HD_OK;
     for (int i = 0; i < f->count; i++)
-        if (!dominates(o, &l->sum, &f->label[i]->sum)) f->label[kept++] = f->label[i];
+        if (!hd_sum_dominates(o, l->sum, f->label[i]->sum)) f->label[kept++] = f->label[i];
     f->count = kept;
     if (f->count == f->room) {
         int room = f->room > 0 ? 2 * f->room : 4;

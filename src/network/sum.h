@@ -13,6 +13,22 @@ static inline double hd_sum_worth(hd_objective objective, hd_sum s)
     return objective == HD_ENERGY ? s.energy_pj : objective == HD_LATENCY ? s.cycles : s.energy_pj * s.cycles;
 }
 
+/* A total order: what is worth less, then less energy, then fewer cycles. */
+static inline bool hd_sum_better(hd_objective o, hd_sum a, hd_sum b)
+{
+    double x = hd_sum_worth(o, a), y = hd_sum_worth(o, b);
+    return x < y || (x == y && (a.energy_pj < b.energy_pj || (a.energy_pj == b.energy_pj && a.cycles < b.cycles)));
+}
+
+/* Does a part that costs `a` make one that costs `b` needless, whatever follows? */
+static inline bool hd_sum_dominates(hd_objective o, hd_sum a, hd_sum b)
+{
+    if (o == HD_EDP) return a.energy_pj <= b.energy_pj && a.cycles <= b.cycles;
+    return !hd_sum_better(o, b, a);
+}
+
+static inline hd_sum hd_sum_times(hd_sum s, double times) { return (hd_sum){s.energy_pj * times, s.cycles * times}; }
+
 /* What a search found. */
 static inline hd_sum hd_sum_price(const hd_solved *s)
 {

@@ -200,6 +200,25 @@ static void homes_must_agree(void **state)
     hd_arena_free(arena);
 }
 
+/* A layer that runs several times counts as often: in what is compared, in the bound, in what is reported. */
+static void repeats_count(void **state)
+{
+    (void)state;
+    fixture f;
+    hd_random random;
+    hd_plan *apart, *homes;
+    hd_random_seed(&random, 21, 0);
+    make(&random, &f);
+    f.layer[1].repeats = 3;
+    f.options.objective = HD_ENERGY;
+    assert_int_equal(hd_plan_solve(&f.net, &f.arch, &f.options, &apart, NULL), HD_OK);
+    assert_int_equal(hd_homes_solve(&f.net, &f.arch, &f.options, true, &homes, NULL), HD_OK);
+    assert_true(fabs(homes->apart_pj - apart->energy_pj) <= 1e-12 * apart->energy_pj);
+    assert_true(homes->energy_pj <= apart->energy_pj * (1 + 1e-12));
+    hd_plan_free(apart);
+    hd_plan_free(homes);
+}
+
 /* Chips without such a buffer, and threads, change nothing. */
 static void threads_agree(void **state)
 {
@@ -227,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_best_set),
         cmocka_unit_test(homes_must_agree),
+        cmocka_unit_test(repeats_count),
         cmocka_unit_test(threads_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
