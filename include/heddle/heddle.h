@@ -233,6 +233,10 @@ HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const 
                                    hd_answer **out, hd_error *err);
 /* False where some layer has no schedule; `err` (may be NULL) then names layer, level, role and missing words. */
 HD_API bool hd_answer_complete(const hd_answer *answer, hd_error *err);
+/* The same for one layer, fused ones included; `err` tells why it has none. */
+HD_API bool hd_answer_layer_found(const hd_answer *answer, int layer, hd_error *err);
+/* The model under which a schedule file says it was made, which need not be the one that prices it here; NULL = none said. */
+HD_API const char *hd_answer_priced_by(const hd_answer *answer);
 HD_API void hd_answer_totals(const hd_answer *answer, hd_totals *out);
 HD_API int hd_answer_layers(const hd_answer *answer);
 HD_API const char *hd_answer_layer_name(const hd_answer *answer, int layer);

@@ -82,7 +82,11 @@ static hd_status schedule_options(const hd_context *context, const hd_solve_opti
     hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
     o.size = sizeof o;
     if (!o.objective && schedule->objective && *schedule->objective) o.objective = schedule->objective;
-    if (!o.model && schedule->model && *schedule->model) o.model = schedule->model;
+    if (schedule->model && *schedule->model) {
+        answer->priced_by = hd_arena_text(answer->arena, schedule->model);
+        if (!answer->priced_by) return hd_fail_memory(err);
+        if (!o.model) o.model = answer->priced_by;
+    }
     const hd_solver *finder;
     if (!o.solver && schedule->solver && hd_catalogue_solver(schedule->solver, &finder, NULL) == HD_OK)
         o.solver = finder->name; /* who found it; nothing is searched here */
@@ -188,17 +192,20 @@ HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const 
 
 /* ---- questions ---- */
 
-HD_API bool hd_answer_complete(const hd_answer *answer, hd_error *err)
+HD_API bool hd_answer_layer_found(const hd_answer *answer, int index, hd_error *err)
 {
-    const hd_plan *plan = answer->plan;
-    if (plan->failed < 0) return true;
-    const hd_incumbent *best = &plan->layer[plan->failed].best;
+    const hd_problem *problem = hd_answer_problem(answer, index);
+    if (!problem) {
+        hd_fail(err, HD_ERR_USAGE, "the layer is fused into another, or there is none of this number");
+        return false;
+    }
+    const hd_incumbent *best = &answer->plan->layer[index].best;
+    if (best->found) return true;
     const hd_refusal *why = &best->nearest;
-    const hd_layer *layer = &answer->network->layer[plan->failed];
-    const char *name = layer->name, *chip = answer->arch->name, *model = answer->options.model->name;
+    const char *name = answer->network->layer[index].name, *chip = answer->arch->name, *model = answer->options.model->name;
     const char *what = answer->given ? "a scheme that is not valid" : "no schedule";
     char reason[HD_REFUSAL_TEXT];
-    hd_missing_text(&plan->layer[plan->failed].problem, best, reason);
+    hd_missing_text(problem, best, reason);
     if (why->kind == HD_REFUSE_MODEL)
         hd_fail(err, HD_ERR_USAGE, "layer '%s' has %s on %s under the model %s: %s", name, what, chip, model, reason);
     else if (why->kind != HD_LEGAL && why->kind != HD_REFUSE_CAPACITY &&
@@ -208,6 +215,13 @@ HD_API bool hd_answer_complete(const hd_answer *answer, hd_error *err)
         hd_fail(err, HD_ERR_USAGE, "layer '%s' has %s on %s: %s", name, what, chip, reason);
     return false;
 }
+
+HD_API bool hd_answer_complete(const hd_answer *answer, hd_error *err)
+{
+    return answer->plan->failed < 0 || hd_answer_layer_found(answer, answer->plan->failed, err);
+}
+
+HD_API const char *hd_answer_priced_by(const hd_answer *answer) { return answer->priced_by; }
 
 HD_API void hd_answer_totals(const hd_answer *answer, hd_totals *out)
 {

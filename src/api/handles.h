@@ -31,6 +31,7 @@ struct hd_answer {
     int segments;           /* of a schedule that was read */
     const hd_segment *segment;
     const hd_scheme *given; /* hd_price_schedule and hd_foreign_price: what was to be priced, per layer; else NULL */
+    const char *priced_by;  /* the model that a schedule names; NULL = none */
     int presets;            /* settings that the schedule itself brings, for any model */
     const char *const *preset;
 };

@@ -2,6 +2,8 @@
 #ifndef HD_CLI_COMMAND_H
 #define HD_CLI_COMMAND_H
 
+#include <stdio.h>
+
 #include "heddle/heddle.h"
 
 enum { CLI_OK = 0, CLI_NO = 1, CLI_USAGE = 2, CLI_INTERNAL = 3 };
@@ -73,6 +75,9 @@ void cli_progress_end(void);
 hd_status cli_check_outputs(const char *out, const char *json, hd_error *err);
 /* Write text to a file, or to standard output where the name is "-". */
 hd_status cli_write(const char *name, const char *text, hd_error *err);
+/* The file of --json to be written piece by piece; NULL without --json.  Closing tells whether all was written. */
+hd_status cli_json_open(const cli_values *values, FILE **out, hd_error *err);
+hd_status cli_json_close(const cli_values *values, FILE *file, hd_error *err);
 /* Print a JSON string with its quotes into a stream-sized buffer. */
 void cli_json_string(const char *text, char *out, size_t size);
 /* The options of a search. */

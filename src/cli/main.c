@@ -55,6 +55,14 @@ static int help_on(const char *name)
     return CLI_OK;
 }
 
+/* What was printed has to arrive: a full disk is no success. */
+static int written(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    if (code == CLI_OK) fprintf(stderr, "standard output: cannot be written\n");
+    return code == CLI_OK ? CLI_USAGE : code;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -62,7 +70,7 @@ int main(int argc, char **argv)
         return CLI_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
-        return help_on(argc > 2 ? argv[2] : NULL);
+        return written(help_on(argc > 2 ? argv[2] : NULL));
     if (strcmp(argv[1], "--version") == 0) {
         printf("heddle %s\n", HD_VERSION);
         return CLI_OK;
@@ -72,6 +80,6 @@ int main(int argc, char **argv)
     cli_values values;
     int code = cli_parse(command, argc - 2, argv + 2, &values);
     if (code != CLI_OK) return code;
-    if (values.help) return help_on(command->name);
-    return command->run(&values);
+    if (values.help) return written(help_on(command->name));
+    return written(command->run(&values));
 }

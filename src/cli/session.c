@@ -85,7 +85,7 @@ static hd_status cannot_write(const char *name, hd_error *err)
 {
     memset(err, 0, sizeof *err);
     err->code = HD_ERR_IO;
-    snprintf(err->file, sizeof err->file, "%s", name);
+    snprintf(err->file, sizeof err->file, "%s", strcmp(name, "-") == 0 ? "standard output" : name);
     snprintf(err->message, sizeof err->message, "cannot be written");
     return HD_ERR_IO;
 }
@@ -119,6 +119,22 @@ hd_status cli_write(const char *name, const char *text, hd_error *err)
     if (good && standard) good = fflush(file) == 0;
     if (file && !standard && fclose(file) != 0) good = false;
     return good ? HD_OK : cannot_write(name, err);
+}
+
+hd_status cli_json_open(const cli_values *values, FILE **out, hd_error *err)
+{
+    *out = NULL;
+    if (!values->json) return HD_OK;
+    *out = strcmp(values->json, "-") == 0 ? stdout : fopen(values->json, "wb");
+    return *out ? HD_OK : cannot_write(values->json, err);
+}
+
+hd_status cli_json_close(const cli_values *values, FILE *file, hd_error *err)
+{
+    if (!file) return HD_OK;
+    bool good = !ferror(file);
+    if ((file == stdout ? fflush(file) : fclose(file)) != 0) good = false;
+    return good ? HD_OK : cannot_write(values->json, err);
 }
 
 void cli_json_string(const char *text, char *out, size_t size)

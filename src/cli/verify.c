@@ -11,7 +11,13 @@ static const cli_option options[] = {
     CLI_COMMON,
 };
 
-typedef struct tally { int layers, differ, whole; int64_t replayed, points; FILE *json; } tally;
+typedef struct tally {
+    int only; /* the layer asked for, or -1 */
+    int listed, layers, differ, whole, refused;
+    int64_t replayed, points;
+    FILE *json;
+    bool table;
+} tally;
 
 static void json_line(tally *t, const char *name, const hd_verdict *v)
 {
@@ -20,9 +26,23 @@ static void json_line(tally *t, const char *name, const hd_verdict *v)
     cli_json_string(name, quoted, sizeof quoted);
     cli_json_string(v->difference, difference, sizeof difference);
     fprintf(t->json, "%s\n    {\"name\": %s, \"agrees\": %s, \"whole\": %s, \"replayed\": %lld, \"points\": %lld, "
-            "\"compared\": %d, \"difference\": %s}", t->layers ? "," : "", quoted, v->agrees ? "true" : "false",
+            "\"compared\": %d, \"difference\": %s, \"refused\": null}",
+            t->listed++ ? "," : "", quoted, v->agrees ? "true" : "false",
             v->whole ? "true" : "false", (long long)v->replayed, (long long)v->points, v->compared,
             v->agrees ? "null" : difference);
+}
+
+/* A layer whose scheme the machine cannot run: nothing to compare. */
+static void refuse(tally *t, const char *name, const char *why)
+{
+    char quoted[600], reason[600];
+    t->refused++;
+    if (t->table) printf("%-28.28s not judged\n", name);
+    if (!t->json) return;
+    cli_json_string(name, quoted, sizeof quoted);
+    cli_json_string(why, reason, sizeof reason);
+    fprintf(t->json, "%s\n    {\"name\": %s, \"agrees\": null, \"whole\": null, \"replayed\": 0, \"points\": null, "
+            "\"compared\": 0, \"difference\": null, \"refused\": %s}", t->listed++ ? "," : "", quoted, reason);
 }
 
 /* The smallest failing case of a layer as a schedule of its own, which `verify` can be given again. */
@@ -42,6 +62,11 @@ static hd_status verify_one(hd_context *context, const hd_answer *answer, int la
                             hd_error *err)
 {
     hd_verdict v = {.size = sizeof v};
+    hd_error why = {0};
+    if (hd_answer_problem(answer, layer) && !hd_answer_layer_found(answer, layer, &why)) {
+        refuse(t, hd_answer_layer_name(answer, layer), why.message);
+        return HD_OK;
+    }
     hd_status status = hd_verify_layer(context, answer, layer, (uint64_t)values->seed, &v, err);
     if (status != HD_OK) return status;
     const char *name = hd_answer_layer_name(answer, layer);
@@ -51,8 +76,7 @@ static hd_status verify_one(hd_context *context, const hd_answer *answer, int la
     t->whole += v.whole;
     t->replayed += v.replayed;
     t->points += v.points;
-    bool table = !values->quiet && !(values->json && strcmp(values->json, "-") == 0);
-    if (table || (!v.agrees && !values->json))
+    if (t->table || (!v.agrees && !values->json))
         printf("%-28.28s %s  %d counts, %lld of %lld points replayed%s%s%s\n", name, v.agrees ? "agrees" : "DIFFERS",
                v.compared, (long long)v.replayed, (long long)v.points, v.whole ? ", whole" : ", scaled and in windows",
                v.agrees ? "" : ": ", v.difference);
@@ -60,11 +84,16 @@ static hd_status verify_one(hd_context *context, const hd_answer *answer, int la
     return HD_OK;
 }
 
+static bool is_asked(const hd_answer *answer, const tally *t, int layer)
+{
+    return t->only < 0 ? hd_answer_problem(answer, layer) != NULL : layer == t->only;
+}
+
 static hd_status verify_all(hd_context *context, const hd_answer *answer, const cli_values *values, tally *t,
                             hd_error *err)
 {
-    int only = values->layer ? hd_answer_find(answer, values->layer) : -1;
-    if (values->layer && only < 0) {
+    t->only = values->layer ? hd_answer_find(answer, values->layer) : -1;
+    if (values->layer && t->only < 0) {
         err->code = HD_ERR_USAGE;
         snprintf(err->message, sizeof err->message, "no layer '%.100s': a name or a number of the table expected",
                  values->layer);
@@ -72,30 +101,44 @@ static hd_status verify_all(hd_context *context, const hd_answer *answer, const 
     }
     hd_status status = HD_OK;
     for (int i = 0; i < hd_answer_layers(answer) && status == HD_OK && !cli_interrupted(); i++)
-        if (only < 0 ? hd_answer_scheme(answer, i) != NULL : i == only)
-            status = verify_one(context, answer, i, values, t, err);
+        if (is_asked(answer, t, i)) status = verify_one(context, answer, i, values, t, err);
+    if (status == HD_OK && cli_interrupted()) fprintf(stderr, "heddle verify: interrupted, not all layers were judged\n");
     return status;
+}
+
+/* A layer that was not judged verifies nothing: which, and why. */
+static void print_refused(const hd_answer *answer, const tally *t)
+{
+    const char *model = hd_answer_priced_by(answer);
+    fflush(stdout);
+    fprintf(stderr, "heddle verify: the machine of the model native cannot run %d of %d layers, which are not judged",
+            t->refused, t->layers + t->refused);
+    if (model && strcmp(model, "native") != 0) fprintf(stderr, "; the schedule was made under the model %s", model);
+    fprintf(stderr, ":\n");
+    for (int i = 0; i < hd_answer_layers(answer); i++) {
+        hd_error why = {0};
+        if (is_asked(answer, t, i) && !hd_answer_layer_found(answer, i, &why)) fprintf(stderr, "  %s\n", why.message);
+    }
 }
 
 static int verify(hd_context *context, const hd_answer *answer, const cli_values *values, hd_error *err)
 {
-    tally t = {0};
     bool standard = values->json && strcmp(values->json, "-") == 0;
-    if (values->json) t.json = standard ? stdout : fopen(values->json, "wb");
-    if (values->json && !t.json) {
-        fprintf(stderr, "%s: cannot be written\n", values->json);
-        return CLI_USAGE;
-    }
-    if (t.json) fprintf(t.json, "{\n  \"heddle\": \"verify/1\",\n  \"layers\": [");
-    hd_status status = verify_all(context, answer, values, &t, err);
-    if (t.json) fprintf(t.json, "\n  ],\n  \"replayed\": %lld, \"points\": %lld, \"differ\": %d\n}\n",
-                        (long long)t.replayed, (long long)t.points, t.differ);
-    if (t.json && !standard) fclose(t.json);
+    tally t = {.only = -1, .table = !values->quiet && !standard};
+    hd_status status = cli_json_open(values, &t.json, err);
     if (status != HD_OK) return cli_fail(err);
-    if (!values->quiet && !standard)
+    if (t.json) fprintf(t.json, "{\n  \"heddle\": \"verify/1\",\n  \"layers\": [");
+    status = verify_all(context, answer, values, &t, err);
+    if (t.json) fprintf(t.json, "\n  ],\n  \"replayed\": %lld, \"points\": %lld, \"differ\": %d, \"refused\": %d\n}\n",
+                        (long long)t.replayed, (long long)t.points, t.differ, t.refused);
+    hd_error unwritten = {0};
+    if (cli_json_close(values, t.json, &unwritten) != HD_OK && status == HD_OK) return cli_fail(&unwritten);
+    if (status != HD_OK) return cli_fail(err);
+    if (t.table)
         printf("\n%d layers, %d replayed whole, %lld of %lld points replayed; %d differ\n", t.layers, t.whole,
                (long long)t.replayed, (long long)t.points, t.differ);
-    return t.differ ? CLI_NO : CLI_OK;
+    if (t.refused) print_refused(answer, &t);
+    return t.differ || t.refused || cli_interrupted() ? CLI_NO : CLI_OK;
 }
 
 static int run(const cli_values *values)
@@ -109,10 +152,6 @@ static int run(const cli_values *values)
     hd_status status = cli_context(values, &context, &err);
     if (status == HD_OK) status = cli_price(context, values, &solve, &input, &err);
     int code = status == HD_OK ? verify(context, input.answer, values, &err) : cli_fail(&err);
-    if (code == CLI_OK && !hd_answer_complete(input.answer, &err)) { /* a layer without a price verifies nothing */
-        cli_fail(&err);
-        code = CLI_NO;
-    }
     cli_input_free(context, &input);
     hd_context_free(context);
     return code;

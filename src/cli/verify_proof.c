@@ -50,18 +50,11 @@ int cli_verify_proof(const cli_values *values)
     bool standard = values->json && strcmp(values->json, "-") == 0;
     tally t = {.values = values, .table = !values->quiet && !standard};
     hd_status status = cli_context(values, &context, &err);
-    if (status == HD_OK && values->json) {
-        t.json = standard ? stdout : fopen(values->json, "wb");
-        if (!t.json) {
-            fprintf(stderr, "%s: cannot be written\n", values->json);
-            hd_context_free(context);
-            return CLI_USAGE;
-        }
-        fprintf(t.json, "{\n  \"heddle\": \"verify/1\",\n  \"layers\": [");
-    }
+    if (status == HD_OK) status = cli_json_open(values, &t.json, &err);
+    if (t.json) fprintf(t.json, "{\n  \"heddle\": \"verify/1\",\n  \"layers\": [");
     if (status == HD_OK) status = hd_verify_proof(context, values->argument[0], visit, &t, &err);
     int code = status == HD_OK ? report(&t) : cli_fail(&err);
-    if (t.json && !standard) fclose(t.json);
+    if (cli_json_close(values, t.json, &err) != HD_OK) code = cli_fail(&err);
     hd_context_free(context);
     return code;
 }
