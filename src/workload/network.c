@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "workload/values.h"
+
 static hd_status set_file_shape(hd_arena *arena, const hd_tensor *tensor, hd_file_shape *shape, hd_error *err)
 {
     shape->rank = tensor->used ? tensor->ranks : -1;
@@ -62,6 +64,7 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 void hd_network_seal(hd_network *net)
 {
     uint64_t hash = mix(UINT64_C(14695981039346656037), (uint64_t)net->layers);
+    hash = mix(hash, (uint64_t)net->batch);
     for (int i = 0; i < net->layers; i++) {
         const hd_layer *l = &net->layer[i];
         hash = mix_text(hash, l->name);
@@ -69,7 +72,14 @@ void hd_network_seal(hd_network *net)
         hash = mix(hash, hd_operator_hash(&l->op));
         hash = mix(hash, (uint64_t)(int64_t)l->fused_into);
         hash = mix(hash, (uint64_t)l->repeats);
-        for (int k = 0; k < l->inputs; k++) hash = mix(hash, (uint64_t)(int64_t)l->input[k]);
+        hash = mix(hash, (uint64_t)l->macs);
+        hash = mix(hash, (uint64_t)l->ops);
+        hash = mix(hash, (uint64_t)l->weight_words);
+        hash = mix(hash, l->leaves);
+        for (int k = 0; k < l->inputs; k++) {
+            hash = mix(hash, (uint64_t)(int64_t)l->input[k]);
+            hash = mix(hash, hd_layer_roles(l, k));
+        }
     }
     net->hash = hash;
 }

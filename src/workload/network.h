@@ -52,7 +52,7 @@ hd_status hd_network_fuse(hd_network *net, hd_error *err);
 /* Set bits per role on all operators (0 = leave). */
 void hd_network_bits(hd_network *net, const int bits[HD_ROLES], int partial_bits);
 void hd_network_free(hd_network *net); /* NULL is fine */
-/* Hash over layers' operators and names. */
+/* Hash over all that a network means: batch, layers with names and counts, who feeds whom. */
 void hd_network_seal(hd_network *net);
 
 #endif

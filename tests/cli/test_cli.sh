@@ -79,6 +79,10 @@ check 'schedule.yaml is written' test -s "$folder/run/schedule.yaml"
 check 'result.json is written' test -s "$folder/run/result.json"
 expect 0 'total' eval "$folder/run"
 expect 0 'total' eval "$folder/run/schedule.yaml"
+for edit in 's/^batch: .*/batch: 7/' 's/^  macs: .*/  macs: 7/'; do
+    sed "$edit" "$folder/run/schedule.yaml" > "$folder/edited.yaml"
+    expect 2 'edited.yaml:[0-9]*:[0-9]*: the network .* was edited' eval "$folder/edited.yaml"
+done
 expect 0 'loop nest' explain "$folder/run" --layer 1
 expect 2 "no layer 'none'" explain "$folder/run" --layer none
 expect 0 'more than one layer' solve kapla-mlp-s --batch 4 --arch kapla-4x4 --inter-layer kapla --evaluations 100 --out "$folder/chain"
@@ -138,7 +142,7 @@ expect 1 'unknown to it' solve 'softmax(M=8)' --arch kapla-4x4 --model kapla --s
 expect 1 'cannot run [1-9][0-9]* of 19 layers, .* made under the model kapla:' verify "$folder/kapla_made"
 expect 1 "^  layer 'conv1_a' .* missing)" verify "$folder/kapla_made" --quiet
 expect 1 '"differ": 0, "refused": [1-9]' verify "$folder/kapla_made" --json -
-expect 2 'fused into another' verify "$folder/train" --layer bn
+expect 2 "no layer .none." verify "$folder/train" --layer none
 expect 2 'full: cannot be written' verify "$folder/run" --json /dev/full
 expect 2 'or true or false' solve "$op" --arch eyeriss --model timeloop --set timeloop.link_transfers=maybe
 expect 2 'has no option' solve "$op" --arch eyeriss --model timeloop --set timeloop.nothing=1

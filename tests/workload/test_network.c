@@ -43,12 +43,20 @@ static void bits_are_set_where_given(void **state)
     hd_network_free(net);
 }
 
-static void hash_sees_names_and_edges(void **state)
+static void hash_sees_names_batch_and_counts(void **state)
 {
     (void)state;
     hd_network *a = one_product(), *b = one_product();
     assert_true(a->hash == b->hash);
     b->layer->name = "other";
+    hd_network_seal(b);
+    assert_true(a->hash != b->hash);
+    b->layer->name = a->layer->name;
+    b->batch++;
+    hd_network_seal(b);
+    assert_true(a->hash != b->hash);
+    b->batch = a->batch;
+    b->layer->macs++;
     hd_network_seal(b);
     assert_true(a->hash != b->hash);
     hd_network_free(a);
@@ -60,7 +68,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bits_are_set_where_given),
-        cmocka_unit_test(hash_sees_names_and_edges),
+        cmocka_unit_test(hash_sees_names_batch_and_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -404,7 +404,7 @@ static hd_status read_in(reader *r, const char *text, size_t length, const char 
     HD_TRY(hd_fields_read(root, "schedule", SCHEDULE, r, err));
     hd_network_seal(r->network);
     HD_TRY(check_hash(r->chip_hash, r->chip_wanted, s->arch.hash, "chip", err));
-    return check_hash(r->network_hash, r->network_wanted, r->network->hash, "network", err);
+    return check_hash(r->network_hash, r->network_wanted, r->network->hash, "network (its layers, counts or batch)", err);
 }
 
 static hd_network *new_network(void) {

@@ -54,6 +54,13 @@ static hd_status bind_dim(const hd_onnx_graph *g, const Onnx__ValueInfoProto *in
     return HD_OK;
 }
 
+/* Does an input's first dimension count samples?  Not if it is fixed and other than that of the first input: then the
+ * input is a table, or weights that are fed.                                                                      */
+static bool counts_samples(const hd_onnx_graph *g, const Onnx__TensorShapeProto__Dimension *d)
+{
+    return g->file_batch == 0 || !d->has_dim_value || d->dim_value < 1 || d->dim_value == g->file_batch;
+}
+
 static hd_status bind_input(hd_onnx_graph *g, const Onnx__ValueInfoProto *info, hd_onnx_value *v, hd_error *err)
 {
     const Onnx__TensorShapeProto *shape = shape_of(info);
@@ -64,7 +71,7 @@ static hd_status bind_input(hd_onnx_graph *g, const Onnx__ValueInfoProto *info, 
                           shape->n_dim, HD_ONNX_RANK);
     for (size_t i = 0; i < shape->n_dim; i++) {
         HD_TRY(bind_dim(g, info, i, &v->dim[i], err));
-        if (i == 0 && g->options->batch > 0) v->dim[i] = g->options->batch;
+        if (i == 0 && g->options->batch > 0 && counts_samples(g, shape->dim[i])) v->dim[i] = g->options->batch;
         if (!hd_count_mul(words, hd_count_max(v->dim[i], 1), &words) || words >= HD_COUNT_EXACT)
             return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "input '%s' has more than 2^53 elements",
                               info->name);
@@ -102,9 +109,20 @@ static hd_status check_options(const hd_onnx_graph *g, hd_error *err)
     return HD_OK;
 }
 
+/* What --batch leaves as it is, said once. */
+static hd_status tell_kept(hd_onnx_graph *g, int kept, const char *one, hd_error *err)
+{
+    const hd_onnx_node n = {.name = one, .op = "input"};
+    if (kept == 0) return HD_OK;
+    return hd_onnx_warn(g, &n, err, "--batch leaves the first dimension of this and %d more inputs as it is, since it is not the "
+                        "%lld of the first input", kept - 1, (long long)g->file_batch);
+}
+
 hd_status hd_onnx_bind(hd_onnx_graph *g, hd_error *err)
 {
     bool first = true;
+    int kept = 0;
+    const char *one = NULL;
     HD_TRY(check_options(g, err));
     for (size_t i = 0; i < g->proto->n_input; i++) {
         const Onnx__ValueInfoProto *info = g->proto->input[i];
@@ -117,11 +135,13 @@ hd_status hd_onnx_bind(hd_onnx_graph *g, hd_error *err)
         v->source = network_input;
         v->sources = 1;
         if (info->type && info->type->tensor_type) v->type = info->type->tensor_type->elem_type;
-        if (!first || v->rank < 1) continue;
+        if (v->rank < 1) continue;
+        if (g->options->batch > 0 && !counts_samples(g, shape_of(info)->dim[0]) && kept++ == 0) one = info->name;
+        if (!first) continue;
         const Onnx__TensorShapeProto__Dimension *d = shape_of(info)->dim[0];
         g->file_batch = d->has_dim_value ? d->dim_value : 0;
         g->net->batch = v->dim[0];
         first = false;
     }
-    return HD_OK;
+    return tell_kept(g, kept, one, err);
 }

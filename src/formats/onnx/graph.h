@@ -94,6 +94,16 @@ bool hd_onnx_broadcast(const hd_onnx_value *const *values, int count, int *rank,
 /* Read dimensions of a tensor type into `v`; false when some are not bound. */
 bool hd_onnx_stored_shape(const hd_onnx_graph *g, const Onnx__ValueInfoProto *info, int *rank, int64_t *dim);
 
+/* ---- --batch on a file of a fixed batch ---- */
+/* Is the user's batch another than the one that the file fixes? */
+bool hd_onnx_rebatches(const hd_onnx_graph *g);
+/* Where `written` has the file's batch and `given` the user's, the user's is meant. */
+void hd_onnx_rebatch_beside(const hd_onnx_graph *g, const int64_t *given, int rank, int64_t *written);
+/* The same for the `target` of a reshape of `x`: of `dim`, what it means so far, one is put right.  `hole` is -1 or the
+ * dimension that takes the rest. */
+void hd_onnx_rebatch_target(const hd_onnx_graph *g, const hd_onnx_value *x, const int64_t *target, int hole, int rank,
+                            int64_t *dim);
+
 /* ---- the walk ---- */
 /* Values of inputs and initialisers, then every node in topological order: shapes, constants, layers. */
 hd_status hd_onnx_walk(hd_onnx_graph *g, hd_error *err);

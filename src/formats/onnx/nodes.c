@@ -12,7 +12,10 @@ hd_status hd_onnx_fail(const hd_onnx_graph *g, const hd_onnx_node *n, hd_error *
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "node '%s' (%s): %s", n->name, n->op, text);
+    if (!hd_onnx_rebatches(g))
+        return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "node '%s' (%s): %s", n->name, n->op, text);
+    return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "node '%s' (%s): %s; the file fixes a batch of %lld, perhaps here, too: "
+                      "export it with a symbolic batch, or leave --batch out", n->name, n->op, text, (long long)g->file_batch);
 }
 
 hd_status hd_onnx_warn(hd_onnx_graph *g, const hd_onnx_node *n, hd_error *err, const char *format, ...)

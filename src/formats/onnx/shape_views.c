@@ -23,13 +23,11 @@ hd_status hd_onnx_shape_reshape(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err
         else if (dim[i] < 0 || !hd_count_mul(rest, dim[i], &rest))
             return hd_onnx_fail(g, n, err, "target dimension %d is %lld", i, (long long)dim[i]);
     }
-    int64_t words = hd_onnx_words(x), batch = g->options->batch, written = g->file_batch;
-    /* --batch: a target that repeats the file's own batch as a literal means the batch */
-    if (batch > 0 && written > 0 && written != batch && count > 0 && target[0] == written && x->rank > 0 &&
-        x->dim[0] == batch && (hole >= 0 || words == rest / written * batch)) {
-        dim[0] = batch;
-        rest = rest / written * batch;
-    }
+    hd_onnx_rebatch_target(g, x, target, hole, count, dim);
+    int64_t words = hd_onnx_words(x);
+    rest = 1;
+    for (int i = 0; i < count; i++)
+        if (i != hole && !hd_count_mul(rest, dim[i], &rest)) return hd_onnx_fail(g, n, err, "target too large");
     if (hole >= 0) dim[hole] = rest > 0 ? words / rest : 0;
     if (hole >= 0 ? rest > 0 && words % rest != 0 : words != rest)
         return hd_onnx_fail(g, n, err, "%lld elements do not fill the target shape", (long long)words);
@@ -76,16 +74,21 @@ hd_status hd_onnx_shape_concat(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
     if (!hd_onnx_axis(hd_onnx_int(n, "axis", 1), first->rank, &axis))
         return hd_onnx_fail(g, n, err, "axis outside the tensor");
     memcpy(dim, first->dim, sizeof dim);
+    bool constant = first->constant; /* all so far */
     for (int i = 1; i < n->inputs; i++) {
         if (!n->in[i]) continue;
         if (n->in[i]->rank < 0) return HD_OK;
         if (n->in[i]->rank != first->rank)
             return hd_onnx_fail(g, n, err, "operands of %d and %d dimensions", first->rank, n->in[i]->rank);
+        int64_t next[HD_ONNX_RANK], joined = dim[axis];
+        memcpy(next, n->in[i]->dim, sizeof next);
+        if (n->in[i]->constant) hd_onnx_rebatch_beside(g, dim, first->rank, next);
+        if (constant) hd_onnx_rebatch_beside(g, next, first->rank, dim);
+        constant = constant && n->in[i]->constant;
         for (int k = 0; k < first->rank; k++)
-            if (k != axis && n->in[i]->dim[k] != dim[k])
-                return hd_onnx_fail(g, n, err, "dimension %d is %lld and %lld", k, (long long)dim[k],
-                                    (long long)n->in[i]->dim[k]);
-        if (!hd_count_add(dim[axis], n->in[i]->dim[axis], &dim[axis]))
+            if (k != axis && next[k] != dim[k])
+                return hd_onnx_fail(g, n, err, "dimension %d is %lld and %lld", k, (long long)dim[k], (long long)next[k]);
+        if (!hd_count_add(joined, n->in[i]->dim[axis], &dim[axis]))
             return hd_onnx_fail(g, n, err, "sum too large");
     }
     return hd_onnx_shape(g, n, 0, first->rank, dim, err);
@@ -225,6 +228,7 @@ hd_status hd_onnx_shape_expand(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
     if (count > HD_ONNX_RANK)
         return hd_onnx_fail(g, n, err, "target of %d dimensions; at most %d", count, HD_ONNX_RANK);
     if (count > 0) memcpy(shape.dim, target, (size_t)count * sizeof *target);
+    if (count == n->in[0]->rank) hd_onnx_rebatch_beside(g, n->in[0]->dim, count, shape.dim);
     const hd_onnx_value *both[] = {n->in[0], &shape};
     if (!hd_onnx_broadcast(both, 2, &rank, dim)) return hd_onnx_fail(g, n, err, "the shapes do not fit");
     HD_TRY(hd_onnx_shape(g, n, 0, rank, dim, err));

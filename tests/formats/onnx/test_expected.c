@@ -150,19 +150,41 @@ static void unknown_operator_is_named_once(void **state)
     free(bytes);
 }
 
+/* ViT's class token is a constant of one sample, whatever the batch. */
 static void batch_reaches_every_layer(void **state)
+{
+    (void)state;
+    const struct { const char *file; int64_t macs; } graphs[] = {{"zigzag/resnet18.onnx", 1814073344},
+                                                                 {"generated/vit_b16_224.onnx", 17563828224}};
+    for (size_t k = 0; k < sizeof graphs / sizeof *graphs; k++) {
+        size_t n;
+        hd_error err = {0};
+        hd_network *net;
+        const hd_onnx_options eight = {.batch = 8};
+        unsigned char *bytes = graphs_bytes(graphs[k].file, &n);
+        assert_int_equal(hd_onnx_read(bytes, n, "x.onnx", &eight, &net, &err), HD_OK);
+        int64_t macs = 0;
+        for (int i = 0; i < net->layers; i++) macs += net->layer[i].macs;
+        assert_int_equal(net->batch, 8);
+        assert_true(macs == 8 * graphs[k].macs);
+        hd_network_free(net);
+        free(bytes);
+    }
+}
+
+/* Weights that are fed at run time keep their shape. */
+static void batch_leaves_weights_alone(void **state)
 {
     (void)state;
     size_t n;
     hd_error err = {0};
     hd_network *net;
-    const hd_onnx_options eight = {.batch = 8};
-    unsigned char *bytes = graphs_bytes("zigzag/resnet18.onnx", &n);
-    assert_int_equal(hd_onnx_read(bytes, n, "x.onnx", &eight, &net, &err), HD_OK);
-    int64_t macs = 0;
-    for (int i = 0; i < net->layers; i++) macs += net->layer[i].macs;
-    assert_int_equal(net->batch, 8);
-    assert_true(macs == INT64_C(8) * 1814073344);
+    const hd_onnx_options three = {.batch = 3};
+    unsigned char *bytes = graphs_bytes("stream/attention_head.onnx", &n);
+    assert_int_equal(hd_onnx_read(bytes, n, "x.onnx", &three, &net, &err), HD_OK);
+    assert_int_equal(net->batch, 3);
+    assert_int_equal(net->warnings, 1);
+    assert_non_null(strstr(net->warning[0], "2 more inputs"));
     hd_network_free(net);
     free(bytes);
 }
@@ -191,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(graphs_are_as_expected),         cmocka_unit_test(unbound_dimension_is_named),
         cmocka_unit_test(unknown_operator_is_named_once), cmocka_unit_test(batch_reaches_every_layer),
+        cmocka_unit_test(batch_leaves_weights_alone),
         cmocka_unit_test(fusion_leaves_the_products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

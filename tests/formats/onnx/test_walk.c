@@ -203,6 +203,40 @@ static void stored_shapes_fill_gaps(void **state)
     hd_onnx_drop(&g);
 }
 
+/* Numbers of a file that mean its batch: beside activations, in the targets of views; a batch of 2 and one of 1. */
+static void batch_reaches_what_is_written_once(void **state)
+{
+    (void)state;
+    for (int written = 1; written <= 2; written++) {
+        char input[32], token[32], middle[32], last[32], wide[32];
+        snprintf(input, sizeof input, "%d,6,4", written);
+        snprintf(token, sizeof token, "%d,1,4", written);
+        snprintf(middle, sizeof middle, "7 %d 2 2", written);
+        snprintf(last, sizeof last, "-1 %d 4", written);
+        snprintf(wide, sizeof wide, "%d 7 4", written);
+        model m;
+        model_begin(&m, 13);
+        model_input(&m, "x", input);
+        model_weight(&m, "token", token);
+        model_node(&m, "Concat", "token x", "front", "axis=1");
+        model_node(&m, "Concat", "x token", "back", "axis=1");
+        model_node(&m, "Transpose", "front", "rows", "perm=1,0,2");
+        model_constant(&m, "middle", middle);
+        model_constant(&m, "last", last);
+        model_constant(&m, "wide", wide);
+        model_node(&m, "Reshape", "rows middle", "heads", "");
+        model_node(&m, "Reshape", "heads last", "joined", "");
+        model_node(&m, "Expand", "back wide", "same", "");
+        hd_onnx_graph g = load(&m, &(hd_onnx_options){.batch = 5});
+        expect_shape(&g, "front", "5,7,4");
+        expect_shape(&g, "back", "5,7,4");
+        expect_shape(&g, "heads", "7,5,2,2");
+        expect_shape(&g, "joined", "7,5,4");
+        expect_shape(&g, "same", "5,7,4");
+        hd_onnx_drop(&g);
+    }
+}
+
 static void mistakes_are_named(void **state)
 {
     (void)state;
@@ -233,6 +267,11 @@ static void mistakes_are_named(void **state)
     model_begin(&m, 6);
     model_node(&m, "Relu", "x", "y", "");
     expect_refused(&m, NULL, HD_ERR_INPUT, "opset 6");
+    model_begin(&m, 13);
+    model_input(&m, "x", "1,4");
+    model_constant(&m, "flat", "4,");
+    model_node(&m, "Reshape", "x flat", "y", "");
+    expect_refused(&m, &(hd_onnx_options){.batch = 5}, HD_ERR_INPUT, "the file fixes a batch of 1");
 }
 
 int main(void)
@@ -241,6 +280,7 @@ int main(void)
         cmocka_unit_test(shape_computations_fold), cmocka_unit_test(slices_expands_ranges),
         cmocka_unit_test(windows),                 cmocka_unit_test(products),
         cmocka_unit_test(vectors),                 cmocka_unit_test(stored_shapes_fill_gaps),
+        cmocka_unit_test(batch_reaches_what_is_written_once),
         cmocka_unit_test(mistakes_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
