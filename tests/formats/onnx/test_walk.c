@@ -211,9 +211,9 @@ static void batch_reaches_what_is_written_once(void **state)
         char input[32], token[32], middle[32], last[32], wide[32];
         snprintf(input, sizeof input, "%d,6,4", written);
         snprintf(token, sizeof token, "%d,1,4", written);
-        snprintf(middle, sizeof middle, "7 %d 2 2", written);
-        snprintf(last, sizeof last, "-1 %d 4", written);
-        snprintf(wide, sizeof wide, "%d 7 4", written);
+        snprintf(middle, sizeof middle, "7,%d,2,2", written);
+        snprintf(last, sizeof last, "-1,%d,4", written);
+        snprintf(wide, sizeof wide, "%d,7,4", written);
         model m;
         model_begin(&m, 13);
         model_input(&m, "x", input);
