@@ -5,7 +5,9 @@ void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p)
 {
     out->model = model;
     out->problem = p;
-    if (model->price_ready) hd_native_ready(&out->ready, p);
+    if (!model->price_ready) return;
+    hd_native_ready(&out->ready, p);
+    out->ready.whole_buffers = model->whole_buffers;
 }
 
 void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *out)

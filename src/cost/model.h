@@ -63,6 +63,7 @@ typedef struct hd_model {
     bool (*fits)(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
     /* Price of a legal scheme that fits. */
     void (*price)(const hd_problem *p, const hd_scheme *s, hd_breakdown *out);
+    bool whole_buffers; /* no room is set aside for words under way, whatever the chip says of double buffers */
     /* The same of a problem that is ready, for many prices; NULL where nothing can be worked out beforehand. */
     void (*price_ready)(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
     /* HD_LANES schemes at once, all legal and fitting; false where they are not alike (the same directives and keeps in the

@@ -50,7 +50,6 @@ static bool try_with_orders(hd_walk *w, hd_draft *draft, int dim, int slot)
 {
     const hd_slot *s = &w->form->slot[dim][slot];
     bool fresh = s->kind == HD_SLOT_UPDATE && w->form->ordered[s->level];
-    if (!hd_draft_fans_hold(w->form, draft)) return false;
     if (hd_walk_try(w, draft)) return true;
     for (int inner = 1; fresh && inner >= 0; inner--) {
         hd_draft_reorder(w->form, draft, s->level, dim, inner);

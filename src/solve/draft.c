@@ -12,7 +12,8 @@ int64_t hd_draft_above(const hd_form *form, const hd_draft *draft, int dim, int 
 
 int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int k)
 {
-    return hd_count_ceil_div(hd_draft_above(form, draft, dim, k), draft->span[dim][k]);
+    int64_t above = hd_draft_above(form, draft, dim, k), span = draft->span[dim][k];
+    return above == span ? 1 : hd_count_ceil_div(above, span); /* mostly one: spares the division */
 }
 
 static bool order_is_pinned(const hd_form *form, int level)
@@ -153,8 +154,11 @@ static void decode_updates(const hd_form *form, const hd_draft *draft, int l, hd
 
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out)
 {
-    memset(out->level, 0, (size_t)form->levels * sizeof *out->level); /* what lies past them is nobody's */
     out->levels = form->levels;
+    for (int l = 0; l < form->levels; l++) { /* what lies past the levels, the stacks and the updates is nobody's */
+        memset(out->level[l].tensor, 0, sizeof out->level[l].tensor);
+        out->level[l].stacks = out->level[l].updates = 0;
+    }
     for (int d = 0; d < form->dims; d++) {
         int64_t box = form->space->problem->op->dim[d].extent;
         for (int l = 0, k = 0; l < form->levels; l++) {

@@ -57,12 +57,12 @@ static bool better(const hd_incumbent *inc, const hd_scheme *s, double cost, con
     return hd_scheme_compare(s, &inc->scheme) < 0;
 }
 
-double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price)
+double hd_incumbent_take(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price)
 {
     inc->evaluations++;
     budget->used++;
     assert(!inc->space || hd_constraints_hold(inc->space, s, NULL));
-    if (!hd_incumbent_fits(inc, s)) return INFINITY;
+    assert(inc->model->fits(inc->problem, s, NULL));
     hd_pricer_price(&inc->pricer, s, price);
     double cost = hd_price_objective(price, inc->objective);
     if (better(inc, s, cost, price)) {
@@ -72,6 +72,14 @@ double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme 
         inc->price = *price;
     }
     return cost;
+}
+
+double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price)
+{
+    if (hd_incumbent_fits(inc, s)) return hd_incumbent_take(inc, budget, s, price);
+    inc->evaluations++;
+    budget->used++;
+    return INFINITY;
 }
 
 double hd_incumbent_offer(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s)

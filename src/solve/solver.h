@@ -102,6 +102,8 @@ void hd_incumbent_init(hd_incumbent *inc, const hd_model *model, const hd_proble
 double hd_incumbent_offer(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s);
 /* The same, and hands out the price (untouched where the scheme does not fit). */
 double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price);
+/* The same of a scheme that hd_incumbent_fits has let pass. */
+double hd_incumbent_take(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price);
 /* Does a legal scheme fit?  Not an evaluation; a refusal is remembered as `nearest` while nothing is found. */
 bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s);
 /* Remember a refusal as `nearest` while nothing is found. */

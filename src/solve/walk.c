@@ -11,21 +11,18 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 29);
 }
 
-/* Only what the scheme says: loops that do not count have no place in it.  Never 0. */
-static uint64_t hash_of(const hd_scheme *s, int dims)
+/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
+static uint64_t hash_of(const hd_form *form, const hd_draft *draft)
 {
     uint64_t h = 1;
-    for (int l = 0; l < s->levels; l++) {
-        const hd_scheme_level *level = &s->level[l];
-        h = mix(h, (uint64_t)level->keep << 16 | (uint64_t)level->stacks << 8 | (uint64_t)level->updates);
-        for (int d = 0; d < dims; d++) h = mix(h, (uint64_t)level->tensor[d]);
-        for (int i = 0; i < level->stacks; i++) {
-            const hd_stack *t = &level->stack[i];
-            h = mix(h, (uint64_t)t->dim << 8 | (uint64_t)t->axis);
-            h = mix(mix(h, (uint64_t)t->shift), (uint64_t)t->copies);
+    for (int d = 0; d < form->dims; d++)
+        for (int k = 0; k < form->slots[d]; k++) h = mix(h, (uint64_t)draft->span[d][k]);
+    for (int l = 0; l < form->levels; l++) {
+        h = mix(h, draft->keep[l]);
+        for (int i = 0; l > 0 && form->ordered[l] && i < form->dims; i++) {
+            int d = draft->order[l][i], k = form->at[d][l][HD_SLOT_UPDATE];
+            if (k >= 0 && draft->span[d][k] < hd_draft_above(form, draft, d, k)) h = mix(h, (uint64_t)d);
         }
-        for (int i = 0; i < level->updates; i++)
-            h = mix(mix(h, (uint64_t)level->update[i].dim), (uint64_t)level->update[i].step);
     }
     return h ? h : 1;
 }
@@ -35,14 +32,14 @@ static bool price(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
     hd_scheme scheme;
     hd_breakdown p;
     *cost = *tie = INFINITY;
-    if (!hd_draft_fans_hold(w->form, draft) || !hd_draft_decode(w->form, draft, &scheme)) return false;
-    uint64_t hash = hash_of(&scheme, w->form->dims);
+    if (!hd_draft_fans_hold(w->form, draft)) return false;
+    uint64_t hash = hash_of(w->form, draft);
     hd_seen *seen = &w->seen[hash % HD_SEEN];
     if (seen->hash != hash) {
         if (hd_walk_over(w)) return false;
         *seen = (hd_seen){hash, INFINITY, INFINITY};
-        if (hd_incumbent_fits(w->inc, &scheme)) {
-            seen->cost = hd_incumbent_probe(w->inc, w->budget, &scheme, &p);
+        if (hd_draft_decode(w->form, draft, &scheme) && hd_incumbent_fits(w->inc, &scheme)) {
+            seen->cost = hd_incumbent_take(w->inc, w->budget, &scheme, &p);
             seen->tie = p.edp;
         }
     }

@@ -49,7 +49,7 @@ static void add_mesh(hd_random *r, small_case *c)
 static bool shares(const small_case *c, const hd_scheme *s)
 {
     int64_t members[HD_ROLES];
-    return hd_native_shares(&c->problem, s, 1, members);
+    return hd_native_shares(&c->problem, s, 1, false, members);
 }
 
 static void equals_exhaustive_on_meshes(void **state)

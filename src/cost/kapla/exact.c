@@ -3,26 +3,16 @@
  * The machine that is counted is the native one (docs/cost-model.md) without room for double buffers: real points
  * instead of padding, distinct words under multicast, halos as they are held, trees and sharing of the mesh.  KAPLA's accounts
  * leave out what a level pays to take a word in and to give up a result; so do these.                            */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/count.h"
 #include "cost/kapla/model.h"
+#include "cost/native/native.h"
 
 enum { DRAM, GBUF, REGF, MAC };
-
-/* KAPLA sets no space aside for words on their way. */
-static hd_problem whole_buffers(const hd_problem *p, hd_arch *arch)
-{
-    hd_problem q = *p;
-    *arch = *p->arch;
-    for (int l = 0; l < arch->levels; l++) arch->level[l].double_buffer = false;
-    q.arch = arch;
-    q.model = &hd_model_native;
-    q.settings = NULL;
-    return q;
-}
 
 static int tensor_of(int role) { return role == HD_W ? HD_KAPLA_W : role == HD_O ? HD_KAPLA_O : HD_KAPLA_I; }
 
@@ -64,13 +54,13 @@ static int64_t cycles(double words, double words_per_cycle)
     return words_per_cycle > 0 ? (int64_t)ceil(words / words_per_cycle * (1 - 1e-12)) : 0;
 }
 
-void hd_kapla_exact(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *out, hd_breakdown *b)
+void hd_kapla_exact(const native_ready *ready, const hd_scheme *s, hd_kapla_cost *out, hd_breakdown *b)
 {
-    hd_arch arch;
+    const hd_problem *p = ready->p;
     hd_kapla_chip chip;
-    hd_problem q = whole_buffers(p, &arch);
+    assert(ready->whole_buffers);
     hd_kapla_chip_of(p->arch, &chip, NULL);
-    hd_model_native.price(&q, s, b);
+    hd_model_native.price_ready(ready, s, b);
     memset(out, 0, sizeof *out);
     count(p, s, b, out);
     const double *moved = out->access[HD_KAPLA_GBUF];
@@ -92,8 +82,6 @@ void hd_kapla_exact(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *out,
 
 bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
 {
-    hd_arch arch;
-    hd_problem q = whole_buffers(p, &arch);
     for (int l = GBUF; l < MAC; l++)
         for (int r = 0; r < HD_ROLES; r++) {
             if (!p->op->tensor[r].used || l <= p->home[r] || hd_scheme_keeps(p, s, l, (hd_role)r)) continue;
@@ -104,5 +92,5 @@ bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *ou
             }
             return false;
         }
-    return hd_model_native.fits(&q, s, out);
+    return hd_native_fits_in(p, s, true, out); /* KAPLA sets no space aside for words on their way */
 }

@@ -119,10 +119,16 @@ static void quote_compat(const hd_problem *p, const hd_scheme *s, hd_kapla_cost 
     }
 }
 
-static void quote(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *c, hd_breakdown *out)
+static void quote(const native_ready *ready, const hd_scheme *s, hd_kapla_cost *c, hd_breakdown *out)
 {
-    if (is_set(p, COMPAT)) quote_compat(p, s, c, out);
-    else hd_kapla_exact(p, s, c, out);
+    if (is_set(ready->p, COMPAT)) quote_compat(ready->p, s, c, out);
+    else hd_kapla_exact(ready, s, c, out);
+}
+
+static void make_ready(native_ready *out, const hd_problem *p)
+{
+    hd_native_ready(out, p);
+    out->whole_buffers = true;
 }
 
 /* Lines of the price: a role's share of a cost is its share of what the cost counts. */
@@ -145,10 +151,11 @@ static void draw_lines(const hd_kapla_cost *c, hd_breakdown *out)
     }
 }
 
-static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
+static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
+    const hd_problem *p = ready->p;
     hd_kapla_cost c;
-    quote(p, s, &c, out);
+    quote(ready, s, &c, out);
     draw_lines(&c, out);
     for (int l = 0; l < s->levels; l++) out->level_cycles[l] = 0;
     out->compute_cycles = c.proc_cycles;
@@ -169,12 +176,21 @@ static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
     out->edp = out->energy_pj * (double)out->latency_cycles;
 }
 
+static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
+{
+    native_ready ready;
+    make_ready(&ready, p);
+    price_ready(&ready, s, out);
+}
+
 /* KAPLA's own names, joules and cycles. */
 static void facts(const hd_problem *p, const hd_scheme *s, hd_fact_sink *sink, void *user)
 {
     hd_kapla_cost c;
     hd_breakdown b;
-    quote(p, s, &c, &b);
+    native_ready ready;
+    make_ready(&ready, p);
+    quote(&ready, s, &c, &b);
     const hd_fact own[] = {
         {-1, -1, false, "dram_cost", c.dram_pj * 1e-12},         {-1, -1, false, "sram_cost", c.gbuf_pj * 1e-12},
         {-1, -1, false, "itcn_cost", c.itcn_pj * 1e-12},         {-1, -1, false, "regf_cost", c.regf_pj * 1e-12},
@@ -197,7 +213,9 @@ const hd_model hd_model_kapla = {
     .options = options,
     .serves = serves,
     .fits = fits,
+    .whole_buffers = true,
     .price = price,
+    .price_ready = price_ready,
     .bound = bound,
     .facts = facts,
 };

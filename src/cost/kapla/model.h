@@ -5,8 +5,8 @@
 #include "cost/kapla/kapla.h"
 #include "dataflow/kapla_convert.h"
 
-/* Exact counts of a scheme in KAPLA's accounts; the native machine's own counts in `counts`. */
-void hd_kapla_exact(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *out, hd_breakdown *counts);
+/* Exact counts of a scheme in KAPLA's accounts; the native machine's own counts in `counts`.  `ready`: of whole buffers. */
+void hd_kapla_exact(const native_ready *ready, const hd_scheme *s, hd_kapla_cost *out, hd_breakdown *counts);
 /* Does it fit whole buffers (shared where the chip says so), and do all levels keep what KAPLA's do? */
 bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
 /* Roles that may pass a level instead: outputs that slide are held with whole windows alone (docs/cost-model.md), where these

@@ -170,7 +170,7 @@ static bool count_hops(const even_nest *n, const even_role *e, int level, hd_bre
 static bool share(const even_nest *n, even_role *e, int level, hd_breakdown *out)
 {
     int64_t members[HD_ROLES];
-    if (!hd_native_shares(n->ready->p, n->s, level, members)) return true;
+    if (!hd_native_shares(n->ready->p, n->s, level, n->ready->whole_buffers, members)) return true;
     for (int k = 0; k < n->ready->roles; k++) {
         hd_role role = e[k].factors->role;
         int i = 0;

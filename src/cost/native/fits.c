@@ -13,15 +13,15 @@ static bool refuse(hd_refusal *out, hd_refusal_kind kind, int level, int role, i
     return false;
 }
 
-static bool level_fits(const hd_problem *p, const hd_scheme *s, int level, hd_refusal *out)
+static bool level_fits(const hd_problem *p, const hd_scheme *s, int level, bool whole, hd_refusal *out)
 {
     const hd_level *l = &p->arch->level[level];
     int64_t pool = 0, largest = -1, members[HD_ROLES];
     int largest_role = -1;
-    hd_native_shares(p, s, level, members);
+    hd_native_shares(p, s, level, whole, members);
     for (int r = 0; r < HD_ROLES; r++) {
         if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
-        int64_t words = hd_native_room(p, s, level, (hd_role)r, members[r]);
+        int64_t words = hd_native_room(p, s, level, (hd_role)r, members[r], whole);
         if (l->per_role && words > l->role_capacity[r])
             return refuse(out, HD_REFUSE_CAPACITY, level, r, words, l->role_capacity[r], "the tile does not fit");
         if (words > largest) largest = words, largest_role = r;
@@ -109,10 +109,10 @@ static bool outputs_are_served(const hd_problem *p, const hd_scheme *s, hd_refus
                   "idle units would hold partial sums through a change of the tile outside");
 }
 
-bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
+bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_refusal *out)
 {
     for (int l = 0; l < s->levels - 1; l++)
-        if (p->arch->level[l].bounded && !level_fits(p, s, l, out)) return false;
+        if (p->arch->level[l].bounded && !level_fits(p, s, l, whole, out)) return false;
     for (int r = 0; r < HD_ROLES; r++) {
         const hd_tensor *t = &p->op->tensor[r];
         for (int k = 0; t->used && k < t->ranks; k++)
@@ -122,3 +122,5 @@ bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
     if (out) *out = (hd_refusal){HD_LEGAL, -1, -1, -1, 0, 0, ""};
     return true;
 }
+
+bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out) { return hd_native_fits_in(p, s, false, out); }

@@ -19,7 +19,7 @@ static void share(const nest *n, chain *c, hd_breakdown *out)
     bool changed[HD_ROLES] = {false};
     for (int l = 1; l < n->mac; l++) {
         int64_t members[HD_ROLES];
-        if (!hd_native_shares(n->p, n->s, l, members)) continue;
+        if (!hd_native_shares(n->p, n->s, l, n->ready->whole_buffers, members)) continue;
         for (int k = 0; k < n->ready->roles; k++) {
             if (members[c[k].role] == 1) continue;
             int i = link_at(&c[k], l);

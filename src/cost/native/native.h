@@ -23,9 +23,9 @@ bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_break
 /* One by one, all schemes that fit. */
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* Words (at the level's word size) that one unit has to have room for, where so many hold the role's tile together. */
-int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members);
+int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members, bool whole);
 /* Units that hold one tile of each role together at a level (1: each its own); false where nobody shares. */
-bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, int64_t members[HD_ROLES]);
+bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES]);
 /* Hops into `out`, and the counts of roles that are shared. */
 void hd_native_mesh(const nest *n, chain *c, hd_breakdown *out);
 /* Cycles of the busiest port of the mesh into a level; links of the longest route inwards, or outwards. */
@@ -39,6 +39,8 @@ void hd_native_energy(const native_ready *ready, hd_breakdown *out);
 bool hd_native_holds_through(const nest *n, int *level);
 /* Capacity, and schemes whose counts have no closed form here (sliding outputs, very wide halos). */
 bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
+/* The same, or in whole buffers. */
+bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_refusal *out);
 /* Lower bounds over all schemes. */
 void hd_native_bound(const hd_problem *p, hd_bound *out);
 

@@ -39,6 +39,7 @@ typedef struct native_ready {
     bool straight;                 /* the straight road may serve (even_lanes.h): ranks are plain or a few open windows, no
                                     * operand register, no row is read twice, and no count of bits reaches 2^53 */
     bool meshed;                   /* a level is a mesh of nodes */
+    bool whole_buffers;            /* no room is set aside for words under way, whatever the chip says; for a model to say */
     int mesh;                      /* the only such level, where it is simple (even_mesh.h); else -1 */
     ready_ports port[HD_ROLES][HD_AXES]; /* its ports: for a role, every column with every row */
     unsigned limited;              /* levels with a bandwidth, as bits */

@@ -43,17 +43,17 @@ static int64_t members_of(const hd_problem *p, const hd_scheme *s, int level, hd
     return members;
 }
 
-int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members)
+int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members, bool whole)
 {
     const hd_level *l = &p->arch->level[level];
     bool home = level == p->home[role];
     int64_t elements = home ? hd_tensor_words(p->op, role) : hd_scheme_tile_words(p, s, level, role);
     int64_t bits = hd_count_ceil_div(elements, members) * hd_native_bits(p, level, role);
     int64_t words = hd_count_ceil_div(bits, l->word_bits);
-    return home || !l->double_buffer ? words : 2 * words;
+    return home || whole || !l->double_buffer ? words : 2 * words;
 }
 
-bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, int64_t members[HD_ROLES])
+bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES])
 {
     const hd_level *l = &p->arch->level[level];
     int64_t full[HD_ROLES] = {0}, least[HD_ROLES] = {0}, pool = 0;
@@ -63,8 +63,8 @@ bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, int64_
     for (int r = 0; r < HD_ROLES; r++) {
         if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
         members[r] = members_of(p, s, level, (hd_role)r);
-        full[r] = hd_native_room(p, s, level, (hd_role)r, 1);
-        least[r] = hd_native_room(p, s, level, (hd_role)r, members[r]);
+        full[r] = hd_native_room(p, s, level, (hd_role)r, 1, whole);
+        least[r] = hd_native_room(p, s, level, (hd_role)r, members[r], whole);
         pool += least[r];
     }
     for (int r = 0; r < HD_ROLES; r++) { /* in full, if that fits */

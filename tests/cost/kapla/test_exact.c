@@ -144,7 +144,10 @@ static void compare(const drawn *d, int seed, const hd_kapla_scheme *form)
     hd_kapla_layout source = hd_kapla_off_chip(&chip, &form->layer, false);
     hd_kapla_place place = hd_kapla_whole_mesh(&chip, &source);
     hd_kapla_evaluate(&chip, HD_KAPLA_FIX_ALL, form, &place, &own);
-    hd_kapla_exact(&d->problem, &d->scheme, &exact, &counts);
+    native_ready ready;
+    hd_native_ready(&ready, &d->problem);
+    ready.whole_buffers = true;
+    hd_kapla_exact(&ready, &d->scheme, &exact, &counts);
     for (int l = 0; l < HD_KAPLA_LEVELS; l++)
         for (int t = 0; t < HD_KAPLA_TENSORS; t++)
             if (own.access[l][t] != exact.access[l][t])

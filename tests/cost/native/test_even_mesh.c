@@ -80,7 +80,7 @@ static int compare(hd_random *r, const hd_problem *p, bool ragged, hd_form *form
         assert_same(&quick, &general, s.levels);
         even++;
         int64_t members[HD_ROLES];
-        *shared += hd_native_shares(p, &s, ready.mesh, members);
+        *shared += hd_native_shares(p, &s, ready.mesh, false, members);
     }
     return even;
 }
