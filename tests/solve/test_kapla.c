@@ -63,7 +63,7 @@ static void test_compat_repeats_the_research_code(void **state)
     assert_int_equal(f.found.price.latency_cycles, 692061);
 }
 
-/* MLP-L's fc1 alone, recorded with its weights on chip: choosing it takes the words of a tensor that no loop moves (kapla_fill.c). */
+/* MLP-L's fc1 alone, recorded with its weights on chip: its choice takes what no loop moves into account (kapla_fill.c). */
 static void test_padding_weighs_all_tensors(void **state)
 {
     static const double compat[] = {1, 0, 1};
