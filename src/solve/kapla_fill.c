@@ -6,13 +6,14 @@
 #include "base/count.h"
 #include "solve/kapla.h"
 
-/* What an innermost loop makes fetch again: the tensors it moves, and how many words each costs in all. */
+/* What an innermost loop makes fetch again: the tensors it moves, and how many words each costs in all.  One that it leaves be is
+ * fetched once, which weighs where padding is compared (a recorded layer's choice hangs on it). */
 typedef struct refetch {
     const hd_kapla_layer *layer;
     bool systolic;
     int loop;                             /* the innermost one */
     bool moved[HD_KAPLA_TENSORS];
-    int64_t words[HD_KAPLA_TENSORS];      /* 0 where not moved */
+    int64_t words[HD_KAPLA_TENSORS];
 } refetch;
 
 static int innermost(const int order[HD_KAPLA_LOOPS])
@@ -36,9 +37,8 @@ static void measure(const hd_kapla_fill *f, int level, refetch *r)
     for (int t = 0; t < HD_KAPLA_TENSORS; t++) {
         int dim[HD_KAPLA_LOOP_DIMS], n = irrelevant(r, t, dim);
         r->moved[t] = hd_kapla_loop_moves(r->layer, r->loop, t);
-        if (!r->moved[t]) continue;
         r->words[t] = hd_kapla_tensor_words(r->layer, t) * (t == HD_KAPLA_O ? 2 : 1);
-        for (int i = 0; i < n; i++) r->words[t] *= f->rest[dim[i]];
+        for (int i = 0; i < n && r->moved[t]; i++) r->words[t] *= f->rest[dim[i]];
     }
 }
 

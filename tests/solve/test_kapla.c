@@ -63,6 +63,18 @@ static void test_compat_repeats_the_research_code(void **state)
     assert_int_equal(f.found.price.latency_cycles, 692061);
 }
 
+/* MLP-L's fc1 alone, recorded with its weights on chip: its choice takes what no loop moves into account (kapla_fill.c). */
+static void test_padding_weighs_all_tensors(void **state)
+{
+    static const double compat[] = {1, 0, 1};
+    fixture f;
+    (void)state;
+    solve(&f, "zoo/arch/kapla-16x16.yaml", "matmul(M=64,N=1500,K=784)", &hd_model_kapla, compat);
+    check_answer(&f);
+    assert_true(fabs(f.found.cost - 3.017634473573698e8) < 1e-6 * 3e8);
+    assert_int_equal(f.found.price.latency_cycles, 6144);
+}
+
 static void write_operator(const hd_kapla_layer *l, char *out, size_t size)
 {
     char dims[128];
@@ -180,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs_under_models),
                                        cmocka_unit_test(test_compat_repeats_the_research_code),
+                                       cmocka_unit_test(test_padding_weighs_all_tensors),
                                        cmocka_unit_test(test_compat_repeats_recorded_runs),
                                        cmocka_unit_test(test_refuses_by_name),
                                        cmocka_unit_test(test_honours_constraints),

@@ -36,7 +36,8 @@ typedef enum hd_kapla_fix {
     HD_KAPLA_FIX_REUSE = 512,     /* registers: what no loop replaces stays, the first pass over a block of sums reads nothing */
     HD_KAPLA_FIX_RETURN = 1024,   /* an old partial sum goes back to one node and one element of those that add to it */
     HD_KAPLA_FIX_GRADIENT = 2048, /* the gradients of a fully connected layer travel like any other tensor */
-    HD_KAPLA_FIX_ALL = 4095
+    HD_KAPLA_FIX_SLIDE = 4096,    /* going back with weights, outputs slide by the stride, not by one column */
+    HD_KAPLA_FIX_ALL = 8191
 } hd_kapla_fix;
 
 /* Where a layer runs and its feature maps are. */

@@ -60,6 +60,14 @@ static bool moves_within(const hd_kapla_scheme *s, unsigned fixes, const kapla_c
     return false;
 }
 
+/* Words used once per fill are streamed.  The research code halves the fills of O, as those of what is read and written back, in
+ * weight gradients too, where dW is that. */
+static bool is_streamed(const hd_kapla_scheme *s, unsigned fixes, int tensor, int64_t rounds, int64_t fetches)
+{
+    bool halved = tensor == HD_KAPLA_O && hd_kapla_partial_tensor(s, fixes) != HD_KAPLA_O && !(fixes & HD_KAPLA_FIX_ROTATION);
+    return rounds == (halved ? (fetches + 1) / 2 : fetches);
+}
+
 static double usable(int64_t words, unsigned fixes)
 {
     return fixes & HD_KAPLA_FIX_CAPACITY ? (double)words : HD_KAPLA_USABLE * (double)words;
@@ -92,7 +100,7 @@ void hd_kapla_rotate(const hd_kapla_chip *chip, const hd_kapla_scheme *s, unsign
         nodes[t] = 1; /* a full copy where there is room */
         bool whole = fits_in(shared_words(s, fixes, nodes), chip->gbuf_words, fixes);
         if (!whole) nodes[t] = kept;
-        if (whole || rounds[t] == fetches[t] || !moves_within(s, fixes, n, t)) rounds[t] = 0;
+        if (whole || is_streamed(s, fixes, t, rounds[t], fetches[t]) || !moves_within(s, fixes, n, t)) rounds[t] = 0;
     }
 }
 

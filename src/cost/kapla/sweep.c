@@ -83,16 +83,24 @@ int hd_kapla_partial_tensor(const hd_kapla_scheme *s, unsigned fixes)
     return filter ? HD_KAPLA_W : HD_KAPLA_O;
 }
 
+/* Columns of outputs going back with weights: the research code's template has lost the stride. */
+static int64_t step_of(const hd_kapla_scheme *s, unsigned fixes, int dim, int64_t step)
+{
+    hd_kapla_type type = s->layer.type;
+    bool lost = dim == HD_KAPLA_XO && hd_kapla_is_back(type) && !hd_kapla_is_local(type) && !(fixes & HD_KAPLA_FIX_SLIDE);
+    return lost ? step / s->layer.wtrd : step;
+}
+
 /* Elements of one dim over the sweep: the first update on it brings the block and then its new part each time, further
  * updates repeat that. */
-static int64_t swept(const hd_kapla_block *b, const int64_t *n, int dim)
+static int64_t swept(const hd_kapla_scheme *s, unsigned fixes, const hd_kapla_block *b, const int64_t *n, int dim)
 {
     int64_t held = b->tensor[dim], sum = held;
     bool first = true;
     for (int i = 0; i < b->updates; i++)
         for (int k = 0; k < b->update[i].parts; k++) {
             if (b->update[i].part[k].dim != dim) continue;
-            int64_t step = hd_count_min(b->update[i].part[k].step, held);
+            int64_t step = hd_count_min(step_of(s, fixes, dim, b->update[i].part[k].step), held);
             sum = first ? held + step * (n[i] - 1) : sum * n[i];
             first = false;
         }
@@ -105,7 +113,7 @@ int64_t hd_kapla_volume(const hd_kapla_scheme *s, unsigned fixes, int tensor, co
     int64_t words = 1;
     if (tensor == HD_KAPLA_W && hd_kapla_is_local(s->layer.type)) return 0;
     for (int d = 0; d < HD_KAPLA_DIMS; d++)
-        if (block->tensor[d] > 0 && hd_kapla_has(s, fixes, tensor, d)) words *= swept(block, n, d);
+        if (block->tensor[d] > 0 && hd_kapla_has(s, fixes, tensor, d)) words *= swept(s, fixes, block, n, d);
     return words;
 }
 

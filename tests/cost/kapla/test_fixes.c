@@ -10,7 +10,7 @@ static const struct { unsigned fix; const char *name; } fixes[] = {
     {HD_KAPLA_FIX_MEMORY_HOPS, "memory hops"}, {HD_KAPLA_FIX_BANDWIDTH, "bandwidth"}, {HD_KAPLA_FIX_CAPACITY, "capacity"},
     {HD_KAPLA_FIX_STATIC, "static"},     {HD_KAPLA_FIX_REGION, "region"},     {HD_KAPLA_FIX_SKEW, "skew"},
     {HD_KAPLA_FIX_REUSE, "reuse"},       {HD_KAPLA_FIX_RETURN, "return"},     {HD_KAPLA_FIX_GRADIENT, "gradient"},
-    {HD_KAPLA_FIX_ALL, "all"},
+    {HD_KAPLA_FIX_SLIDE, "slide"},       {HD_KAPLA_FIX_ALL, "all"},
 };
 enum { FIXES = sizeof fixes / sizeof *fixes };
 
