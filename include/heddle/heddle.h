@@ -366,7 +366,8 @@ HD_API void hd_study_free(hd_context *context, hd_study *study);
 
 /* ---- what there is ---- */
 typedef struct hd_item { const char *kind, *name, *title, *detail; } hd_item;
-/* `kind`: "nets" "archs" "solvers" "models" "formats" "options". */
+/* `kind`: "nets" "archs" "solvers" "models" "formats" "options"; "settings" of hd_bench_kapla; "libraries" that a build may
+ * do without: their detail is "yes" where this one has them, else "no". */
 HD_API hd_status hd_catalogue(hd_context *context, const char *kind, void (*visit)(void *user, const hd_item *item),
                               void *user, hd_error *err);
 

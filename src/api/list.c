@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalogue/catalogue.h"
+#include "study/kapla.h"
 
 typedef struct listing {
     const char *kind;
@@ -58,8 +59,32 @@ static void list_options(const listing *l)
     for (const hd_model *const *m = hd_catalogue_models; *m; m++) list_table(l, (*m)->name, (*m)->options);
 }
 
+static void list_libraries(const listing *l)
+{
+    for (const hd_library *x = hd_catalogue_libraries; x->name; x++) {
+        char title[256];
+        if (x->built_in) snprintf(title, sizeof title, "compiled in, for the solver %s", x->solver);
+        else
+            snprintf(title, sizeof title, "left out, and with it the solver %s: install %s and configure with -D%s=enabled",
+                     x->solver, x->package, x->name);
+        hd_item item = {l->kind, x->name, title, x->built_in ? "yes" : "no"};
+        l->visit(l->user, &item);
+    }
+}
+
+static void list_settings(const listing *l)
+{
+    for (const hd_setting *s = hd_kapla_settings; s->name; s++) {
+        char chip[96];
+        snprintf(chip, sizeof chip, "bench kapla on %s", s->arch);
+        hd_item item = {l->kind, s->name, s->title, chip};
+        l->visit(l->user, &item);
+    }
+}
+
 static const struct { const char *kind; void (*list)(const listing *); } tables[] = {
     {"solvers", list_solvers}, {"models", list_models}, {"formats", list_formats}, {"options", list_options},
+    {"settings", list_settings}, {"libraries", list_libraries},
 };
 
 /* The `about:` line near the top of a YAML file is its title; a file of another kind has it in NAME.about beside it. */
@@ -95,6 +120,6 @@ HD_API hd_status hd_catalogue(hd_context *context, const char *kind, void (*visi
     }
     if (strcmp(kind, "archs") == 0) return hd_zoo_each("arch", visit_file, &l, err);
     if (strcmp(kind, "nets") == 0) return hd_zoo_each("nets", visit_file, &l, err);
-    return hd_fail(err, HD_ERR_USAGE, "nothing is listed as '%s'; there is: nets archs solvers models formats options",
-                   kind);
+    return hd_fail(err, HD_ERR_USAGE, "nothing is listed as '%s'; there is: nets archs solvers models formats options "
+                   "settings libraries", kind);
 }

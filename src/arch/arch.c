@@ -117,13 +117,14 @@ static hd_status check_capacity(const hd_level *l, hd_error *err) {
     return HD_OK;
 }
 
-static hd_status check_fan(const hd_arch *arch, int level, int64_t *instances, hd_error *err) {
+static hd_status check_fan(const hd_arch *arch, int level, int64_t outside, hd_error *err) {
     const hd_level *l = &arch->level[level];
+    int64_t instances = outside;
     for (int axis = 0; axis < HD_AXES; axis++) {
         if (l->fan[axis] < 1 || (level == 0 && l->fan[axis] != 1))
             return hd_fail(err, HD_ERR_USAGE, "level %s: fanout %c is %lld; expected %s", l->name, "xy"[axis],
                            (long long)l -> fan[axis], level == 0 ? "1 at the outermost level" : "1 or more");
-        if (!hd_count_mul(*instances, l->fan[axis], instances) || *instances >= HD_COUNT_EXACT)
+        if (!hd_count_mul(instances, l->fan[axis], &instances) || instances >= HD_COUNT_EXACT)
             return hd_fail(err, HD_ERR_USAGE, "level %s: fanout makes 2^53 instances or more", l->name);
         if (l->multicast[axis] & ~(unsigned)ALL_ROLES)
             return hd_fail(err, HD_ERR_USAGE, "level %s: multicast %c names an unknown role", l->name,
@@ -139,7 +140,7 @@ static hd_status check_fan(const hd_arch *arch, int level, int64_t *instances, h
     return HD_OK;
 }
 
-static hd_status check_port(const hd_level *l, int port, hd_error *err) {
+hd_status hd_arch_check_port(const hd_level *l, int port, hd_error *err) {
     const int *at = l->mesh.port[port];
     for (int axis = 0; axis < HD_AXES; axis++)
         if (!l->mesh.part && (at[axis] < 0 || at[axis] >= l->fan[axis]))
@@ -169,7 +170,7 @@ static hd_status check_mesh(const hd_arch *arch, int level, int64_t outside, hd_
     if (outside > 1 && (l->mesh.share || l->mesh.link_bw > 0))
         return hd_fail(err, HD_ERR_USAGE, "level %s: share and link_words_per_cycle need one mesh on the chip; here are %lld",
                        l->name, (long long)outside);
-    for (int i = 0; i < l->mesh.ports; i++) HD_TRY(check_port(l, i, err));
+    for (int i = 0; i < l->mesh.ports; i++) HD_TRY(hd_arch_check_port(l, i, err));
     return check_numbers(l->name, numbers, (int)(sizeof numbers / sizeof *numbers), err);
 }
 
@@ -183,8 +184,9 @@ static hd_status check_name(const hd_arch *arch, int level, hd_error *err) {
     return HD_OK;
 }
 
-static hd_status check_level(const hd_arch *arch, int level, int64_t *instances, hd_error *err) {
+hd_status hd_arch_check_level(const hd_arch *arch, int level, hd_error *err) {
     const hd_level *l = &arch->level[level];
+    int64_t outside = level > 0 ? hd_arch_instances(arch, level - 1) : 1;
     bool last = level == arch->levels - 1;
     HD_TRY(check_name(arch, level, err));
     if (l->word_bits < 1 || l->word_bits > MOST_WORD_BITS)
@@ -204,8 +206,8 @@ static hd_status check_level(const hd_arch *arch, int level, int64_t *instances,
     HD_TRY(check_capacity(l, err));
     HD_TRY(check_level_numbers(l, err));
     HD_TRY(check_timeloop(l, err));
-    HD_TRY(check_mesh(arch, level, *instances, err));
-    return check_fan(arch, level, instances, err);
+    HD_TRY(check_mesh(arch, level, outside, err));
+    return check_fan(arch, level, outside, err);
 }
 
 /* ---- hash: field by field, so that padding bytes never count ---- */
@@ -319,8 +321,7 @@ hd_status hd_arch_check(hd_arch *arch, hd_error *err) {
         {"vector energy_pj", arch->vector_pj},
     };
     HD_TRY(check_numbers("chip", numbers, (int)(sizeof numbers / sizeof *numbers), err));
-    int64_t instances = 1;
-    for (int l = 0; l < arch->levels; l++) HD_TRY(check_level(arch, l, &instances, err));
+    for (int l = 0; l < arch->levels; l++) HD_TRY(hd_arch_check_level(arch, l, err));
     arch->level[arch->levels - 1].keeps = 0; /* the MACs hold nothing */
     arch->hash = hash_arch(arch);
     return HD_OK;

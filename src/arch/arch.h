@@ -77,6 +77,9 @@ typedef struct hd_arch {
 
 /* Check invariants and compute the hash.  Messages name the level and the field. */
 hd_status hd_arch_check(hd_arch *arch, hd_error *err);
+/* Parts of it, for readers that know where each part stands: one level, those outside it having passed; one port of it. */
+hd_status hd_arch_check_level(const hd_arch *arch, int level, hd_error *err);
+hd_status hd_arch_check_port(const hd_level *level, int port, hd_error *err);
 /* Instances of a level on the whole chip (product of fan-outs). */
 int64_t hd_arch_instances(const hd_arch *arch, int level);
 /* Do words of the role use this port of the mesh? */

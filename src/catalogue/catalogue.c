@@ -16,12 +16,13 @@ const hd_solver *const hd_catalogue_solvers[] = {
     NULL,
 };
 
-/* Solvers of libraries that this build does without. */
-static const struct { const char *solver, *option, *package; } left_out[] = {
-#ifndef HD_WITH_XGBOOST
-    {"anneal", "xgboost", "libxgboost-dev"},
+const hd_library hd_catalogue_libraries[] = {
+#ifdef HD_WITH_XGBOOST
+    {"xgboost", "anneal", "libxgboost-dev", true},
+#else
+    {"xgboost", "anneal", "libxgboost-dev", false},
 #endif
-    {NULL, NULL, NULL},
+    {NULL, NULL, NULL, false},
 };
 
 const hd_model *const hd_catalogue_models[] = {
@@ -62,10 +63,10 @@ hd_status hd_catalogue_solver(const char *name, const hd_solver **out, hd_error 
         }
         append(names, (*s)->name);
     }
-    for (int i = 0; left_out[i].solver; i++)
-        if (strcmp(left_out[i].solver, name) == 0)
+    for (const hd_library *l = hd_catalogue_libraries; l->name; l++)
+        if (strcmp(l->solver, name) == 0)
             return hd_fail(err, HD_ERR_USAGE, "this build has no solver '%s': install the package %s and configure with "
-                           "-D%s=enabled; there is:%s", name, left_out[i].package, left_out[i].option, names);
+                           "-D%s=enabled; there is:%s", name, l->package, l->name, names);
     return hd_fail(err, HD_ERR_USAGE, "no solver '%s'; there is:%s", name, names);
 }
 

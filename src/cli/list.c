@@ -6,7 +6,7 @@
 
 static const cli_option options[] = {CLI_COMMON};
 
-static const char *const kinds[] = {"nets", "archs", "solvers", "models", "formats", "options"};
+static const char *const kinds[] = {"nets", "archs", "solvers", "models", "formats", "options", "settings", "libraries"};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 typedef struct lister { FILE *json; bool print; int items; } lister;
@@ -57,7 +57,7 @@ static bool is_known(const char *words)
 static int run(const cli_values *values)
 {
     if (values->arguments > 0 && !is_known(values->argument[0])) {
-        fprintf(stderr, "heddle list: '%s': words of nets,archs,solvers,models,formats,options expected\n",
+        fprintf(stderr, "heddle list: '%s': words of nets,archs,solvers,models,formats,options,settings,libraries expected\n",
                 values->argument[0]);
         return CLI_USAGE;
     }
@@ -65,12 +65,9 @@ static int run(const cli_values *values)
     hd_context *context = NULL;
     bool standard = values->json && strcmp(values->json, "-") == 0;
     lister l = {.print = !values->quiet && !standard};
-    if (values->json) l.json = standard ? stdout : fopen(values->json, "wb");
-    if (values->json && !l.json) {
-        fprintf(stderr, "%s: cannot be written\n", values->json);
-        return CLI_USAGE;
-    }
-    hd_status status = cli_context(values, &context, &err);
+    hd_status status = cli_json_open(values, &l.json, &err);
+    if (status != HD_OK) return cli_fail(&err);
+    status = cli_context(values, &context, &err);
     if (l.json) fprintf(l.json, "{\n  \"heddle\": \"list/1\",\n  \"items\": [");
     for (int k = 0; k < KINDS && status == HD_OK; k++) {
         if (!wanted(values, kinds[k])) continue;
@@ -78,11 +75,12 @@ static int run(const cli_values *values)
         status = hd_catalogue(context, kinds[k], visit, &l, &err);
     }
     if (l.json) fprintf(l.json, "\n  ]\n}\n");
-    if (l.json && !standard) fclose(l.json);
+    int code = status == HD_OK ? CLI_OK : cli_fail(&err);
+    if (cli_json_close(values, l.json, &err) != HD_OK) code = cli_fail(&err);
     hd_context_free(context);
-    return status == HD_OK ? CLI_OK : cli_fail(&err);
+    return code;
 }
 
 const cli_command cli_list_command = {
-    "list", "heddle list [nets,archs,solvers,models,formats,options]", "what there is", 0, 1, options, run,
+    "list", "heddle list [nets,archs,solvers,models,formats,options,settings,libraries]", "what there is", 0, 1, options, run,
 };

@@ -35,6 +35,30 @@ static int unknown(const char *name)
     return CLI_USAGE;
 }
 
+static void name_item(void *user, const hd_item *item)
+{
+    (void)user;
+    bool library = strcmp(item->kind, "libraries") == 0; /* their detail is yes or no */
+    printf(" %s%s%s", item->name, library ? "=" : "", library ? item->detail : "");
+}
+
+/* What is compiled in. */
+static int version(void)
+{
+    static const char *const kinds[] = {"models", "solvers", "formats", "libraries"};
+    hd_error err = {0};
+    hd_context *context = NULL;
+    hd_status status = hd_context_new(NULL, &context, &err);
+    printf("heddle %s", HD_VERSION);
+    for (size_t k = 0; status == HD_OK && k < sizeof kinds / sizeof *kinds; k++) {
+        printf("\n%s:", kinds[k]);
+        status = hd_catalogue(context, kinds[k], name_item, NULL, &err);
+    }
+    printf("\n");
+    hd_context_free(context);
+    return status == HD_OK ? CLI_OK : cli_fail(&err);
+}
+
 static const cli_command *find(const char *name)
 {
     for (int c = 0; c < COMMANDS; c++)
@@ -71,10 +95,7 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         return written(help_on(argc > 2 ? argv[2] : NULL));
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("heddle %s\n", HD_VERSION);
-        return CLI_OK;
-    }
+    if (strcmp(argv[1], "--version") == 0) return written(version());
     const cli_command *command = find(argv[1]);
     if (!command) return unknown(argv[1]);
     cli_values values;

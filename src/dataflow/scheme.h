@@ -48,6 +48,12 @@ typedef struct hd_refusal {
     char why[256];
 } hd_refusal;
 
+/* Note a refusal in `out` (may be NULL) with its text; false always, so that a rule is told in its return. */
+__attribute__((format(printf, 8, 9))) bool hd_refuse(hd_refusal *out, hd_refusal_kind kind, int level, int role, int dim,
+                                                     int64_t need, int64_t have, const char *format, ...);
+/* What a model does not price at all; `level` may be -1. */
+__attribute__((format(printf, 3, 4))) bool hd_refuse_model(hd_refusal *out, int level, const char *format, ...);
+
 /* Everything but capacity: shapes, keep, boxes, mixed radix, fan-out sizes, wires, homes.
  * `out` may be NULL; the text is only written into a non-NULL `out`. */
 bool hd_scheme_is_legal(const hd_problem *p, const hd_scheme *s, hd_refusal *out);

@@ -1,23 +1,7 @@
 /* Does a scheme meet the constraints of its space?  Read off the scheme alone, by its mixed radix; searches honour them
  * otherwise (form.c, spans.c).                                                                         */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "dataflow/radix.h"
 #include "solve/solver.h"
-
-__attribute__((format(printf, 7, 8))) static bool refuse(hd_refusal *out, int level, int role, int dim, int64_t need,
-                                                         int64_t have, const char *format, ...)
-{
-    if (out) {
-        va_list args;
-        *out = (hd_refusal){HD_REFUSE_CONSTRAINT, level, role, dim, need, have, ""};
-        va_start(args, format);
-        vsnprintf(out->why, sizeof out->why, format, args);
-        va_end(args);
-    }
-    return false;
-}
 
 const char *hd_space_place(const hd_space *space, int level, hd_said what)
 {
@@ -30,11 +14,13 @@ static bool is_within(const hd_space *space, hd_limit limit, int64_t count, int 
     const char *where = hd_space_place(space, level, kind), *name = space->problem->op->dim[dim].name;
     const char *what = kind == HD_SAID_LOOPS ? "iterations" : "copies";
     if (limit.least > 0 && count < limit.least)
-        return refuse(out, level, -1, dim, limit.least, count, "%s: %lld %s of %s, at least %lld are asked", where,
-                      (long long)count, what, name, (long long)limit.least);
+        return hd_refuse(out, HD_REFUSE_CONSTRAINT, level, -1, dim, limit.least, count,
+                         "%s: %lld %s of %s, at least %lld are asked", where, (long long)count, what, name,
+                         (long long)limit.least);
     if (limit.most > 0 && count > limit.most)
-        return refuse(out, level, -1, dim, limit.most, count, "%s: %lld %s of %s, at most %lld are allowed", where,
-                      (long long)count, what, name, (long long)limit.most);
+        return hd_refuse(out, HD_REFUSE_CONSTRAINT, level, -1, dim, limit.most, count,
+                         "%s: %lld %s of %s, at most %lld are allowed", where, (long long)count, what, name,
+                         (long long)limit.most);
     return true;
 }
 
@@ -57,8 +43,8 @@ static bool counts_hold(const hd_space *space, const hd_scheme *s, int dim, loop
             !is_within(space, c->copies[l][dim], copies[HD_X] * copies[HD_Y], l, dim, HD_SAID_COPIES, out))
             return false;
         if (c->one_axis[l] && copies[HD_X] > 1 && copies[HD_Y] > 1)
-            return refuse(out, l, -1, dim, 1, 2, "%s: %s may not unroll on both axes",
-                          hd_space_place(space, l, HD_SAID_COPIES), p->op->dim[dim].name);
+            return hd_refuse(out, HD_REFUSE_CONSTRAINT, l, -1, dim, 1, 2, "%s: %s may not unroll on both axes",
+                             hd_space_place(space, l, HD_SAID_COPIES), p->op->dim[dim].name);
         loops[l][dim] = loop;
         *units *= copies[HD_X] * copies[HD_Y];
     }
@@ -83,9 +69,9 @@ static bool order_holds(const hd_space *space, const hd_scheme *s, int level, lo
         int dim = l->update[i].dim, place = place_of(space->constraints, level, dim);
         if (loops[level][dim] == 1) continue;
         if (place < last)
-            return refuse(out, level, -1, dim, 0, 0, "%s: the loop of %s must be inside that of %s",
-                          hd_space_place(space, level, HD_SAID_LOOPS), space->problem->op->dim[dim].name,
-                          space->problem->op->dim[before].name);
+            return hd_refuse(out, HD_REFUSE_CONSTRAINT, level, -1, dim, 0, 0, "%s: the loop of %s must be inside that of %s",
+                             hd_space_place(space, level, HD_SAID_LOOPS), space->problem->op->dim[dim].name,
+                             space->problem->op->dim[before].name);
         last = place;
         before = dim;
     }
@@ -106,14 +92,15 @@ static bool axes_hold(const hd_space *space, const hd_scheme *s, int level, hd_r
             int dim = l->stack[i].dim;
             if (l->stack[i].axis != axis || l->stack[i].copies <= 1) continue;
             if (inner >= 0 && c->axis_rank[level][dim] < c->axis_rank[level][inner])
-                return refuse(out, level, -1, dim, 0, 0, "%s: copies of %s on %c may not come after those of %s", where,
-                              op->dim[dim].name, "XY"[axis], op->dim[inner].name);
+                return hd_refuse(out, HD_REFUSE_CONSTRAINT, level, -1, dim, 0, 0,
+                                 "%s: copies of %s on %c may not come after those of %s", where, op->dim[dim].name, "XY"[axis],
+                                 op->dim[inner].name);
             inner = dim;
             dims |= 1u << dim & c->axis_open[level];
         }
         if (most > 0 && __builtin_popcount(dims) > most)
-            return refuse(out, level, -1, inner, most, __builtin_popcount(dims), "%s: at most %d of the free dimensions on %c",
-                          where, most, "XY"[axis]);
+            return hd_refuse(out, HD_REFUSE_CONSTRAINT, level, -1, inner, most, __builtin_popcount(dims),
+                             "%s: at most %d of the free dimensions on %c", where, most, "XY"[axis]);
     }
     return true;
 }
@@ -124,11 +111,11 @@ static bool keeps_hold(const hd_problem *p, const hd_constraints *c, const hd_sc
         if (!p->op->tensor[r].used || level < p->home[r]) continue;
         bool keeps = hd_scheme_keeps(p, s, level, (hd_role)r);
         if ((c->must_keep[level] & HD_ROLE_BIT(r)) && !keeps)
-            return refuse(out, level, r, -1, 1, 0, "%s: %s must be kept", p->arch->level[level].name,
-                          hd_tensor_name(p->op, (hd_role)r));
+            return hd_refuse(out, HD_REFUSE_CONSTRAINT, level, r, -1, 1, 0, "%s: %s must be kept", p->arch->level[level].name,
+                             hd_tensor_name(p->op, (hd_role)r));
         if ((c->must_bypass[level] & HD_ROLE_BIT(r)) && keeps)
-            return refuse(out, level, r, -1, 0, 1, "%s: %s must pass", p->arch->level[level].name,
-                          hd_tensor_name(p->op, (hd_role)r));
+            return hd_refuse(out, HD_REFUSE_CONSTRAINT, level, r, -1, 0, 1, "%s: %s must pass", p->arch->level[level].name,
+                             hd_tensor_name(p->op, (hd_role)r));
     }
     return true;
 }
@@ -149,8 +136,8 @@ bool hd_constraints_hold(const hd_space *space, const hd_scheme *s, hd_refusal *
         if (!order_holds(space, s, l, loops, out) || !axes_hold(space, s, l, out)) return false;
     int64_t all = hd_arch_instances(p->arch, s->levels - 1);
     if ((double)units + 1e-9 < c->least_utilization * (double)all)
-        return refuse(out, s->levels - 1, -1, -1, (int64_t)(c->least_utilization * (double)all), units,
-                      "%s: %lld of %lld units in use, a share of at least %g is asked", p->arch->level[s->levels - 1].name,
-                      (long long)units, (long long)all, c->least_utilization);
+        return hd_refuse(out, HD_REFUSE_CONSTRAINT, s->levels - 1, -1, -1, (int64_t)(c->least_utilization * (double)all), units,
+                         "%s: %lld of %lld units in use, a share of at least %g is asked", p->arch->level[s->levels - 1].name,
+                         (long long)units, (long long)all, c->least_utilization);
     return true;
 }

@@ -7,6 +7,10 @@ op='conv(N=1,K=16,C=8,P=14,Q=14,R=3,S=3)'
 expect 2 'usage: heddle COMMAND'
 expect 0 'usage: heddle COMMAND' --help
 expect 0 'heddle 0' --version
+expect 0 '^models: native' --version
+expect 0 '^libraries: xgboost=' --version
+expect 0 'xgboost' list libraries
+expect 0 'edge-1 ' list settings
 for command in solve eval explain verify convert list show; do
     expect 0 '--seed' $command --help
     expect 0 '--seed' help $command

@@ -1,22 +1,7 @@
 /* Our chips as KAPLA's machine: DRAM > a buffer per node of a mesh > an array of register files > MAC. */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "cost/kapla/kapla.h"
 
 enum { DRAM, GBUF, REGF, MAC, LEVELS };
-
-__attribute__((format(printf, 3, 4))) static bool refuse(hd_refusal *out, int level, const char *format, ...)
-{
-    if (out) {
-        va_list args;
-        *out = (hd_refusal){.kind = HD_REFUSE_MODEL, .level = level, .role = -1, .dim = -1};
-        va_start(args, format);
-        vsnprintf(out->why, sizeof out->why, format, args);
-        va_end(args);
-    }
-    return false;
-}
 
 /* One energy per word of the level, whatever the role and the direction. */
 static bool has_one_energy(const hd_level *l, int roles)
@@ -30,17 +15,21 @@ static bool levels_are_served(const hd_arch *a, hd_refusal *why)
 {
     enum { ALL = 1u << HD_W | 1u << HD_I | 1u << HD_O };
     if (a->levels != LEVELS)
-        return refuse(why, -1, "kapla knows DRAM > buffer > register file > MAC, %s has %d levels", a->name, a->levels);
+        return hd_refuse_model(why, -1, "kapla knows DRAM > buffer > register file > MAC, %s has %d levels", a->name, a->levels);
     for (int l = DRAM; l < MAC; l++) {
         const hd_level *al = &a->level[l];
-        if ((al->keeps & ALL) != ALL) return refuse(why, l, "kapla keeps all tensors at every level, %s does not", al->name);
-        if (al->per_role) return refuse(why, l, "kapla shares a level's capacity among the tensors, %s does not", al->name);
+        if ((al->keeps & ALL) != ALL)
+            return hd_refuse_model(why, l, "kapla keeps all tensors at every level, %s does not", al->name);
+        if (al->per_role)
+            return hd_refuse_model(why, l, "kapla shares a level's capacity among the tensors, %s does not", al->name);
         if (!has_one_energy(al, HD_ROLES - 1))
-            return refuse(why, l, "kapla knows one energy per word of %s, reads and updates of every role alike", al->name);
-        if ((l == DRAM) == al->bounded) return refuse(why, l, "%s must %s a capacity", al->name, l == DRAM ? "not have" : "have");
+            return hd_refuse_model(why, l, "kapla knows one energy per word of %s, reads and updates of every role alike",
+                                   al->name);
+        if ((l == DRAM) == al->bounded)
+            return hd_refuse_model(why, l, "%s must %s a capacity", al->name, l == DRAM ? "not have" : "have");
     }
     if (a->level[MAC].fan[HD_X] * a->level[MAC].fan[HD_Y] != 1 || a->level[MAC].operand_register)
-        return refuse(why, MAC, "kapla has one arithmetic unit per register file, and it reads every operand there");
+        return hd_refuse_model(why, MAC, "kapla has one arithmetic unit per register file, and it reads every operand there");
     return true;
 }
 
@@ -89,13 +78,14 @@ bool hd_kapla_chip_of(const hd_arch *a, hd_kapla_chip *out, hd_refusal *why)
     out->access_pj[HD_KAPLA_REGF] = regf->read_pj[HD_W];
     int64_t nodes = gbuf->fan[HD_X] * gbuf->fan[HD_Y];
     if (nodes > HD_KAPLA_MAX_NODES)
-        return refuse(why, GBUF, "kapla prices at most %d nodes, %s has %lld", HD_KAPLA_MAX_NODES, a->name, (long long)nodes);
+        return hd_refuse_model(why, GBUF, "kapla prices at most %d nodes, %s has %lld", HD_KAPLA_MAX_NODES, a->name,
+                               (long long)nodes);
     if (nodes > 1 && gbuf->mesh.ports == 0)
-        return refuse(why, GBUF, "kapla's nodes are those of a mesh, %s is a plain fan-out", gbuf->name);
+        return hd_refuse_model(why, GBUF, "kapla's nodes are those of a mesh, %s is a plain fan-out", gbuf->name);
     /* one node: memory sits at it, in four parts, and no hops lead there (4.2) */
     out->memory = (hd_kapla_region){.size = {2, 2}};
     if (nodes > 1 && !read_memory(&gbuf->mesh, &out->memory))
-        return refuse(why, GBUF, "kapla's memory ports form a grid of even steps, those of %s do not", gbuf->name);
+        return hd_refuse_model(why, GBUF, "kapla's memory ports form a grid of even steps, those of %s do not", gbuf->name);
     return true;
 }
 

@@ -32,15 +32,6 @@ hd_kapla_place hd_kapla_compat_place(const hd_problem *p, const hd_kapla_chip *c
     return place;
 }
 
-static bool refuse(hd_refusal *out, int level, const char *why)
-{
-    if (out) {
-        *out = (hd_refusal){.kind = HD_REFUSE_MODEL, .level = level, .role = -1, .dim = -1};
-        snprintf(out->why, sizeof out->why, "%s", why);
-    }
-    return false;
-}
-
 static bool serves(const hd_problem *p, hd_refusal *out)
 {
     hd_kapla_chip chip;
@@ -48,10 +39,11 @@ static bool serves(const hd_problem *p, hd_refusal *out)
     hd_kapla_dims dims;
     if (!hd_kapla_chip_of(p->arch, &chip, out)) return false;
     if (p->op->vector && p->arch->vector_at != p->arch->levels - 1)
-        return refuse(out, p->arch->vector_at, "kapla runs local layers on its array, this chip has units of its own for them");
+        return hd_refuse_model(out, p->arch->vector_at,
+                               "kapla runs local layers on its array, this chip has units of its own for them");
     for (int r = 0; r < HD_ROLES; r++)
         if (p->op->tensor[r].used && p->op->tensor[r].bits != p->arch->level[0].word_bits)
-            return refuse(out, 0, "kapla's elements are words");
+            return hd_refuse_model(out, 0, "kapla's elements are words");
     return !is_set(p, COMPAT) || hd_kapla_layer_of(p->op, &layer, &dims, out);
 }
 

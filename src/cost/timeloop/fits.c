@@ -1,38 +1,23 @@
 /* What Timeloop's model prices, and whose tiles fit (a.2). */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/count.h"
 #include "cost/timeloop/timeloop.h"
 
-__attribute__((format(printf, 7, 8))) static bool refuse(hd_refusal *out, hd_refusal_kind kind, int level, int role, int64_t need,
-                                                         int64_t have, const char *format, ...)
-{
-    if (out) {
-        va_list args;
-        *out = (hd_refusal){kind, level, role, -1, need, have, ""};
-        va_start(args, format);
-        vsnprintf(out->why, sizeof out->why, format, args);
-        va_end(args);
-    }
-    return false;
-}
-
 bool hd_tl_serves(const hd_problem *p, hd_refusal *out)
 {
     const hd_operator *op = p->op;
     if (op->vector)
-        return refuse(out, HD_REFUSE_MODEL, -1, -1, 0, 0, "timeloop prices multiply-accumulate operators, %s is vector work",
-                      hd_kind_name(op->kind));
+        return hd_refuse_model(out, -1, "timeloop prices multiply-accumulate operators, %s is vector work",
+                               hd_kind_name(op->kind));
     if (op->row_dims)
-        return refuse(out, HD_REFUSE_MODEL, -1, -1, 0, 0, "timeloop has no operator that reads its rows twice");
+        return hd_refuse_model(out, -1, "timeloop has no operator that reads its rows twice");
     if (!op->tensor[HD_O].used)
-        return refuse(out, HD_REFUSE_MODEL, -1, HD_O, 0, 0, "timeloop needs a read-write tensor");
+        return hd_refuse_model(out, -1, "timeloop needs a read-write tensor");
     for (int l = 0; l < p->arch->levels; l++)
         if (p->arch->level[l].mesh.ports > 0)
-            return refuse(out, HD_REFUSE_MODEL, l, -1, 0, 0, "timeloop knows no meshes of nodes; %s is one",
-                          p->arch->level[l].name);
+            return hd_refuse_model(out, l, "timeloop knows no meshes of nodes; %s is one", p->arch->level[l].name);
     if (out) *out = (hd_refusal){HD_LEGAL, -1, -1, -1, 0, 0, ""};
     return true;
 }
@@ -76,20 +61,20 @@ static bool level_fits(const tl_nest *n, const tl_view *view, int level, hd_refu
         if (!hd_scheme_keeps(n->p, n->s, level, (hd_role)r)) continue;
         int64_t words = hd_tl_box(n, &view[r], level, size);
         if (l->per_role && words > hd_tl_capacity(l, r))
-            return refuse(out, HD_REFUSE_CAPACITY, level, r, words, hd_tl_capacity(l, r),
-                          "mapped tile size exceeds buffer capacity");
+            return hd_refuse(out, HD_REFUSE_CAPACITY, level, r, -1, words, hd_tl_capacity(l, r),
+                             "mapped tile size exceeds buffer capacity");
         if (words > largest) largest = words, largest_role = r;
         pool += words;
     }
     if (!l->per_role && pool > have) {
         list_parts(n, view, level, parts);
-        return refuse(out, HD_REFUSE_CAPACITY, level, largest_role, pool, have, "mapped tile size exceeds buffer capacity: %s",
-                      parts);
+        return hd_refuse(out, HD_REFUSE_CAPACITY, level, largest_role, -1, pool, have,
+                         "mapped tile size exceeds buffer capacity: %s", parts);
     }
     if (l->timeloop.min_utilization > 0 && (double)pool < l->timeloop.min_utilization * (double)have)
-        return refuse(out, HD_REFUSE_UTILIZATION, level, -1, pool, have,
-                      "level %s: the tiles fill %lld of its %lld words, less than its min-utilization of %g", l->name,
-                      (long long)pool, (long long)have, l->timeloop.min_utilization);
+        return hd_refuse(out, HD_REFUSE_UTILIZATION, level, -1, -1, pool, have,
+                         "level %s: the tiles fill %lld of its %lld words, less than its min-utilization of %g", l->name,
+                         (long long)pool, (long long)have, l->timeloop.min_utilization);
     return true;
 }
 
@@ -100,8 +85,8 @@ static bool is_countable(const tl_nest *n, hd_refusal *out)
     for (int i = 0; i < n->loops; i++) volume *= (double)n->loop[i].bound;
     volume *= (double)n->instances[n->mac];
     if (volume < (double)HD_COUNT_EXACT) return true;
-    return refuse(out, HD_REFUSE_MODEL, -1, -1, HD_COUNT_EXACT, INT64_MAX,
-                  "the padded operation space has more than 2^53 points");
+    return hd_refuse(out, HD_REFUSE_MODEL, -1, -1, -1, HD_COUNT_EXACT, INT64_MAX,
+                     "the padded operation space has more than 2^53 points");
 }
 
 bool hd_tl_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)

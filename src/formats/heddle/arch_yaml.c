@@ -64,6 +64,14 @@ static hd_status read_template(const hd_node *v, void *t, hd_error *err) {
         hd_node_shown(v, shown));
 }
 
+/* A level is checked where it stands, so that its mistakes are told there. */
+static hd_status read_level(reader *r, const hd_node *v, int level, hd_error *err) {
+    hd_error inner;
+    HD_TRY(hd_level_read(v, r->exact, &r->arch->level[level], err));
+    if (hd_arch_check_level(r->arch, level, &inner) == HD_OK) return HD_OK;
+    return hd_node_fail(v, err, "%s", inner.message);
+}
+
 static hd_status read_levels(const hd_node *v, void *t, hd_error *err) {
     reader *r = t;
     HD_TRY(hd_node_expect(v, HD_NODE_LIST, "levels", err));
@@ -71,7 +79,7 @@ static hd_status read_levels(const hd_node *v, void *t, hd_error *err) {
         return hd_node_fail(v, err, "levels: found %d, expected 2 to %d, from the outermost memory to MAC",
                             v->items, (int)HD_MAX_LEVELS);
     r->arch->levels = v->items;
-    for (int l = 0; l < v->items; l++) HD_TRY(hd_level_read(v->item[l], r->exact, &r->arch->level[l], err));
+    for (int l = 0; l < v->items; l++) HD_TRY(read_level(r, v->item[l], l, err));
     /* people must say MAC; a chip that heddle wrote may come from another tool and keeps that tool's name */
     if (!r->exact && strcmp(r->arch->level[v->items - 1].name, "MAC") != 0)
         return hd_node_fail(v->item[v->items - 1], err,

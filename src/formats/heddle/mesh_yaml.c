@@ -19,7 +19,11 @@ hd_status hd_mesh_read_ports(const hd_node *v, hd_level *level, hd_error *err) {
     HD_TRY(hd_node_expect(v, HD_NODE_LIST, "ports", err));
     if (v->items < 1 || v->items > HD_MAX_PORTS)
         return hd_node_fail(v, err, "ports: found %d, expected 1 to %d nodes [x, y]", v->items, (int)HD_MAX_PORTS);
-    for (int i = 0; i < v->items; i++) HD_TRY(read_port(v->item[i], level->mesh.port[i], err));
+    for (int i = 0; i < v->items; i++) {
+        hd_error inner;
+        HD_TRY(read_port(v->item[i], level->mesh.port[i], err));
+        if (hd_arch_check_port(level, i, &inner) != HD_OK) return hd_node_fail(v->item[i], err, "%s", inner.message);
+    }
     level->mesh.ports = v->items;
     return HD_OK;
 }

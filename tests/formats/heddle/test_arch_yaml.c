@@ -89,6 +89,8 @@ static void mistakes_have_places(void **state) {
         {"  mesh: {x: 2, y: 2, ports: []}\n", 29, "expected 1 to 32"},
         {"  mesh: {x: 2, y: 2, ports: [[0]]}\n", 30, "coordinates"},
         {"  mesh: {x: 2, y: 2, ports: [[0, -1]]}\n", 34, "expected 0 to"},
+        {"  mesh: {x: 2, y: 2, ports: [[0, 0], [2, 0]]}\n", 38, "outside the mesh of 2 x 2"},
+        {"  mesh: {x: 2, y: 2, ports: [[0, 1], [0, 1]]}\n", 38, "occurs twice"},
         {"  keeps: [I, Q]\n", 14, "expected a role"},
         {"  energy_pj: {read: -1}\n", 21, "expected 0 to"},
         {"  fanout: {multicast: [z]}\n", 24, "an axis"},
