@@ -6,6 +6,7 @@
 
 #include "arch/region.h"
 #include "base/count.h"
+#include "cost/native/nest.h"
 
 typedef struct builder {
     const hd_network *net;
@@ -224,15 +225,33 @@ static hd_status make_limits(const builder *b, int i, unsigned whole, hd_arena *
     return HD_OK;
 }
 
-/* Do the parts that must be whole fit on the nodes at all? */
-static bool may_fit(const builder *b, int i, unsigned whole, const hd_arch *chip)
+/* Coordinates of a rank that one group touches at least, where the dims in `whole` are not looped over. */
+static int64_t rank_touched(const builder *b, const hd_operator *op, const hd_rank *r, unsigned whole, int grouped)
+{
+    for (int k = 0; k < r->terms; k++)
+        if (!(whole >> r->term[k].dim & 1u)) return 1;
+    int64_t all = hd_rank_touched(op, r);
+    return r->term[0].dim == grouped || (r->terms > 1 && r->term[1].dim == grouped) ? hd_count_ceil_div(all, b->s->groups) : all;
+}
+
+/* Do the tiles that the limits leave fit on the nodes at all?  Nodes hold at least a share each of every tile. */
+static bool may_fit(const builder *b, int i, const hd_constraints *limits, const hd_arch *chip)
 {
     const hd_level *buffer = &chip->level[b->mesh];
-    int64_t words = 0;
-    for (int r = 0; r < HD_ROLES; r++)
-        if ((whole >> r & 1u) && b->net->layer[b->layer[i]].op.tensor[r].used)
-            words += part_words(b, i, (hd_role)r, b->stage[i]) * (buffer->double_buffer ? 2 : 1);
-    return !buffer->bounded || words <= buffer->capacity;
+    const hd_operator *op = &b->net->layer[b->layer[i]].op;
+    int64_t need = 0, nodes = buffer->fan[HD_X] * buffer->fan[HD_Y];
+    int grouped = limits->outer[b->mesh] > 0 ? limits->outer_dim[b->mesh][0] : -1;
+    unsigned whole = 0;
+    for (int d = 0; d < op->dims; d++)
+        if (limits->loop[b->mesh][d].most > 0) whole |= 1u << d;
+    for (int r = 0; r < HD_ROLES; r++) {
+        int64_t words = op->tensor[r].used && (buffer->keeps >> r & 1u);
+        for (int k = 0; words > 0 && k < op->tensor[r].ranks; k++)
+            words *= rank_touched(b, op, &op->tensor[r].rank[k], whole, grouped);
+        words = hd_count_ceil_div(words * op->tensor[r].bits, buffer->word_bits);
+        need += hd_count_ceil_div(words, nodes) * (buffer->double_buffer ? 2 : 1);
+    }
+    return !buffer->bounded || buffer->per_role || need <= buffer->capacity;
 }
 
 static hd_status make_layer(builder *b, int i, hd_arena *arena, bool *good, hd_error *err)
@@ -244,10 +263,10 @@ static hd_status make_layer(builder *b, int i, hd_arena *arena, bool *good, hd_e
     find_takers(b, i, &some, &all, &last);
     unsigned whole = of->handed | (some ? HD_ROLE_BIT(HD_O) : 0);
     HD_TRY(make_chip(b, i, all && some, arena, &chip, err));
-    *good = chip && may_fit(b, i, whole, chip);
+    *good = chip != NULL;
     if (!*good) return HD_OK;
     HD_TRY(make_limits(b, i, whole, arena, &of->limits, err));
-    *good = of->limits != NULL;
+    *good = of->limits && may_fit(b, i, of->limits, chip);
     of->problem = (hd_problem){.op = &b->net->layer[b->layer[i]].op, .arch = chip, .model = b->options->model,
                                .settings = b->options->settings};
     if (all && some) of->handed |= HD_ROLE_BIT(HD_O);
