@@ -62,6 +62,7 @@ bool opt_enter(opt *o, const unsigned *keep, unsigned mask)
     o->memory = opt_lay_out(o);
     if (!o->memory || !opt_find_options(o)) return false;
     opt_merge_blocks(o);
+    if (o->memory) opt_find_work(o);
     return o->memory;
 }
 
@@ -203,18 +204,20 @@ static void close_proof(hd_incumbent *inc, hd_argument seen)
         if (inc->proof->sum[HD_UNSEEN][d].bound < inc->lower_bound) inc->proof->sum[HD_UNSEEN][d].bound = inc->lower_bound;
 }
 
-enum { OPTION_SEED };
+enum { OPTION_SEED, OPTION_CUT };
 static const hd_option options[] = {
     {"seed", "start from the answer of descend; 0: the search finds its own", 1, 0, 1},
+    {"cut", "blocks of dims with more options left are cut in two before their options are tried one by one", 12, 1, 1e6},
     {NULL, NULL, 0, 0, 0},
 };
 
 /* With the structure that the space has, or by looking at all of it. */
-static hd_status prove(const hd_form *form, opt *o, hd_budget *budget, hd_random *random, hd_arena *arena, hd_incumbent *inc,
-                       hd_error *err)
+static hd_status prove(const hd_form *form, opt *o, int cut, hd_budget *budget, hd_random *random, hd_arena *arena,
+                       hd_incumbent *inc, hd_error *err)
 {
     bool all = false, even = opt_begin(o, form, budget, inc, arena);
     if (!o->memory) return hd_fail_memory(err);
+    o->few = cut;
     if (even) HD_TRY(search(o, &even, &all, err));
     if (even) hd_incumbent_close(inc, budget, all);
     else HD_TRY(hd_solver_exhaustive.run(&hd_solver_exhaustive, form->space, NULL, budget, random, arena, inc, err));
@@ -222,12 +225,17 @@ static hd_status prove(const hd_form *form, opt *o, hd_budget *budget, hd_random
     return HD_OK;
 }
 
+static double option(const hd_solver *self, const double *values, int which)
+{
+    return values ? values[which] : self->options[which].standard;
+}
+
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
     hd_form *form = hd_arena_alloc(arena, 1, sizeof *form);
     opt *o = hd_arena_alloc(arena, 1, sizeof *o);
-    bool seeded = (option_values ? option_values[OPTION_SEED] : self->options[OPTION_SEED].standard) > 0;
+    bool seeded = option(self, option_values, OPTION_SEED) > 0;
     hd_draft first;
     if (!form || !o) return hd_fail_memory(err);
     incumbent->space = space;
@@ -240,7 +248,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
         hd_incumbent_close(incumbent, budget, true);
         done = true;
     }
-    if (!done) return prove(form, o, budget, random, arena, incumbent, err);
+    if (!done) return prove(form, o, (int)option(self, option_values, OPTION_CUT), budget, random, arena, incumbent, err);
     close_proof(incumbent, incumbent->found ? HD_BY_BOUND : HD_BY_ROOM); /* by the model's own bound, or nothing fits */
     return HD_OK;
 }

@@ -128,6 +128,7 @@ typedef struct opt {
     hd_budget *budget;
     hd_incumbent *inc;
     hd_arena *arena;
+    int few;                          /* a block with more options left is cut in two */
     bool ragged;                      /* tiles need not divide: optimal_ragged.c */
     int mac, last;                    /* arithmetic level; innermost level whose order of loops is seen */
     unsigned absent[HD_ROLES], plain[HD_ROLES]; /* dims that the role lacks; that are ranks of their own */
@@ -142,6 +143,8 @@ typedef struct opt {
     int groups;
     opt_group group[OPT_MAX_GROUPS];
     double base_pj, base_cycles;      /* what every scheme costs; least cycles of work */
+    double most[HD_AXES * HD_MAX_LEVELS]; /* copies on each axis that options can make together */
+    double least_steps;               /* all points over the most units that options can use together */
     bool timed;                       /* does time matter to the objective? */
     int flows;
     opt_flow flow[OPT_MAX_FLOWS];
@@ -231,6 +234,8 @@ double opt_ragged_steps(const opt *o, const opt_chain *c, int dim);
 unsigned opt_firm(const opt *o, const opt_node *node, int level);
 /* What is in a row under o->mask; false where that is too much. */
 bool opt_lay_out(opt *o);
+/* The least steps of any choice of options, from how many units they can use. */
+void opt_find_work(opt *o);
 /* Blocks and their options under o->mask; false where some dim has none. */
 bool opt_find_options(opt *o);
 /* Join blocks of plain dims that the same roles lack; options that nothing tells apart become one. */
@@ -263,6 +268,8 @@ double opt_joint_pj(const opt *o, const opt_node *node, int at, const int inner[
  * o->draft, and all of the levels further out. */
 typedef struct opt_order { const opt_node *node; double loop[HD_MAX_LEVELS][HD_MAX_DIMS]; } opt_order;
 double opt_prefix_pj(const opt *o, const opt_order *order, int level, int placed);
+/* No scheme below the node works for fewer cycles. */
+double opt_work(const opt *o, const double *row);
 /* Energy of all else; what the objective makes of energy and cycles. */
 double opt_fixed_pj(const opt *o, const double *row);
 double opt_objective(const opt *o, double pj, double cycles);
@@ -270,6 +277,16 @@ double opt_objective(const opt *o, double pj, double cycles);
 double opt_least_count(const opt *o, const opt_node *node, int group, int kind);
 /* A child this close to the best is not worth a look: rounding, not cost. */
 double opt_limit(const opt *o);
+
+static inline void opt_copy_node(const opt *o, const opt_node *from, opt_node *out)
+{
+    for (int i = 0; i < o->row; i++) out->row[i] = from->row[i];
+    for (int l = 0; l < HD_MAX_LEVELS; l++) {
+        out->loops[l] = from->loops[l];
+        out->may_loop[l] = from->may_loop[l];
+        out->may_wrap[l] = from->may_wrap[l];
+    }
+}
 
 /* A node and one more option. */
 void opt_take(const opt *o, const opt_node *from, const opt_block *block, int option, opt_node *out);

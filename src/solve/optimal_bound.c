@@ -123,6 +123,11 @@ double opt_fixed_pj(const opt *o, const double *row)
     return pj;
 }
 
+double opt_work(const opt *o, const double *row)
+{
+    return o->rated ? o->base_cycles : fmax(o->base_cycles, fmax(o->least_steps, row[o->steps]));
+}
+
 double opt_objective(const opt *o, double pj, double cycles)
 {
     pj += cycles * o->p->arch->static_pj_per_cycle;
@@ -132,7 +137,7 @@ double opt_objective(const opt *o, double pj, double cycles)
 
 double opt_bound(const opt *o, const opt_node *n, double limit)
 {
-    double pj = opt_fixed_pj(o, n->row), work = o->rated ? o->base_cycles : fmax(o->base_cycles, n->row[o->steps]);
+    double pj = opt_fixed_pj(o, n->row), work = opt_work(o, n->row);
     for (int l = 1; l <= o->last; l++)
         if (o->mask >> l & 1u) pj += opt_level_pj(o, n, l);
     double bound = opt_objective(o, pj, work);

@@ -1,4 +1,5 @@
 /* What stands in a row of products: copies on every axis, words of every tile, steps, counts. */
+#include <math.h>
 #include <string.h>
 
 #include "solve/optimal.h"
@@ -83,4 +84,31 @@ bool opt_lay_out(opt *o)
         if (!o->group[g].fixed) o->turn[o->group[g].at][o->turned[o->group[g].at]++] = g;
     find_classes(o);
     return true;
+}
+
+/* The most copies on an axis that options of all blocks can make together: products that do not pass its units. */
+static double most_copies(const opt *o, int fan)
+{
+    enum { MOST_UNITS = 1 << 12 };
+    const int units = (int)fmin(o->fan[fan].units, MOST_UNITS);
+    bool reached[MOST_UNITS + 1] = {[1] = true}, before[MOST_UNITS + 1];
+    if (o->fan[fan].units > MOST_UNITS) return o->fan[fan].units;
+    for (int b = 0; b < o->blocks; b++) {
+        memcpy(before, reached, sizeof before);
+        memset(reached, 0, sizeof reached);
+        for (int i = 0; i < o->block[b].options; i++) {
+            int copies = (int)o->block[b].row[(size_t)i * (size_t)o->row + (size_t)fan];
+            for (int k = 1; k * copies <= units; k++) reached[k * copies] |= before[k];
+        }
+    }
+    for (int k = units; k > 0; k--)
+        if (reached[k]) return k;
+    return 1;
+}
+
+void opt_find_work(opt *o)
+{
+    o->least_steps = (double)hd_operator_points(o->p->op);
+    for (int f = 0; f < o->fans; f++) o->least_steps /= o->most[f] = most_copies(o, f);
+    o->least_steps = ceil(o->least_steps * (1 - 1e-12));
 }

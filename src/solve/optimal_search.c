@@ -2,70 +2,22 @@
  *
  * A node knows, of every block still open, the options that may yet lead to something better.  Each is tried with all other
  * open blocks at the least that their options offer; those whose bound passes the best so far are dropped, which
- * raises the least of their block, and so on.  Then the block with the fewest options left is branched on, the least
- * bound first: what is left unseen when time is out is bounded by the least bound among it.                */
+ * raises the least of their block, and so on.  Then some block is cut in two (optimal_cut.c), or, where one has but few
+ * options left, that is branched on, the least bound first: what is left unseen when time is out is bounded by the least
+ * bound among it.                                                                                       */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "solve/optimal_frame.h"
 #include "solve/optimal_ladder.h"
 #include "solve/optimal_ledger.h"
 #include "solve/optimal_tree.h"
 
-typedef struct child { double bound; int option; } child;
-
-/* The options left of a block, and what they have in common. */
-typedef struct domain {
-    int block, n;
-    child *child;
-    double *least;                    /* of each product */
-    uint16_t may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
-} domain;
-
-typedef struct frame {
-    opt_node node;
-    int domains;
-    domain domain[HD_MAX_DIMS];
-} frame;
-
-static const double *row_of(const opt *o, const opt_block *b, int option) { return b->row + (size_t)option * (size_t)o->row; }
-
-/* What the options left of a domain have in common. */
-static void summarise(const opt *o, domain *d)
-{
-    const opt_block *b = &o->block[d->block];
-    for (int i = 0; i < o->row; i++) d->least[i] = INFINITY;
-    memset(d->may_loop, 0, sizeof d->may_loop);
-    memset(d->may_wrap, 0, sizeof d->may_wrap);
-    for (int k = 0; k < d->n; k++) {
-        int option = d->child[k].option;
-        const double *row = row_of(o, b, option);
-        for (int i = 0; i < o->row; i++) d->least[i] = row[i] < d->least[i] ? row[i] : d->least[i];
-        for (int l = 1; l <= o->mac; l++) {
-            d->may_loop[l] |= b->loops[(size_t)option * HD_MAX_LEVELS + (size_t)l];
-            d->may_wrap[l] |= b->wraps[(size_t)option * HD_MAX_LEVELS + (size_t)l];
-        }
-    }
-}
-
-/* The node with every open block but `but` at its least. */
-static void complete(const opt *o, const frame *f, int but, opt_node *out)
-{
-    *out = f->node;
-    for (int i = 0; i < f->domains; i++) {
-        if (i == but) continue;
-        opt_multiply(o, out->row, f->domain[i].least, out->row);
-        for (int l = 1; l <= o->mac; l++) {
-            out->may_loop[l] |= f->domain[i].may_loop[l];
-            out->may_wrap[l] |= f->domain[i].may_wrap[l];
-        }
-    }
-}
-
 void opt_take(const opt *o, const opt_node *from, const opt_block *b, int option, opt_node *out)
 {
     const uint16_t *loops = b->loops + (size_t)option * HD_MAX_LEVELS, *wraps = b->wraps + (size_t)option * HD_MAX_LEVELS;
-    opt_multiply(o, from->row, row_of(o, b, option), out->row);
+    opt_multiply(o, from->row, opt_row_of(o, b, option), out->row);
     for (int l = 0; l <= o->mac; l++) {
         out->loops[l] = from->loops[l] | loops[l];
         out->may_loop[l] = from->may_loop[l];
@@ -77,26 +29,15 @@ void opt_take(const opt *o, const opt_node *from, const opt_block *b, int option
 static bool would_fit(const opt *o, const opt_node *from, const opt_block *b, int option)
 {
     double row[OPT_MAX_ROW];
-    const double *own = row_of(o, b, option);
+    const double *own = opt_row_of(o, b, option);
     for (int i = 0; i < o->steps; i++) row[i] = from->row[i] * own[i];
     return opt_fits(o, row);
 }
 
-/* For a proof: what was dropped of domain `i` goes with all that the other domains hold. */
-static void settle(opt *o, const frame *f, int i)
-{
-    opt_left left[HD_MAX_DIMS];
-    int n = 0;
-    if (!o->ledger) return;
-    for (int k = 0; k < f->domains; k++)
-        if (k != i) left[n++] = (opt_left){f->domain[k].block, f->domain[k].n, &f->domain[k].child->option, sizeof(child)};
-    opt_ledger_settle(o, f->domain[i].block, left, n);
-}
-
 /* Options of one domain being looked at, beside the least of all others. */
-typedef struct sieve { const opt_block *block; opt_node rest; double limit; child *child; int kept; } sieve;
+typedef struct sieve { const opt_block *block; opt_node rest; double limit; opt_child *child; int kept; } sieve;
 
-static void look_at(opt *o, sieve *s, child c)
+static void look_at(opt *o, sieve *s, opt_child c)
 {
     opt_node at;
     o->nodes++;
@@ -145,21 +86,21 @@ static void look_through(opt *o, sieve *s, int at, int first, int n, int from, i
 }
 
 /* Drop the options of domain `i` that lead to nothing better; true if there were some. */
-static bool filter(opt *o, frame *f, int i)
+static bool filter(opt *o, opt_frame *f, int i)
 {
-    domain *d = &f->domain[i];
+    opt_domain *d = &f->domain[i];
     sieve s = {.block = &o->block[d->block], .limit = opt_limit(o), .child = d->child};
     int had = d->n;
-    complete(o, f, i, &s.rest);
+    opt_complete(o, f, i, &s.rest);
     look_through(o, &s, 0, 0, s.block->options, 0, d->n);
     d->n = s.kept;
-    settle(o, f, i);
-    if (d->n < had && d->n > 0) summarise(o, d);
+    opt_settle(o, f, i);
+    if (d->n < had && d->n > 0) opt_summarise(o, d);
     return d->n < had;
 }
 
 /* Filter all domains until little changes; false where one is empty. */
-static bool propagate(opt *o, frame *f)
+static bool propagate(opt *o, opt_frame *f)
 {
     enum { ROUNDS = 4 };
     bool changed = true;
@@ -178,32 +119,12 @@ static bool propagate(opt *o, frame *f)
 
 static int by_bound(const void *a, const void *b)
 {
-    const child *x = a, *y = b;
+    const opt_child *x = a, *y = b;
     if (x->bound != y->bound) return x->bound < y->bound ? -1 : 1;
     return (x->option > y->option) - (x->option < y->option);
 }
 
-/* The next frame: one option chosen, the domains of the others copied. */
-static frame *descend(opt *o, const frame *f, int i, int option)
-{
-    frame *next = hd_arena_alloc(o->arena, 1, sizeof *next);
-    if (!next) return NULL;
-    opt_take(o, &f->node, &o->block[f->domain[i].block], option, &next->node);
-    for (int k = 0; k < f->domains; k++) {
-        domain *d = &next->domain[next->domains];
-        if (k == i) continue;
-        *d = f->domain[k];
-        d->child = hd_arena_alloc(o->arena, (size_t)d->n, sizeof *d->child);
-        d->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *d->least);
-        if (!d->child || !d->least) return NULL;
-        memcpy(d->child, f->domain[k].child, (size_t)d->n * sizeof *d->child);
-        memcpy(d->least, f->domain[k].least, (size_t)o->row * sizeof *d->least);
-        next->domains++;
-    }
-    return next;
-}
-
-static int smallest(const frame *f)
+static int smallest(const opt_frame *f)
 {
     int best = 0;
     for (int i = 1; i < f->domains; i++)
@@ -211,24 +132,24 @@ static int smallest(const frame *f)
     return best;
 }
 
-static void visit(opt *o, frame *f, double bound);
+static void visit(opt *o, opt_frame *f, double bound);
 
 /* Memory or time is out. */
-static void leave_unseen(opt *o, const frame *f, int i, const child *c)
+static void leave_unseen(opt *o, const opt_frame *f, int i, const opt_child *c)
 {
     o->over = true;
     o->open = fmin(o->open, c->bound);
     opt_ledger_drop(o, HD_UNSEEN, c->option, c->bound);
-    settle(o, f, i);
+    opt_settle(o, f, i);
 }
 
-static void branch(opt *o, frame *f, int i, const child *c)
+static void branch(opt *o, opt_frame *f, int i, const opt_child *c)
 {
     hd_mark mark = hd_arena_mark(o->arena);
     opt_node leaf;
     o->chosen[f->domain[i].block] = c->option;
     if (f->domains > 1) {
-        frame *next = descend(o, f, i, c->option);
+        opt_frame *next = opt_choose(o, f, i, c->option);
         o->memory = next != NULL;
         if (next) visit(o, next, c->bound);
         else leave_unseen(o, f, i, c);
@@ -238,17 +159,17 @@ static void branch(opt *o, frame *f, int i, const child *c)
         int64_t before = o->inc->evaluations;
         opt_offer_orders(o, &leaf);
         opt_ledger_leaf(o, o->inc->evaluations - before, o->over ? c->bound : opt_limit(o));
+        if (o->over) o->open = fmin(o->open, c->bound);
     }
-    if (o->over) o->open = fmin(o->open, c->bound);
     hd_arena_rewind(o->arena, mark);
 }
 
 /* Raise the bounds of domain `i`'s children by what the only other domain offers beside each. */
-static void look_ahead(opt *o, frame *f, int i)
+static void look_ahead(opt *o, opt_frame *f, int i)
 {
     enum { WORTH = 8 };
-    domain *d = &f->domain[i];
-    const domain *other = &f->domain[1 - i];
+    opt_domain *d = &f->domain[i];
+    const opt_domain *other = &f->domain[1 - i];
     hd_mark mark = hd_arena_mark(o->arena);
     opt_ladders ladders;
     opt_node alone, at;
@@ -258,7 +179,7 @@ static void look_ahead(opt *o, frame *f, int i)
     for (int k = 0; option && k < other->n; k++) option[k] = other->child[k].option;
     o->memory = o->memory && opt_ladders_build(o, &o->block[other->block], option, other->n, other->least, &ladders);
     for (int k = 0; o->memory && other->n >= WORTH && k < d->n; k++) {
-        child c = d->child[k];
+        opt_child c = d->child[k];
         opt_take(o, &f->node, &o->block[d->block], c.option, &alone);
         const double *least = opt_ladders_least(o, &ladders, alone.row);
         if (!least) {
@@ -276,20 +197,54 @@ static void look_ahead(opt *o, frame *f, int i)
         else opt_ledger_drop(o, HD_BY_BOUND, c.option, c.bound);
     }
     if (o->memory && other->n >= WORTH) d->n = n;
-    settle(o, f, i);
+    opt_settle(o, f, i);
     o->over |= !o->memory;
     hd_arena_rewind(o->arena, mark);
 }
 
-static void visit(opt *o, frame *f, double bound)
+/* Is no domain so small that its options had better be tried one by one? */
+static bool are_large(const opt *o, const opt_frame *f)
+{
+    const int last = o->few > 1 ? 2 : 1; /* so few blocks have better bounds of their own: look_ahead */
+    int open = 0;
+    for (int i = 0; i < f->domains; i++) {
+        if (f->domain[i].n > 1 && f->domain[i].n <= o->few) return false;
+        open += f->domain[i].n > 1;
+    }
+    return open > last;
+}
+
+static void visit_half(opt *o, const opt_frame *f, const opt_cut *cut, int half, double bound)
+{
+    hd_mark mark = hd_arena_mark(o->arena);
+    if (hd_budget_out(o->budget)) o->over = true;
+    opt_frame *next = o->over ? NULL : opt_take_half(o, f, cut, half);
+    if (next) visit(o, next, bound);
+    o->memory = o->memory && (next || o->over);
+    const opt_domain *d = &f->domain[cut->domain];
+    for (int k = 0; !next && k < d->n; k++)
+        if (opt_in_half(o, f, cut, d->child[k].option, half))
+            leave_unseen(o, f, cut->domain, &(opt_child){bound, d->child[k].option});
+    hd_arena_rewind(o->arena, mark);
+}
+
+static void visit(opt *o, opt_frame *f, double bound)
 {
     if (!propagate(o, f)) return;
+    opt_cut cut = {.domain = -1};
+    if (are_large(o, f)) cut = opt_find_cut(o, f);
+    if (cut.domain >= 0) {
+        int first = cut.bound[1] < cut.bound[0];
+        visit_half(o, f, &cut, first, fmax(bound, cut.bound[first]));
+        visit_half(o, f, &cut, !first, fmax(bound, cut.bound[!first]));
+        return;
+    }
     int i = smallest(f);
-    domain *d = &f->domain[i];
+    opt_domain *d = &f->domain[i];
     if (f->domains == 2) look_ahead(o, f, i);
     qsort(d->child, (size_t)d->n, sizeof *d->child, by_bound);
     for (int k = 0; k < d->n; k++) {
-        child c = d->child[k];
+        opt_child c = d->child[k];
         c.bound = fmax(c.bound, bound);
         if (c.bound >= opt_limit(o)) {
             opt_ledger_drop(o, HD_BY_BOUND, c.option, c.bound);
@@ -300,31 +255,13 @@ static void visit(opt *o, frame *f, double bound)
         if (o->over) leave_unseen(o, f, i, &c);
         else branch(o, f, i, &c);
     }
-    settle(o, f, i);
-}
-
-static frame *root(opt *o)
-{
-    frame *f = hd_arena_alloc(o->arena, 1, sizeof *f);
-    if (!f) return NULL;
-    for (int i = 0; i < o->row; i++) f->node.row[i] = 1;
-    for (int b = 0; b < o->blocks; b++) {
-        domain *d = &f->domain[b];
-        *d = (domain){.block = b, .n = o->block[b].options};
-        d->child = hd_arena_alloc(o->arena, (size_t)d->n, sizeof *d->child);
-        d->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *d->least);
-        if (!d->child || !d->least) return NULL;
-        for (int k = 0; k < d->n; k++) d->child[k].option = k;
-        summarise(o, d);
-    }
-    f->domains = o->blocks;
-    return f;
+    opt_settle(o, f, i);
 }
 
 double opt_root_bound(opt *o)
 {
     double bound = 0;
-    frame *f = root(o);
+    opt_frame *f = opt_frame_root(o);
     o->memory = f != NULL;
     if (!f) return 0;
     if (!propagate(o, f)) return INFINITY;
@@ -338,7 +275,7 @@ double opt_root_bound(opt *o)
 
 void opt_search(opt *o)
 {
-    frame *f = root(o);
+    opt_frame *f = opt_frame_root(o);
     o->memory = f != NULL;
     if (f) visit(o, f, 0);
 }

@@ -99,8 +99,7 @@ static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const
 
 double opt_native_cycles(const opt *o, const opt_node *n, const int *variant)
 {
-    double bits[OPT_PHASES][HD_MAX_LEVELS][2], overlapped = o->base_cycles, others = 0;
-    if (!o->rated) overlapped = fmax(overlapped, n->row[o->steps]);
+    double bits[OPT_PHASES][HD_MAX_LEVELS][2], overlapped = opt_work(o, n->row), others = 0;
     for (int i = 0; i < OPT_PHASES; i++) memset(bits[i], 0, (size_t)o->mac * sizeof *bits[i]);
     for (int i = 0; i < o->flows; i++) {
         const opt_flow *f = &o->flow[i];

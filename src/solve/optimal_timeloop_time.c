@@ -14,7 +14,7 @@ static double words_of(const opt *o, const opt_node *n, const opt_flow *f, const
 
 double opt_timeloop_cycles(const opt *o, const opt_node *n, const int *variant)
 {
-    double words[HD_MAX_LEVELS][2] = {{0}}, cycles = fmax(o->base_cycles, n->row[o->steps]), wait = 0;
+    double words[HD_MAX_LEVELS][2] = {{0}}, cycles = opt_work(o, n->row), wait = 0;
     for (int i = 0; i < o->flows; i++) words[o->flow[i].level][o->flow[i].write] += words_of(o, n, &o->flow[i], variant);
     for (int l = 0; l < o->mac; l++) {
         const hd_level *al = &o->p->arch->level[l];

@@ -37,7 +37,7 @@ static bool prove(uint64_t i, bool ragged, bool timeloop, int64_t evaluations, p
     hd_error err = {0};
     hd_random random;
     hd_budget budget = {.evaluations = evaluations};
-    const double values[] = {i % 3 == 0};
+    const double values[] = {i % 3 == 0, 1 + (double)(i % 2)};
     const hd_model *model = draw(i, ragged, timeloop, x);
     const hd_space *space = &x->s.rich.space;
     if (hd_space_log10(space) > 4.2) return false;

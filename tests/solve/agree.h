@@ -15,7 +15,7 @@ static inline hd_status run(const hd_solver *solver, const hd_space *space, hd_o
     hd_error err = {0};
     hd_random random;
     hd_budget budget = {.evaluations = 0};
-    const double values[] = {seed};
+    const double values[] = {seed, small_cut(space)};
     hd_arena *arena = hd_arena_new(NULL, 0);
     hd_incumbent_init(out, &hd_model_native, space->problem, objective);
     hd_budget_start(&budget);

@@ -119,6 +119,14 @@ static inline void small_problem(uint64_t seed, uint64_t index, small_case *out)
 }
 
 /* Run a solver on a case with a limit of evaluations (0 = its own end). */
+/* Values of the optimal solver's option `cut`: so small that small problems are cut at all; they differ from case to case. */
+static inline double small_cut(const hd_space *space)
+{
+    int64_t sum = 0;
+    for (int d = 0; d < space->problem->op->dims; d++) sum += space->problem->op->dim[d].extent;
+    return (double)(1 + 3 * (sum % 3));
+}
+
 static inline hd_status small_solve(const hd_solver *solver, small_case *c, uint64_t seed, int64_t evaluations,
                                     hd_incumbent *out)
 {

@@ -22,7 +22,7 @@ static hd_status run(const hd_solver *solver, const hd_space *space, hd_objectiv
     hd_error err = {0};
     hd_random random;
     hd_budget budget = {.evaluations = evaluations};
-    const double values[] = {seed};
+    const double values[] = {seed, small_cut(space)};
     hd_arena *arena = hd_arena_new(NULL, 0);
     hd_incumbent_init(out, space->model ? space->model : &hd_model_native, space->problem, objective);
     hd_budget_start(&budget);

@@ -14,7 +14,7 @@ static hd_status prove(const hd_space *space, hd_objective objective, bool seed,
     hd_error err = {0};
     hd_random random;
     hd_budget budget = {.evaluations = evaluations};
-    const double values[] = {seed};
+    const double values[] = {seed, small_cut(space)};
     hd_arena *arena = hd_arena_new(NULL, 0);
     hd_incumbent_init(out, &hd_model_native, space->problem, objective);
     out->proof = proof;

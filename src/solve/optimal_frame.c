@@ -1,0 +1,110 @@
+/* Frames and their domains: see optimal_frame.h. */
+#include "solve/optimal_frame.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "solve/optimal_ledger.h"
+
+void opt_summarise(const opt *o, opt_domain *d)
+{
+    const opt_block *b = &o->block[d->block];
+    for (int i = 0; i < o->row; i++) d->least[i] = INFINITY;
+    memset(d->may_loop, 0, sizeof d->may_loop);
+    memset(d->may_wrap, 0, sizeof d->may_wrap);
+    for (int k = 0; k < d->n; k++) {
+        int option = d->child[k].option;
+        const double *row = opt_row_of(o, b, option);
+        for (int i = 0; i < o->row; i++) d->least[i] = row[i] < d->least[i] ? row[i] : d->least[i];
+        for (int l = 1; l <= o->mac; l++) {
+            d->may_loop[l] |= b->loops[(size_t)option * HD_MAX_LEVELS + (size_t)l];
+            d->may_wrap[l] |= b->wraps[(size_t)option * HD_MAX_LEVELS + (size_t)l];
+        }
+    }
+}
+
+void opt_complete(const opt *o, const opt_frame *f, int but, opt_node *out)
+{
+    opt_copy_node(o, &f->node, out);
+    for (int i = 0; i < f->domains; i++) {
+        if (i == but) continue;
+        opt_multiply(o, out->row, f->domain[i].least, out->row);
+        for (int l = 1; l <= o->mac; l++) {
+            out->may_loop[l] |= f->domain[i].may_loop[l];
+            out->may_wrap[l] |= f->domain[i].may_wrap[l];
+        }
+    }
+}
+
+void opt_settle(opt *o, const opt_frame *f, int i)
+{
+    opt_left left[HD_MAX_DIMS];
+    int n = 0;
+    if (!o->ledger) return;
+    for (int k = 0; k < f->domains; k++)
+        if (k != i) left[n++] = (opt_left){f->domain[k].block, f->domain[k].n, &f->domain[k].child->option, sizeof(opt_child)};
+    opt_ledger_settle(o, f->domain[i].block, left, n);
+}
+
+opt_frame *opt_frame_root(opt *o)
+{
+    opt_frame *f = hd_arena_alloc(o->arena, 1, sizeof *f);
+    if (!f) return NULL;
+    for (int i = 0; i < o->row; i++) f->node.row[i] = 1;
+    for (int b = 0; b < o->blocks; b++) {
+        opt_domain *d = &f->domain[b];
+        *d = (opt_domain){.block = b, .n = o->block[b].options};
+        d->child = hd_arena_alloc(o->arena, (size_t)d->n, sizeof *d->child);
+        d->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *d->least);
+        if (!d->child || !d->least) return NULL;
+        for (int k = 0; k < d->n; k++) d->child[k].option = k;
+        opt_summarise(o, d);
+    }
+    f->domains = o->blocks;
+    return f;
+}
+
+/* Add a copy of the domain, for frames further down. */
+static opt_domain *add_domain(opt *o, opt_frame *f, const opt_domain *from)
+{
+    opt_domain *d = &f->domain[f->domains++];
+    *d = *from;
+    d->child = hd_arena_alloc(o->arena, (size_t)d->n, sizeof *d->child);
+    d->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *d->least);
+    if (!d->child || !d->least) return NULL;
+    memcpy(d->child, from->child, (size_t)d->n * sizeof *d->child);
+    memcpy(d->least, from->least, (size_t)o->row * sizeof *d->least);
+    return d;
+}
+
+opt_frame *opt_choose(opt *o, const opt_frame *f, int i, int option)
+{
+    opt_frame *next = hd_arena_alloc(o->arena, 1, sizeof *next);
+    if (!next) return NULL;
+    opt_take(o, &f->node, &o->block[f->domain[i].block], option, &next->node);
+    for (int k = 0; k < f->domains; k++)
+        if (k != i && !add_domain(o, next, &f->domain[k])) return NULL;
+    return next;
+}
+
+bool opt_in_half(const opt *o, const opt_frame *f, const opt_cut *cut, int option, int half)
+{
+    return (opt_row_of(o, &o->block[f->domain[cut->domain].block], option)[cut->column] >= cut->at) == (half == 1);
+}
+
+opt_frame *opt_take_half(opt *o, const opt_frame *f, const opt_cut *cut, int half)
+{
+    opt_frame *next = hd_arena_alloc(o->arena, 1, sizeof *next);
+    if (!next) return NULL;
+    opt_copy_node(o, &f->node, &next->node);
+    for (int k = 0; k < f->domains; k++) {
+        opt_domain *d = add_domain(o, next, &f->domain[k]);
+        if (!d) return NULL;
+        if (k != cut->domain) continue;
+        d->n = 0;
+        for (int i = 0; i < f->domain[k].n; i++)
+            if (opt_in_half(o, f, cut, f->domain[k].child[i].option, half)) d->child[d->n++] = f->domain[k].child[i];
+        opt_summarise(o, d);
+    }
+    return next;
+}

@@ -1,0 +1,49 @@
+/* A node of the search: what is chosen, and of every block still open the options that may yet lead to something better. */
+#ifndef HD_SOLVE_OPTIMAL_FRAME_H
+#define HD_SOLVE_OPTIMAL_FRAME_H
+
+#include "solve/optimal.h"
+
+typedef struct opt_child { double bound; int option; } opt_child;
+
+/* The options left of a block, and what they have in common. */
+typedef struct opt_domain {
+    int block, n;
+    opt_child *child;
+    double *least;                    /* of each product */
+    uint16_t may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
+} opt_domain;
+
+typedef struct opt_frame {
+    opt_node node;
+    int domains;
+    opt_domain domain[HD_MAX_DIMS];
+} opt_frame;
+
+static inline const double *opt_row_of(const opt *o, const opt_block *b, int option)
+{
+    return b->row + (size_t)option * (size_t)o->row;
+}
+
+/* All options of all blocks; NULL where memory is out, as below. */
+opt_frame *opt_frame_root(opt *o);
+/* Find again what the options left have in common. */
+void opt_summarise(const opt *o, opt_domain *d);
+/* The node with every open block but `but` (-1: none) at its least. */
+void opt_complete(const opt *o, const opt_frame *f, int but, opt_node *out);
+/* For a proof: what was dropped of domain `i` goes with all that the other domains hold. */
+void opt_settle(opt *o, const opt_frame *f, int i);
+/* The frame with one option of domain `i` chosen; the domains of the others are copies. */
+opt_frame *opt_choose(opt *o, const opt_frame *f, int i, int option);
+
+/* A domain in two: options whose product in `column` is less than `at`, and the others; no scheme of the halves costs less
+ * than `bound`. */
+typedef struct opt_cut { int domain, column; double at, bound[2]; } opt_cut;
+/* The cut after which the cheaper half costs most; `domain` = -1 where none is worth it. */
+opt_cut opt_find_cut(opt *o, const opt_frame *f);
+/* The frame with one half. */
+opt_frame *opt_take_half(opt *o, const opt_frame *f, const opt_cut *cut, int half);
+/* Is the option in it? */
+bool opt_in_half(const opt *o, const opt_frame *f, const opt_cut *cut, int option, int half);
+
+#endif
