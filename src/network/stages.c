@@ -234,22 +234,27 @@ static int64_t rank_touched(const builder *b, const hd_operator *op, const hd_ra
     return r->term[0].dim == grouped || (r->terms > 1 && r->term[1].dim == grouped) ? hd_count_ceil_div(all, b->s->groups) : all;
 }
 
-/* Do the tiles that the limits leave fit on the nodes at all?  Nodes hold at least a share each of every tile. */
-static bool may_fit(const builder *b, int i, const hd_constraints *limits, const hd_arch *chip)
+/* Do the tiles that the limits leave fit on the nodes at all?  Nodes hold at least a share each of every tile; in spaces with
+ * bypasses only those in `handed` must be there, and models other than native may set no room aside for transfers. */
+static bool may_fit(const builder *b, const hd_problem *p, unsigned handed, const hd_constraints *limits)
 {
-    const hd_level *buffer = &chip->level[b->mesh];
-    const hd_operator *op = &b->net->layer[b->layer[i]].op;
+    const hd_level *buffer = &p->arch->level[b->mesh];
+    const hd_operator *op = p->op;
+    hd_space space;
+    hd_plan_space(b->options, p, NULL, &space);
     int64_t need = 0, nodes = buffer->fan[HD_X] * buffer->fan[HD_Y];
+    int64_t copies = buffer->double_buffer && hd_space_is_native(&space) ? 2 : 1;
+    unsigned kept = space.bypass ? handed : buffer->keeps;
     int grouped = limits->outer[b->mesh] > 0 ? limits->outer_dim[b->mesh][0] : -1;
     unsigned whole = 0;
     for (int d = 0; d < op->dims; d++)
         if (limits->loop[b->mesh][d].most > 0) whole |= 1u << d;
     for (int r = 0; r < HD_ROLES; r++) {
-        int64_t words = op->tensor[r].used && (buffer->keeps >> r & 1u);
+        int64_t words = op->tensor[r].used && (kept >> r & 1u);
         for (int k = 0; words > 0 && k < op->tensor[r].ranks; k++)
             words *= rank_touched(b, op, &op->tensor[r].rank[k], whole, grouped);
         words = hd_count_ceil_div(words * op->tensor[r].bits, buffer->word_bits);
-        need += hd_count_ceil_div(words, nodes) * (buffer->double_buffer ? 2 : 1);
+        need += hd_count_ceil_div(words, nodes) * copies;
     }
     return !buffer->bounded || buffer->per_role || need <= buffer->capacity;
 }
@@ -266,9 +271,9 @@ static hd_status make_layer(builder *b, int i, hd_arena *arena, bool *good, hd_e
     *good = chip != NULL;
     if (!*good) return HD_OK;
     HD_TRY(make_limits(b, i, whole, arena, &of->limits, err));
-    *good = of->limits && may_fit(b, i, of->limits, chip);
     of->problem = (hd_problem){.op = &b->net->layer[b->layer[i]].op, .arch = chip, .model = b->options->model,
                                .settings = b->options->settings};
+    *good = of->limits && may_fit(b, &of->problem, whole, of->limits);
     if (all && some) of->handed |= HD_ROLE_BIT(HD_O);
     return HD_OK;
 }
