@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -97,6 +98,18 @@ static inline bool kapla_template(const hd_node *run, hd_kapla_template *out)
     hd_kapla_room room = kapla_room(run);
     return kapla_is(run, "mapping", "systolic") ? hd_kapla_systolic(&layer, &room, out)
                                                 : hd_kapla_row_stationary(&layer, &room, out);
+}
+
+/* The layer as an operator of the command. */
+static inline void kapla_write_operator(const hd_kapla_layer *l, char *out, size_t size)
+{
+    char dims[128];
+    snprintf(dims, sizeof dims, "N=%lld,P=%lld,Q=%lld,R=%lld,S=%lld,stride=%lld", (long long)l->batch, (long long)l->hofm,
+             (long long)l->wofm, (long long)l->hfil, (long long)l->wfil, (long long)l->htrd);
+    if (l->type == HD_KAPLA_CONV)
+        snprintf(out, size, "conv(K=%lld,C=%lld,%s)", (long long)l->nofm, (long long)l->nifm, dims);
+    else
+        snprintf(out, size, l->type == HD_KAPLA_DW ? "depthwise(G=%lld,%s)" : "pool(K=%lld,%s)", (long long)l->nofm, dims);
 }
 
 #endif

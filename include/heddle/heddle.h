@@ -318,8 +318,8 @@ HD_API hd_status hd_verify_proof(hd_context *context, const char *path,
 /* ---- studies: methods against the proved optimum, costs against numbers of the chip ---- */
 typedef struct hd_bench_options {
     size_t size;
-    /* `solver`: whose proofs are the measure, NULL = "optimal"; `seconds` is per operator and method; `evaluations` binds
-     * the methods alone; settings of all of them may be in `set`; no pins */
+    /* `solver`: whose proofs are the measure, NULL = "optimal"; `seconds` is CPU time per operator and method; `evaluations`
+     * binds the methods alone; settings of all of them may be in `set`; no pins */
     const hd_solve_options *solve;
     int methods;
     const char *const *method;     /* solvers; none = "descend" and "random" */
@@ -333,12 +333,15 @@ HD_API hd_status hd_bench_optimal(hd_context *context, const hd_network *const *
 /* KAPLA's comparison: every method on every network of the study's settings. */
 typedef struct hd_kapla_options {
     size_t size;
-    const hd_solve_options *solve; /* as hd_bench_options.solve; random methods get as many evaluations as descend took */
+    /* as hd_bench_options.solve; `inter_layer` "kapla" or "exhaustive": the search between layers as well, by the first method */
+    const hd_solve_options *solve;
     int methods, settings, networks;
     const char *const *method;     /* none = "descend", "kapla", "random", "anneal" if compiled in */
     const char *const *setting;    /* names of hd_catalogue's "settings"; none = all */
     const char *const *network;    /* none = those of each setting */
     const char *store;             /* as hd_bench_options.store */
+    /* what random methods get as much of as descend took, operator by operator: "evaluations" (NULL) or CPU "seconds" */
+    const char *equal;
 } hd_kapla_options;
 HD_API hd_status hd_bench_kapla(hd_context *context, const hd_kapla_options *options, hd_study **out, hd_error *err);
 typedef struct hd_curve_options {

@@ -6,6 +6,7 @@
 
 #include "catalogue/catalogue.h"
 #include "formats/heddle/schedule_yaml.h"
+#include "network/inter_layer.h"
 #include "study/curve.h"
 #include "study/kapla.h"
 #include "study/overhead.h"
@@ -207,13 +208,17 @@ static hd_status add_networks(hd_context *context, hd_study *study, const hd_set
 }
 
 /* Random methods are given what descend took, if descend runs before them. */
-static void match_budgets(hd_method *method, int methods)
+static hd_status match_budgets(const char *equal, hd_method *method, int methods, hd_error *err)
 {
     int like = 0;
+    bool seconds = equal && strcmp(equal, "seconds") == 0;
+    if (equal && !seconds && strcmp(equal, "evaluations") != 0)
+        return hd_fail(err, HD_ERR_USAGE, "equal: found '%s', expected evaluations or seconds", equal);
     for (int m = 0; m < methods; m++) {
         if (method[m].solver == &hd_solver_descend) like = m + 1;
-        else if (method[m].solver->traits & HD_SOLVER_RANDOMISED) method[m].like = like;
+        else if (method[m].solver->traits & HD_SOLVER_RANDOMISED) method[m].like = like, method[m].like_seconds = seconds;
     }
+    return HD_OK;
 }
 
 static hd_status run_setting(hd_context *context, const hd_setting *s, const hd_kapla_options *o, bench *b, hd_study *study,
@@ -230,7 +235,7 @@ static hd_status run_setting(hd_context *context, const hd_setting *s, const hd_
     for (int m = 0; m < b->methods; m++)
         HD_TRY(resolve_method(context, b, b->method[m], study->net[first], arch, study->arena, &unused, &method[m], err));
     HD_TRY(resolve_method(context, b, b->solve.solver, study->net[first], arch, study->arena, &x.plan, &x.judge, err));
-    match_budgets(method, b->methods);
+    HD_TRY(match_budgets(o->equal, method, b->methods, err));
     x.method = method;
     x.store = study->store;
     hd_kapla_run *run = &study->kapla.run[study->kapla.runs];
@@ -238,7 +243,9 @@ static hd_status run_setting(hd_context *context, const hd_setting *s, const hd_
     HD_TRY(hd_overheads_run((const hd_network *const *)&study->net[first], study->nets - first, &arch, 1, &x, &run->of, err));
     study->kapla.runs++;
     if (run->of->odd >= 0) study->odd = run->of;
-    return HD_OK;
+    hd_inter_layer inter;
+    HD_TRY(hd_inter_layer_parse(b->solve.inter_layer, &inter, err));
+    return study->odd ? HD_OK : hd_kapla_prune(run->of, inter, study->arena, &run->pruning, err);
 }
 
 static bool is_wanted(const hd_setting *s, const hd_kapla_options *o)

@@ -9,8 +9,10 @@ const hd_solver *const hd_catalogue_solvers[] = {
 #ifdef HD_WITH_XGBOOST
     &hd_solver_anneal,
 #endif
+    &hd_solver_directives,
     &hd_solver_exhaustive,
     &hd_solver_kapla,
+    &hd_solver_nn_dataflow,
     &hd_solver_optimal,
     &hd_solver_random,
     NULL,

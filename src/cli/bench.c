@@ -17,9 +17,13 @@ static const cli_option options[] = {
     CLI_NETWORK,
     {"evaluations", CLI_INT, "N", "0", CLI_FIELD(evaluations), 0, "prices per operator and method; 0 = the method's own end"},
     {"time-limit", CLI_REAL, "S", "20", CLI_FIELD(time_limit), 0,
-     "seconds per operator and method, the optimum too; 0 = none"},
+     "CPU seconds per operator and method, the optimum too; 0 = none"},
+    {"equal", CLI_TEXT, "WHAT", NULL, CLI_FIELD(equal), 0,
+     "kapla: random methods get as many evaluations (standard) or CPU seconds as descend took on an operator"},
+    {"inter-layer", CLI_TEXT, "I", NULL, CLI_FIELD(inter_layer), 0,
+     "kapla: search between layers, too (kapla, exhaustive), by the first method: what bounds prune there"},
     {"store", CLI_TEXT, "FILE", NULL, CLI_FIELD(store), 0, "append every finished run; what is there is not run again"},
-    {"csv", CLI_TEXT, "FILE", NULL, CLI_FIELD(csv), 0, "a line per operator and method; - = standard output"},
+    {"csv", CLI_TEXT, "FILE", NULL, CLI_FIELD(csv), 0, "a line per operator (kapla: network) and method; - = standard output"},
     {"reproducible", CLI_FLAG, NULL, NULL, CLI_FIELD(reproducible), 0, "leave out of the files what varies from run to run"},
     CLI_COMMON,
 };
@@ -105,7 +109,7 @@ static int compete_as_kapla(field *f, const cli_values *values)
     hd_study *study = NULL;
     hd_solve_options solve = cli_solve_options(values);
     hd_kapla_options o = {.size = sizeof o, .solve = &solve, .setting = setting, .method = f->method_name,
-                          .store = values->store};
+                          .store = values->store, .equal = values->equal};
     hd_status status = cli_check_outputs(NULL, values->json, f->err);
     if (status == HD_OK) status = cli_check_outputs(NULL, values->csv, f->err);
     if (status == HD_OK) status = take_methods(f, values);
@@ -158,9 +162,10 @@ static int check(const cli_values *values, bool kapla)
                 "there is\n", what);
         return CLI_USAGE;
     }
-    if (kapla ? values->arch || values->batch > 0 || values->training : values->settings != NULL) {
+    if (kapla ? values->arch || values->batch > 0 || values->training
+              : values->settings || values->equal || values->inter_layer) {
         fprintf(stderr, kapla ? "heddle bench kapla: chip, batch and training come with --settings\n"
-                              : "heddle bench optimal: --settings belongs to bench kapla\n");
+                              : "heddle bench optimal: --settings, --equal and --inter-layer belong to bench kapla\n");
         return CLI_USAGE;
     }
     return CLI_OK;

@@ -14,7 +14,7 @@ typedef struct cli_list { int count; const char *item[CLI_MAX_LIST]; } cli_list;
 /* Everything that options can say; each option's row names the field it fills. */
 typedef struct cli_values {
     const char *arch, *objective, *solver, *model, *space, *pin, *out, *json, *layer, *inter_layer, *to;
-    const char *solvers, *settings, *csv, *vary, *proof, *optimizer, *store;
+    const char *solvers, *settings, *csv, *vary, *proof, *optimizer, *store, *equal;
     int64_t batch, threads, seed, evaluations, steps;
     double time_limit, from, to_value;
     bool no_fuse, training, input_gradients, reproducible, quiet, help, shadow;

@@ -109,8 +109,9 @@ static hd_kapla_block unfold(const hd_problem *p, const hd_kapla_block *regf)
 {
     hd_kapla_block out = *regf;
     hd_kapla_move *rows = &out.stack[0];
+    if (regf->stacks == 0) return out;
     int dim = rows->part[rows->parts - 1].dim;
-    int64_t more = regf->stacks > 0 ? regf->split[dim] : 1;
+    int64_t more = regf->split[dim];
     bool fits = rows->copies <= p->arch->level[REGF].fan[rows->on_h ? HD_Y : HD_X];
     if (more <= 1 || fits || out.stacks == HD_KAPLA_MOVES) return out;
     memmove(rows + 2, rows + 1, (size_t)(out.stacks++ - 1) * sizeof *rows);

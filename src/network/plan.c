@@ -84,7 +84,7 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     hd_plan *plan = j->plan;
     const hd_plan_options *o = &plan->options;
     hd_plan_layer *layer = &plan->layer[j->first[index]];
-    hd_budget budget = {.evaluations = o->evaluations, .seconds = share(j), .cancel = o->cancel, .user = o->user};
+    hd_budget budget = {.evaluations = o->evaluations, .seconds = share(j), .cpu = o->cpu, .cancel = o->cancel, .user = o->user};
     hd_random random;
     hd_space space;
     int pin = j->pin[j->first[index]];
@@ -171,6 +171,7 @@ static hd_status solve_all(hd_plan *plan, hd_error *err)
     if (!j.first || !j.pin) return hd_fail_memory(err);
     if (!plan->options.solver) return hd_fail(err, HD_ERR_USAGE, "a plan needs a solver");
     atomic_init(&j.done, 0);
+    j.clock.cpu = plan->options.cpu;
     hd_budget_start(&j.clock);
     HD_TRY(find_equal(plan, &j, err));
     HD_TRY(hd_parallel_for(plan->options.threads, j.count, solve_one, &j, err));

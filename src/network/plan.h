@@ -37,6 +37,7 @@ typedef struct hd_plan_options {
     uint64_t seed;
     int64_t evaluations;            /* per distinct operator, 0 = the solver's own end */
     double seconds;                 /* outer limit for the whole network, 0 = none */
+    bool cpu;                       /* ... in CPU seconds of the thread (one thread only) */
     int threads;                    /* >= 1 */
     int pins;
     const hd_pin *pin;

@@ -109,9 +109,10 @@ static hd_status search(hd_anneal *a, int64_t most, const double *value, hd_aren
 {
     enum { ROOM = 1 << 14, LEAST = 16 };
     int points = (int)value[POINTS];
+    int64_t planned = most == HD_NO_END ? (int64_t)value[TRIALS] : most;
     a->columns = hd_draft_feature_count(a->form);
     a->steps = (int)value[STEPS];
-    a->batch = hd_count_min(ROOM / 4, hd_count_max(LEAST, hd_count_ceil_div(most, (int64_t)value[BATCHES])));
+    a->batch = hd_count_min(ROOM / 4, hd_count_max(LEAST, hd_count_ceil_div(planned, (int64_t)value[BATCHES])));
     a->wishes.room = (int)(a->batch * 100 / 128); /* the paper's plan of a batch */
     HD_TRY(alloc(a, points, hd_count_min(ROOM, most), arena, err));
     draw_points(a, points);

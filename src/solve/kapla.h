@@ -29,6 +29,12 @@ typedef struct hd_kapla_template {
     int64_t unit_ops;
 } hd_kapla_template;
 
+/* One side of the logical array on the real one: `folds` pieces in time, or `copies` in space. */
+typedef struct hd_kapla_side { int64_t folds, copies, used; } hd_kapla_side;
+hd_kapla_side hd_kapla_lay(int64_t wanted, int64_t units);
+/* Folds of one side that the copies of the other can take (6.2). */
+void hd_kapla_unfold(hd_kapla_side *from, hd_kapla_side *onto, int64_t wanted);
+
 /* False where the template does not serve the type (no training on the systolic array). */
 bool hd_kapla_row_stationary(const hd_kapla_layer *layer, const hd_kapla_room *room, hd_kapla_template *out);
 bool hd_kapla_systolic(const hd_kapla_layer *layer, const hd_kapla_room *room, hd_kapla_template *out);

@@ -40,12 +40,9 @@ static void start_loops(const hd_kapla_layer *layer, int64_t loops[HD_KAPLA_DIMS
     if (both || !back) loops[HD_KAPLA_K] = layer->nofm;
 }
 
-/* One side of the logical array on the real one: `folds` pieces in time, or `copies` in space. */
-typedef struct side { int64_t folds, copies, used; } side;
-
-static side lay(int64_t wanted, int64_t units)
+hd_kapla_side hd_kapla_lay(int64_t wanted, int64_t units)
 {
-    side s = {.folds = wanted > units ? ceil_div(wanted, units) : 1, .copies = wanted > units ? 1 : units / wanted};
+    hd_kapla_side s = {.folds = wanted > units ? ceil_div(wanted, units) : 1, .copies = wanted > units ? 1 : units / wanted};
     s.used = ceil_div(wanted, s.folds);
     return s;
 }
@@ -96,7 +93,8 @@ bool hd_kapla_row_stationary(const hd_kapla_layer *layer, const hd_kapla_room *r
 {
     bool back = hd_kapla_is_back(layer->type);
     int64_t rows = back ? layer->hifm : layer->hofm;
-    side w = lay(rows, room->units[HD_KAPLA_ELEMENT][HD_X]), h = lay(layer->hfil, room->units[HD_KAPLA_ELEMENT][HD_Y]);
+    const int64_t *array = room->units[HD_KAPLA_ELEMENT];
+    hd_kapla_side w = hd_kapla_lay(rows, array[HD_X]), h = hd_kapla_lay(layer->hfil, array[HD_Y]);
     if (!hd_kapla_is_local(layer->type)) w.used = adjust_width(room, rows, w.used);
     if (!hd_kapla_is_local(layer->type) && !back) w.folds = ceil_div(rows, w.used);
     *out = (hd_kapla_template){.layer = *layer, .copies = {w.copies, h.copies}, .used = {w.used, h.used}};
@@ -116,8 +114,7 @@ bool hd_kapla_row_stationary(const hd_kapla_layer *layer, const hd_kapla_room *r
     return true;
 }
 
-/* Folds of one side that the copies of the other can take (6.2). */
-static void unfold(side *from, side *onto, int64_t wanted)
+void hd_kapla_unfold(hd_kapla_side *from, hd_kapla_side *onto, int64_t wanted)
 {
     int64_t f = hd_count_min(onto->copies, from->folds);
     from->folds = ceil_div(from->folds, f);
@@ -129,9 +126,10 @@ bool hd_kapla_systolic(const hd_kapla_layer *layer, const hd_kapla_room *room, h
 {
     if (hd_kapla_is_back(layer->type)) return false;
     int64_t pixels = layer->hofm * layer->wofm;
-    side w = lay(layer->nofm, room->units[HD_KAPLA_ELEMENT][HD_X]), h = lay(pixels, room->units[HD_KAPLA_ELEMENT][HD_Y]);
-    unfold(&w, &h, layer->nofm);
-    unfold(&h, &w, pixels);
+    const int64_t *array = room->units[HD_KAPLA_ELEMENT];
+    hd_kapla_side w = hd_kapla_lay(layer->nofm, array[HD_X]), h = hd_kapla_lay(pixels, array[HD_Y]);
+    hd_kapla_unfold(&w, &h, layer->nofm);
+    hd_kapla_unfold(&h, &w, pixels);
     *out = (hd_kapla_template){.layer = *layer, .systolic = true, .copies = {w.copies, h.copies},
                                .used = {w.used, h.used}, .unit_ops = 1};
     start_loops(layer, out->loops);

@@ -57,6 +57,8 @@ bool hd_space_is_kapla(const hd_space *space);
 bool hd_constraints_hold(const hd_space *space, const hd_scheme *s, hd_refusal *out);
 /* The level's loops or copies in the words of whoever constrained them, for messages. */
 const char *hd_space_place(const hd_space *space, int level, hd_said what);
+/* Is a legal scheme one of the space's?  Some published methods have schemes of their own, of which nothing is proved here. */
+bool hd_space_has(const hd_space *space, const hd_scheme *s);
 double hd_space_log10(const hd_space *space); /* size of the space; never an integer */
 /* Useful tile sizes of a dim of extent e: divisors ascending, or with ragged also ceil(e / n).  Returns the count. */
 int hd_space_sizes(const hd_space *space, int64_t extent, int64_t *out, int max);
@@ -64,10 +66,12 @@ int hd_space_sizes(const hd_space *space, int64_t extent, int64_t *out, int max)
 void hd_space_sample(const hd_space *space, hd_random *random, hd_scheme *out);
 
 /* ---- budget: stopping is written once ---- */
+#define HD_NO_END INT64_MAX      /* evaluations: on and on, past a method's own end, until time or the caller stops it */
 typedef struct hd_budget {
     int64_t evaluations, used;   /* limit (0 = none) and count */
     double seconds;              /* outer limit, 0 = none */
-    double started;              /* seconds of the monotonic clock, set by hd_budget_start */
+    bool cpu;                    /* seconds that the calling thread works, not those that pass */
+    double started;              /* seconds of its clock, set by hd_budget_start */
     bool (*cancel)(void *user);  /* may be NULL */
     void *user;
     bool interrupted;
@@ -113,7 +117,8 @@ void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
 
 /* ---- the card ---- */
 enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8,
-       HD_SOLVER_PROVES = 16 /* fills hd_incumbent.proof */ };
+       HD_SOLVER_PROVES = 16, /* fills hd_incumbent.proof */
+       HD_SOLVER_LISTS = 32 /* goes through all of a space of its own: outcome IMPROVED = it has seen it whole */ };
 typedef struct hd_solver {
     const char *name, *title, *paper;
     unsigned traits;
@@ -123,6 +128,7 @@ typedef struct hd_solver {
 } hd_solver;
 
 extern const hd_solver hd_solver_exhaustive, hd_solver_random, hd_solver_descend, hd_solver_kapla, hd_solver_optimal;
+extern const hd_solver hd_solver_directives, hd_solver_nn_dataflow;
 extern const hd_solver hd_solver_anneal; /* where the build has XGBoost */
 
 #endif

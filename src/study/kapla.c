@@ -16,6 +16,39 @@ const hd_setting hd_kapla_settings[] = {
 
 static const hd_run *run_of(const hd_contest *c, int method) { return method < 0 ? &c->judge : &c->method[method]; }
 
+const char *hd_kapla_method(const hd_overheads *x, int method)
+{
+    return method < 0 ? x->options.judge.solver->name : x->options.method[method].solver->name;
+}
+
+/* The least that anybody found, INFINITY where nobody did. */
+static double least(const hd_overheads *x, const hd_contest *c)
+{
+    double cost = INFINITY;
+    for (int m = -1; m < x->options.methods; m++)
+        if (run_of(c, m)->found) cost = fmin(cost, run_of(c, m)->cost);
+    return cost;
+}
+
+static void add_found(const hd_overheads *x, const hd_contest *c, const hd_run *run, hd_standing *out)
+{
+    out->cost += run->cost * c->layers;
+    out->best += least(x, c) * c->layers;
+    out->energy_pj += run->energy_pj * c->layers;
+    out->cycles += run->cycles * c->layers;
+    if (!hd_contest_proved(c)) return;
+    out->cost_proved += run->cost * c->layers;
+    out->optimum += c->judge.cost * c->layers;
+}
+
+/* Did a search that is to see everything end before that? */
+static bool is_unfinished(const hd_overheads *x, int method, const hd_run *run)
+{
+    const hd_solver *solver = method < 0 ? x->options.judge.solver : x->options.method[method].solver;
+    if (!(solver->traits & (HD_SOLVER_EXACT | HD_SOLVER_LISTS))) return false;
+    return run->outcome == HD_OUTCOME_EXHAUSTED || run->outcome == HD_OUTCOME_INTERRUPTED;
+}
+
 void hd_kapla_standing(const hd_overheads *x, int pair, int method, hd_standing *out)
 {
     const hd_pair *p = &x->pair[pair];
@@ -27,28 +60,56 @@ void hd_kapla_standing(const hd_overheads *x, int pair, int method, hd_standing 
         if (!c->done) continue;
         out->seconds += run->seconds;
         out->evaluations += run->evaluations;
-        if (!run->found) continue;
-        out->cost += run->cost * c->layers;
-        out->energy_pj += run->energy_pj * c->layers;
-        out->cycles += run->cycles * c->layers;
+        out->proved += run->outcome == HD_OUTCOME_OPTIMAL;
+        out->unfinished += is_unfinished(x, method, run);
+        if (run->found) add_found(x, c, run, out);
     }
 }
 
-void hd_kapla_best(const hd_overheads *x, int pair, double *cost, double *lower_bound, bool *proved)
+double hd_standing_overhead(const hd_standing *s) { return s->best > 0 ? s->cost / s->best - 1 : NAN; }
+
+double hd_standing_over_optimum(const hd_standing *s) { return s->optimum > 0 ? s->cost_proved / s->optimum - 1 : NAN; }
+
+double hd_kapla_speed_up(const hd_overheads *x, int pair, const hd_standing *s)
+{
+    hd_standing judge;
+    hd_kapla_standing(x, pair, -1, &judge);
+    return s->seconds > 0 ? judge.seconds / s->seconds : NAN;
+}
+
+void hd_kapla_measure(const hd_overheads *x, int pair, hd_measure *out)
 {
     const hd_pair *p = &x->pair[pair];
-    *cost = *lower_bound = 0;
-    *proved = true;
+    *out = (hd_measure){.operators = p->count};
     for (int i = p->first; i < p->first + p->count; i++) {
         const hd_contest *c = &x->contest[i];
-        double least = INFINITY, bound = 0;
-        for (int m = -1; m < x->options.methods; m++) {
-            const hd_run *run = run_of(c, m);
-            if (run->found) least = fmin(least, run->cost);
-            bound = fmax(bound, run->lower_bound);
-        }
-        *cost += least * c->layers;
-        *lower_bound += fmin(bound, least) * c->layers;
-        *proved &= hd_contest_proved(c);
+        double best = least(x, c), bound = 0;
+        for (int m = -1; m < x->options.methods; m++) bound = fmax(bound, run_of(c, m)->lower_bound);
+        if (!c->done || isinf(best)) continue;
+        out->best += best * c->layers;
+        out->lower_bound += fmin(bound, best) * c->layers; /* a scheme outside the space may cost less than it bounds */
+        out->proved += hd_contest_proved(c);
     }
+}
+
+void hd_kapla_mean_of(const hd_overheads *x, int method, hd_kapla_mean *out)
+{
+    double logs = 0;
+    *out = (hd_kapla_mean){0};
+    for (int p = 0; p < x->pairs; p++) {
+        hd_standing s;
+        hd_kapla_standing(x, p, method, &s);
+        double over = hd_standing_overhead(&s), proved = hd_standing_over_optimum(&s);
+        if (!isnan(proved)) out->over_optimum += proved, out->with_optimum++;
+        if (isnan(over)) continue;
+        out->overhead += over;
+        out->worst = fmax(out->worst, over);
+        logs += log(hd_kapla_speed_up(x, p, &s));
+        out->networks++;
+        out->partial += s.missing > 0;
+    }
+    out->overhead = out->networks > 0 ? out->overhead / out->networks : NAN;
+    out->worst = out->networks > 0 ? out->worst : NAN;
+    out->over_optimum = out->with_optimum > 0 ? out->over_optimum / out->with_optimum : NAN;
+    out->speed_up = out->networks > 0 ? exp(logs / out->networks) : NAN;
 }

@@ -21,6 +21,15 @@ static double cpu_seconds(void)
 
 static bool cancelled(const hd_plan_options *o) { return o->cancel && o->cancel(o->user); }
 
+/* Methods with schemes of their own may find one that the space does not have. */
+static bool is_outside(const hd_plan_options *o, const hd_plan_layer *layer)
+{
+    hd_space space;
+    if (!layer->best.found) return false;
+    hd_plan_space(o, &layer->problem, NULL, &space);
+    return !hd_space_has(&space, &layer->best.scheme);
+}
+
 static hd_status search(const hd_overheads *x, const hd_contest *c, const hd_plan_options *o, hd_run *out, hd_plan **plan,
                         hd_error *err)
 {
@@ -29,7 +38,8 @@ static hd_status search(const hd_overheads *x, const hd_contest *c, const hd_pla
     const hd_incumbent *best = &(*plan)->layer[0].best;
     *out = (hd_run){.found = best->found, .outcome = best->outcome, .cost = best->cost, .lower_bound = best->lower_bound,
                     .seconds = cpu_seconds() - started, .energy_pj = best->price.energy_pj,
-                    .cycles = (double)best->price.latency_cycles, .evaluations = best->evaluations};
+                    .cycles = (double)best->price.latency_cycles, .evaluations = best->evaluations,
+                    .outside = is_outside(o, &(*plan)->layer[0])};
     return HD_OK;
 }
 
@@ -48,14 +58,19 @@ static hd_status recall_or_search(const hd_overheads *x, const hd_contest *c, co
     return cancelled(o) ? HD_OK : hd_store_add(x->options.store, question, out, err);
 }
 
-static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd_method *m, int64_t evaluations, visit *v,
-                            hd_run *out, hd_plan **plan, hd_error *err)
+/* What a run may take: prices, CPU seconds (each 0 = as the options say). */
+typedef struct effort { int64_t evaluations; double seconds; } effort;
+
+static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd_method *m, effort most, visit *v, hd_run *out,
+                            hd_plan **plan, hd_error *err)
 {
     hd_plan_options o = x->options.plan;
     hd_text question;
     o.solver = m->solver;
     o.option_values = m->values;
-    o.evaluations = evaluations;
+    o.evaluations = most.evaluations;
+    o.cpu = true; /* what the clock of a busy machine says is no measure of work */
+    if (most.seconds > 0) o.seconds = o.seconds > 0 ? fmin(o.seconds, most.seconds) : most.seconds;
     o.threads = 1;
     o.progress = NULL;
     if (!x->options.store) return search(x, c, &o, out, plan, err);
@@ -67,11 +82,11 @@ static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd
     return status;
 }
 
-/* Does `found` contradict what `claim` proves?  Proofs round in the 13th digit; that there is no scheme can only be said by a
- * method that looks at all (the published `kapla` may merely have had its candidates refused). */
+/* Does `found` contradict what `claim` proves, which is of the space alone?  Proofs round in the 13th digit; that there is no
+ * scheme can only be said by a method that looks at all (the published `kapla` may merely have had its candidates refused). */
 static bool contradicts(const hd_run *found, const hd_method *claimer, const hd_run *claim)
 {
-    if (!found->found) return false;
+    if (!found->found || found->outside) return false;
     if (claim->outcome == HD_OUTCOME_INFEASIBLE) return (claimer->solver->traits & HD_SOLVER_EXACT) != 0;
     return found->cost < claim->lower_bound * (1 - 1e-12);
 }
@@ -105,15 +120,20 @@ static bool compare(const hd_overheads *x, hd_contest *c, const hd_method **meth
     return true;
 }
 
+static effort effort_of(const hd_overheads *x, const hd_contest *c, int method)
+{
+    const hd_method *m = &x->options.method[method];
+    if (m->like == 0) return (effort){x->options.plan.evaluations, 0};
+    const hd_run *like = &c->method[m->like - 1];
+    return m->like_seconds ? (effort){HD_NO_END, fmax(like->seconds, 1e-9)} : (effort){like->evaluations, 0};
+}
+
 static hd_status run_all_methods(const hd_overheads *x, hd_contest *c, visit *v, hd_plan **plan, hd_error *err)
 {
     const hd_overhead_options *o = &x->options;
-    HD_TRY(run_method(x, c, &o->judge, 0, v, &c->judge, &plan[0], err));
-    for (int m = 0; m < o->methods; m++) {
-        int like = o->method[m].like;
-        int64_t evaluations = like > 0 ? c->method[like - 1].evaluations : o->plan.evaluations;
-        HD_TRY(run_method(x, c, &o->method[m], evaluations, v, &c->method[m], &plan[m + 1], err));
-    }
+    HD_TRY(run_method(x, c, &o->judge, (effort){0, 0}, v, &c->judge, &plan[0], err));
+    for (int m = 0; m < o->methods; m++)
+        HD_TRY(run_method(x, c, &o->method[m], effort_of(x, c, m), v, &c->method[m], &plan[m + 1], err));
     return HD_OK;
 }
 

@@ -9,7 +9,8 @@
 typedef struct hd_method {
     const hd_solver *solver;
     const double *values;      /* NULL = standards */
-    int like;                  /* number of an earlier method: as many evaluations as that one took; 0 = as the options say */
+    int like;                  /* number of an earlier method whose effort is the budget; 0 = as the options say */
+    bool like_seconds;         /* effort in CPU seconds, not in evaluations */
 } hd_method;
 
 typedef struct hd_overhead_options {

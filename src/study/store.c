@@ -71,6 +71,9 @@ static bool read_run(const hd_node *line, const char **question, hd_run *out)
         hd_node_int(hd_node_get(line, "outcome"), "outcome", 0, HD_OUTCOME_OPTIMAL, &outcome, NULL) != HD_OK ||
         hd_node_int(hd_node_get(line, "evaluations"), "evaluations", 0, INT64_MAX, &out->evaluations, NULL) != HD_OK)
         return false;
+    const hd_node *outside = hd_node_get(line, "outside");
+    out->outside = false;
+    if (outside && hd_node_bool(outside, "outside", &out->outside, NULL) != HD_OK) return false;
     out->outcome = (hd_outcome)outcome;
     return true;
 }
@@ -160,6 +163,7 @@ static void write_run(const char *question, const hd_run *run, hd_text *text)
     hd_json_double(&json, "energy_pj", run->energy_pj);
     hd_json_double(&json, "cycles", run->cycles);
     hd_json_int(&json, "evaluations", run->evaluations);
+    if (run->outside) hd_json_bool(&json, "outside", true);
     hd_json_double(&json, "cpu_seconds", run->seconds);
 }
 
@@ -204,8 +208,8 @@ void hd_store_question(const hd_operator *op, const hd_arch *arch, const hd_plan
                    arch->hash);
     values(text, "model", options->model->name, options->model->options, options->settings);
     values(text, "solver", options->solver->name, options->solver->options, options->option_values);
-    hd_text_format(text, "%s; space %s%s, template %d; seed %" PRIu64 "; evaluations %" PRId64 "; seconds ",
+    hd_text_format(text, "%s; space %s%s, template %d; seed %" PRIu64 "; evaluations %" PRId64 "; %sseconds ",
                    hd_objective_name(options->objective), options->space_given ? "" : "of the chip, ", space,
-                   (int)arch->template_, options->seed, options->evaluations);
+                   (int)arch->template_, options->seed, options->evaluations, options->cpu ? "CPU " : "");
     hd_text_double(text, options->seconds);
 }

@@ -12,6 +12,7 @@ typedef struct hd_run {
     double cost, lower_bound, seconds; /* CPU */
     double energy_pj, cycles;  /* of the schedule found */
     int64_t evaluations;
+    bool outside;              /* the schedule is none of the space's: no proof speaks of it */
 } hd_run;
 
 typedef struct hd_store hd_store;

@@ -57,7 +57,19 @@ check 'reproducible CSV' cmp -s "$folder/1.csv" "$folder/2.csv"
 check 'no times' test "$(grep -c seconds "$folder/1.json" "$folder/1.csv" | grep -vc ':0')" = 0
 check 'the table is there' test -s "$folder/1.csv"
 
-# KAPLA's comparison goes on from a file
+# KAPLA's comparison: rows, equal budgets, the search between layers
+expect 2 "found 'luck'" bench kapla kapla-mlp-s --settings edge-1 --equal luck
+expect 2 "found 'best'" bench kapla kapla-mlp-s --settings edge-1 --inter-layer best
+expect 2 'belong to bench kapla' bench optimal toy --arch eyeriss --equal seconds
+expect 0 'random: as many CPU seconds as descend' bench kapla kapla-mlp-s --settings edge-1 --solvers descend,random \
+    --equal seconds --inter-layer kapla --csv "$folder/k.csv" --json "$folder/k.json"
+check 'what bounds spare' grep -q 'problems searched, bounds spare' "$folder/out"
+check 'a line per network and method' test "$(grep -c . "$folder/k.csv")" = 4
+check 'columns say whose proof' grep -q 'operators_with_optimum,.*operators_proved_itself' "$folder/k.csv"
+check 'pruning as data' grep -q '"considered"' "$folder/k.json"
+expect 0 'nn_dataflow .* unfinished' bench kapla kapla-mlp-s --settings edge-64 --solvers nn_dataflow,directives \
+    --set nn_dataflow.most=20 --set directives.most=20 --time-limit 0.5
+# ... goes on from a file
 expect 2 'cannot be written' bench kapla "$op" --settings edge-1 --store "$folder/no/such.jsonl"
 kapla="bench kapla kapla-mlp-s --settings edge-1 --solvers descend,random --evaluations 100 --reproducible --quiet"
 "$heddle" $kapla --json "$folder/once.json"

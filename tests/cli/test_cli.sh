@@ -35,7 +35,7 @@ expect 2 'for --training' solve "$op" --arch eyeriss --optimizer sgd
 expect 2 'for --training' show "$op" --input-gradients
 expect 2 'expected none or sgd' solve "$op" --arch eyeriss --training --optimizer adam
 expect 2 'no weights' show 'softmax(M=8)' --training
-expect 0 'kapla-mlp-s: 3 operators' bench kapla kapla-mlp-s --settings edge-1 --solvers descend,kapla --evaluations 100 --time-limit 2
+expect 0 'kapla-mlp-s: 3 of 3 operators proved' bench kapla kapla-mlp-s --settings edge-1 --solvers descend,kapla --evaluations 100 --time-limit 2
 expect 2 "setting 'cloud'" bench kapla kapla-mlp-s --settings cloud
 expect 2 'must name something' bench kapla kapla-mlp-s --settings ''
 expect 2 'come with --settings' bench kapla kapla-mlp-s --arch eyeriss

@@ -75,17 +75,6 @@ static void test_padding_weighs_all_tensors(void **state)
     assert_int_equal(f.found.price.latency_cycles, 6144);
 }
 
-static void write_operator(const hd_kapla_layer *l, char *out, size_t size)
-{
-    char dims[128];
-    snprintf(dims, sizeof dims, "N=%lld,P=%lld,Q=%lld,R=%lld,S=%lld,stride=%lld", (long long)l->batch, (long long)l->hofm,
-             (long long)l->wofm, (long long)l->hfil, (long long)l->wfil, (long long)l->htrd);
-    if (l->type == HD_KAPLA_CONV)
-        snprintf(out, size, "conv(K=%lld,C=%lld,%s)", (long long)l->nofm, (long long)l->nifm, dims);
-    else
-        snprintf(out, size, l->type == HD_KAPLA_DW ? "depthwise(G=%lld,%s)" : "pool(K=%lld,%s)", (long long)l->nofm, dims);
-}
-
 /* Rows put on the other side of the array, where the template's own stack then counts them: 80 of 16 columns.  No legal
  * scheme has that. */
 static bool exceeds_array(const hd_node *run)
@@ -109,7 +98,7 @@ static void test_compat_repeats_recorded_runs(void **state)
         fixture f;
         char op[256];
         if (!kapla_is(run, "method", "solver") || kapla_is(run, "mapping", "systolic")) continue;
-        write_operator(&layer, op, sizeof op);
+        kapla_write_operator(&layer, op, sizeof op);
         bool mesh = kapla_is(run, "hw", "multi_node");
         solve(&f, mesh ? "zoo/arch/kapla-16x16.yaml" : "zoo/arch/kapla-edge.yaml", op, &hd_model_kapla, compat);
         exceeding += exceeds_array(run);

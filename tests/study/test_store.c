@@ -38,7 +38,7 @@ static hd_store *open_store(const char *path)
 
 static hd_run sample(double cost)
 {
-    return (hd_run){true, HD_OUTCOME_IMPROVED, cost, 1.0 / 3, 0.25, cost, 7e15, 123456789012};
+    return (hd_run){true, HD_OUTCOME_IMPROVED, cost, 1.0 / 3, 0.25, cost, 7e15, 123456789012, false};
 }
 
 static void answers_come_back_exactly(void **state)
@@ -163,6 +163,7 @@ static void contradictions_are_run_again(void **state)
     hd_plan_options o = w.options;
     o.solver = &hd_solver_descend;
     o.evaluations = w.options.evaluations;
+    o.cpu = true;
     hd_text_init(&question, NULL, 0);
     hd_store_question(&w.layer[0].op, &w.arch, &o, &question);
     hd_store *s = open_store(p->path);
