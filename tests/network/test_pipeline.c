@@ -12,6 +12,7 @@
 #include "network/pipeline.h"
 #include "network/segments.h"
 #include "network/stages.h"
+#include "small_level.h"
 #include "workload/kinds.h"
 
 enum { MOST = 4, NETWORKS = 12 };
@@ -26,21 +27,12 @@ typedef struct fixture {
     hd_plan_options options;
 } fixture;
 
-static void level(hd_level *l, const char *name, double pj, int64_t words)
-{
-    hd_arch_default_level(l);
-    snprintf(l->name, sizeof l->name, "%s", name);
-    for (int r = 0; r < HD_ROLES; r++) l->read_pj[r] = l->fill_pj[r] = l->update_pj[r] = pj;
-    l->bounded = words > 0;
-    l->capacity = words;
-    l->shared_bw = pj > 100 ? 2 : 0;
-}
-
 static void make_chip(fixture *f, int64_t buffer)
 {
-    level(&f->arch.level[0], "DRAM", 200, 0);
-    level(&f->arch.level[1], "BUF", 3, buffer);
-    level(&f->arch.level[2], "MAC", 0, 0);
+    small_level(&f->arch.level[0], "DRAM", 200, 0, false);
+    small_level(&f->arch.level[1], "BUF", 3, buffer, false);
+    small_level(&f->arch.level[2], "MAC", 0, 0, false);
+    f->arch.level[0].shared_bw = 2;
     hd_level *mesh = &f->arch.level[1];
     mesh->fan[HD_X] = 4;
     mesh->fan[HD_Y] = 2;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "network/plan.h"
+#include "small_level.h"
 #include "workload/kinds.h"
 
 enum { LAYERS = 6 };
@@ -17,15 +18,6 @@ typedef struct fixture {
     hd_arch arch;
     hd_plan_options options;
 } fixture;
-
-static void level(hd_level *l, const char *name, double pj, int64_t words)
-{
-    hd_arch_default_level(l);
-    snprintf(l->name, sizeof l->name, "%s", name);
-    for (int r = 0; r < HD_ROLES; r++) l->read_pj[r] = l->fill_pj[r] = l->update_pj[r] = pj;
-    l->bounded = words > 0;
-    l->capacity = words;
-}
 
 static void make(fixture *f)
 {
@@ -46,10 +38,10 @@ static void make(fixture *f)
     f->net.name = "test";
     f->net.layers = LAYERS;
     f->net.layer = f->layer;
-    level(&f->arch.level[0], "DRAM", 200, 0);
-    level(&f->arch.level[1], "GLB", 6, 256);
-    level(&f->arch.level[2], "RF", 1, 32);
-    level(&f->arch.level[3], "MAC", 0, 0);
+    small_level(&f->arch.level[0], "DRAM", 200, 0, false);
+    small_level(&f->arch.level[1], "GLB", 6, 256, false);
+    small_level(&f->arch.level[2], "RF", 1, 32, false);
+    small_level(&f->arch.level[3], "MAC", 0, 0, false);
     f->arch.level[2].fan[HD_X] = 4;
     f->arch.level[2].multicast[HD_X] = 0xf;
     f->arch.levels = 4;

@@ -8,6 +8,7 @@
 
 #include "solve/solver.h"
 #include "workload/kinds.h"
+#include "small_level.h"
 
 typedef struct small_case {
     hd_operator op;
@@ -45,16 +46,6 @@ static inline void small_operator(hd_random *r, hd_operator *out)
         fprintf(stderr, "%s\n", err.message);
         abort();
     }
-}
-
-static inline void small_level(hd_level *level, const char *name, double pj, int64_t words, bool twice)
-{
-    hd_arch_default_level(level);
-    snprintf(level->name, sizeof level->name, "%s", name);
-    for (int role = 0; role < HD_ROLES; role++) level->read_pj[role] = level->fill_pj[role] = level->update_pj[role] = pj;
-    level->bounded = words > 0;
-    level->capacity = words;
-    level->double_buffer = twice;
 }
 
 /* DRAM, a buffer, 4 x 3 register files, the arithmetic. */

@@ -10,24 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "small_level.h"
 #include "workload/kinds.h"
-
-static void level(hd_level *l, const char *name, double pj, int64_t words)
-{
-    hd_arch_default_level(l);
-    snprintf(l->name, sizeof l->name, "%s", name);
-    for (int r = 0; r < HD_ROLES; r++) l->read_pj[r] = l->fill_pj[r] = l->update_pj[r] = pj;
-    l->bounded = words > 0;
-    l->capacity = words;
-}
 
 static void chip(hd_arch *a, const char *name, int64_t words)
 {
     hd_error err = {0};
     snprintf(a->name, sizeof a->name, "%s", name);
-    level(&a->level[0], "DRAM", 200, 0);
-    level(&a->level[1], "GLB", 6, words);
-    level(&a->level[2], "MAC", 0, 0);
+    small_level(&a->level[0], "DRAM", 200, 0, false);
+    small_level(&a->level[1], "GLB", 6, words, false);
+    small_level(&a->level[2], "MAC", 0, 0, false);
     a->level[0].read_bw = 2;
     a->level[2].fan[HD_X] = 4;
     a->level[2].multicast[HD_X] = 0xf;
