@@ -17,8 +17,9 @@ typedef struct hd_kapla_dims {
     int region;                    /* the dim that a local layer sums over its channels, -1 = none */
 } hd_kapla_dims;
 
-/* The layer that an operator is; false, and why, for those that KAPLA does not know. */
-bool hd_kapla_layer_of(const hd_operator *op, hd_kapla_layer *out, hd_kapla_dims *dims, hd_refusal *why);
+/* The layer that an operator is; false, and why, for those that KAPLA does not know.  Of a gradient of weights the map of dY is
+ * the kernel of ours: KAPLA's input is our W, its filter our O, its output our I. */
+bool hd_kapla_layer_of(const hd_operator *op, hd_makes makes, hd_kapla_layer *out, hd_kapla_dims *dims, hd_refusal *why);
 
 /* A row-stationary (or any other) scheme of a chip DRAM > buffer > register file > MAC in KAPLA's form; false, and why,
  * where it has none.  `s` is legal.  Order of loops and top stay zero: nothing is priced by them. */

@@ -253,7 +253,7 @@ bool hd_kapla_from_scheme(const hd_problem *p, const hd_scheme *s, hd_kapla_sche
 {
     reading r = {.p = p, .s = s, .out = out, .why = why};
     memset(out, 0, sizeof *out);
-    if (!hd_kapla_layer_of(p->op, &out->layer, &r.dims, why) || !filter_is_whole(&r) || !keeps_all(&r)) return false;
+    if (!hd_kapla_layer_of(p->op, p->makes, &out->layer, &r.dims, why) || !filter_is_whole(&r) || !keeps_all(&r)) return false;
     grow(&r);
     read_tensor(&r, GBUF, out->gbuf.tensor);
     read_tensor(&r, REGF, out->regf.tensor);

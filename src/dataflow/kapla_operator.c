@@ -68,9 +68,55 @@ static bool window(const hd_operator *op, bool back, hd_kapla_layer *l, hd_kapla
     return true;
 }
 
-static bool convolution(const hd_operator *op, hd_kapla_layer *l, hd_kapla_dims *d, hd_refusal *why)
+/* The gradient of a window's weights is the window over rows R and columns S of dY: its taps are the map that is made. */
+static bool weight_window(const hd_operator *op, hd_kapla_layer *l, hd_kapla_dims *d, hd_refusal *why)
 {
-    bool back = op->kind == HD_CONV_TRANSPOSE;
+    int p = hd_operator_dim(op, "P"), q = hd_operator_dim(op, "Q"), r = hd_operator_dim(op, "R"), s = hd_operator_dim(op, "S");
+    if (hd_operator_dim(op, "T") >= 0) return refuse(why, "it slides along three axes");
+    if (!stride_of(op, HD_I, r, p, &l->htrd) || !stride_of(op, HD_I, s, q, &l->wtrd)) return refuse(why, "its filter is dilated");
+    d->dim[HD_KAPLA_YI] = r;
+    d->dim[HD_KAPLA_XI] = s;
+    d->dim[HD_KAPLA_S] = p;
+    d->dim[HD_KAPLA_R] = q;
+    l->hfil = extent_of(op, p);
+    l->wfil = extent_of(op, q);
+    l->hifm = extent_of(op, r);
+    l->wifm = extent_of(op, s);
+    l->hofm = (l->hifm - 1) * l->htrd + l->hfil;
+    l->wofm = (l->wifm - 1) * l->wtrd + l->wfil;
+    return true;
+}
+
+/* Samples are summed (our C), channels of dY made (K), channels of X the samples of ours (N). */
+static bool weight_gradient(const hd_operator *op, hd_kapla_layer *l, hd_kapla_dims *d, hd_refusal *why)
+{
+    int g = hd_operator_dim(op, "G"), k = hd_operator_dim(op, "K"), n = hd_operator_dim(op, "N");
+    if (!weight_window(op, l, d, why)) return false;
+    l->nifm = extent_of(op, k);
+    l->nofm = extent_of(op, n);
+    l->type = HD_KAPLA_CONV_WEIGHT;
+    d->dim[HD_KAPLA_N] = hd_operator_dim(op, "C");
+    d->dim[HD_KAPLA_C] = k;
+    d->dim[HD_KAPLA_K] = n;
+    if (extent_of(op, g) == 1) return true;
+    if (l->nofm > 1 || l->nifm > 1) return refuse(why, "it has groups of several channels");
+    l->type = HD_KAPLA_DW_WEIGHT;
+    l->nofm = l->nifm = extent_of(op, g);
+    d->dim[HD_KAPLA_C] = g;
+    d->dim[HD_KAPLA_K] = -1;
+    return true;
+}
+
+/* The gradient of an input slides over its output, unless its windows are single words or it is a convolution turned round. */
+static bool goes_back(const hd_operator *op, hd_makes makes)
+{
+    bool single = extent_of(op, hd_operator_dim(op, "R")) == 1 && extent_of(op, hd_operator_dim(op, "S")) == 1;
+    return op->kind == HD_CONV_TRANSPOSE || (makes == HD_MAKES_INPUT_GRADIENT && single);
+}
+
+static bool convolution(const hd_operator *op, hd_makes makes, hd_kapla_layer *l, hd_kapla_dims *d, hd_refusal *why)
+{
+    bool back = goes_back(op, makes);
     int g = hd_operator_dim(op, "G"), k = hd_operator_dim(op, "K"), c = hd_operator_dim(op, "C");
     if (!window(op, back, l, d, why)) return false;
     l->nofm = extent_of(op, k);
@@ -87,25 +133,33 @@ static bool convolution(const hd_operator *op, hd_kapla_layer *l, hd_kapla_dims 
     return true;
 }
 
-static bool product(const hd_operator *op, hd_kapla_layer *l, hd_kapla_dims *d, hd_refusal *why)
+static bool product(const hd_operator *op, hd_makes makes, hd_kapla_layer *l, hd_kapla_dims *d, hd_refusal *why)
 {
+    static const struct { hd_kapla_type type; const char *n, *k, *c; } form[] = {
+        [HD_MAKES_OUTPUT] = {HD_KAPLA_CONV, "M", "N", "K"},
+        [HD_MAKES_INPUT_GRADIENT] = {HD_KAPLA_CONV_BACK, "M", "N", "K"},
+        [HD_MAKES_WEIGHT_GRADIENT] = {HD_KAPLA_CONV_WEIGHT, "K", "M", "N"},
+    };
     if (extent_of(op, hd_operator_dim(op, "B")) > 1) return refuse(why, "it is a batch of products");
-    d->dim[HD_KAPLA_N] = hd_operator_dim(op, "M");
-    d->dim[HD_KAPLA_K] = hd_operator_dim(op, "N");
-    d->dim[HD_KAPLA_C] = hd_operator_dim(op, "K");
+    l->type = form[makes].type;
+    d->dim[HD_KAPLA_N] = hd_operator_dim(op, form[makes].n);
+    d->dim[HD_KAPLA_K] = hd_operator_dim(op, form[makes].k);
+    d->dim[HD_KAPLA_C] = hd_operator_dim(op, form[makes].c);
     l->nofm = extent_of(op, d->dim[HD_KAPLA_K]);
     l->nifm = extent_of(op, d->dim[HD_KAPLA_C]);
     return true;
 }
 
-/* Local layers: a window over one channel, or a sum over several maps. */
+/* Local layers: a window over one channel, or a sum over several maps.  A window's gradient slides over its output. */
 static bool local(const hd_operator *op, hd_kapla_layer *l, hd_kapla_dims *d, hd_refusal *why)
 {
-    if (!window(op, false, l, d, why)) return false;
+    int channels = hd_operator_dim(op, "K"), taps = hd_operator_dim(op, "R");
+    bool back = taps >= 0 && (hd_tensor_dims(op, HD_O) >> taps & 1u) != 0;
+    if (!window(op, back, l, d, why)) return false;
     d->region = hd_operator_dim(op, "E");
-    d->dim[HD_KAPLA_K] = hd_operator_dim(op, "K");
-    l->type = HD_KAPLA_LOCAL;
-    l->nofm = extent_of(op, d->dim[HD_KAPLA_K]);
+    d->dim[back ? HD_KAPLA_C : HD_KAPLA_K] = channels;
+    l->type = back ? HD_KAPLA_LOCAL_BACK : HD_KAPLA_LOCAL;
+    l->nofm = extent_of(op, channels);
     l->nreg = l->ntrd = extent_of(op, d->region);
     l->nifm = l->nofm * l->ntrd;
     return true;
@@ -128,15 +182,17 @@ static bool elementwise(const hd_operator *op, hd_kapla_layer *l, hd_kapla_dims 
     return true;
 }
 
-bool hd_kapla_layer_of(const hd_operator *op, hd_kapla_layer *out, hd_kapla_dims *dims, hd_refusal *why)
+bool hd_kapla_layer_of(const hd_operator *op, hd_makes makes, hd_kapla_layer *out, hd_kapla_dims *dims, hd_refusal *why)
 {
     bool known = false;
     clear(dims);
     *out = (hd_kapla_layer){HD_KAPLA_CONV, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     dims->dim[HD_KAPLA_N] = hd_operator_dim(op, "N");
     switch (op->kind) {
-    case HD_CONV: case HD_CONV_TRANSPOSE: known = convolution(op, out, dims, why); break;
-    case HD_MATMUL: known = product(op, out, dims, why); break;
+    case HD_CONV: case HD_CONV_TRANSPOSE:
+        known = makes == HD_MAKES_WEIGHT_GRADIENT ? weight_gradient(op, out, dims, why) : convolution(op, makes, out, dims, why);
+        break;
+    case HD_MATMUL: known = product(op, makes, out, dims, why); break;
     case HD_POOL: case HD_REDUCE_SUM: known = local(op, out, dims, why); break;
     case HD_ELTWISE: known = elementwise(op, out, dims, why); break;
     case HD_SOFTMAX: case HD_NORM: case HD_KINDS: return refuse(why, "softmax and normalisations are unknown to it");

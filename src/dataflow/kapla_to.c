@@ -105,12 +105,12 @@ static void write_level(const writing *w, int level, const hd_kapla_block *block
 }
 
 /* More rows than the template's lie in its own stack of rows; those that do not fit its side lie on the other. */
-static hd_kapla_block unfold(const hd_problem *p, const hd_kapla_block *regf)
+static hd_kapla_block unfold(const hd_problem *p, const hd_kapla_layer *layer, const hd_kapla_block *regf)
 {
     hd_kapla_block out = *regf;
     hd_kapla_move *rows = &out.stack[0];
     if (regf->stacks == 0) return out;
-    int dim = rows->part[rows->parts - 1].dim;
+    int dim = hd_kapla_is_back(layer->type) ? HD_KAPLA_YI : HD_KAPLA_YO;
     int64_t more = regf->split[dim];
     bool fits = rows->copies <= p->arch->level[REGF].fan[rows->on_h ? HD_Y : HD_X];
     if (more <= 1 || fits || out.stacks == HD_KAPLA_MOVES) return out;
@@ -126,8 +126,8 @@ void hd_kapla_to_scheme(const hd_problem *p, const hd_kapla_scheme *form, hd_sch
 {
     writing w = {.p = p, .form = form, .out = out};
     hd_kapla_layer layer;
-    hd_kapla_block regf = unfold(p, &form->regf);
-    bool known = hd_kapla_layer_of(p->op, &layer, &w.dims, NULL);
+    hd_kapla_block regf = unfold(p, &form->layer, &form->regf);
+    bool known = hd_kapla_layer_of(p->op, p->makes, &layer, &w.dims, NULL);
     assert(known && !form->systolic);
     (void)known;
     memset(out, 0, sizeof *out);

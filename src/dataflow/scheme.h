@@ -33,6 +33,7 @@ typedef struct hd_problem {
     int home[HD_ROLES];            /* level where the tensor lives before and after; 0 = outermost */
     const struct hd_model *model;  /* what prices it where nobody says otherwise; NULL = native */
     const double *settings;        /* values of the model's options, borrowed; NULL = its standards */
+    hd_makes makes;                /* told where the solver asks (HD_SOLVER_LOOKS_BACK) */
 } hd_problem;
 
 /* Why a scheme is refused: which rule, where.  `need`/`have` in words for capacity. */

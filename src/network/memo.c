@@ -14,7 +14,7 @@ static bool are_equal(const hd_constraints *a, const hd_constraints *b)
 static bool is_same(const hd_solved *s, const hd_problem *p, int pin, const hd_constraints *limits)
 {
     return s->pin == pin && are_equal(s->limits, limits) && s->problem.arch->hash == p->arch->hash &&
-           memcmp(s->problem.home, p->home, sizeof p->home) == 0 &&
+           memcmp(s->problem.home, p->home, sizeof p->home) == 0 && s->problem.makes == p->makes &&
            (s->problem.op == p->op || hd_operator_equal(s->problem.op, p->op));
 }
 

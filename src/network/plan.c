@@ -36,7 +36,8 @@ static bool equal_layers(const hd_plan *plan, int a, int b)
     const hd_problem *p = &plan->layer[a].problem, *q = &plan->layer[b].problem;
     const hd_constraints *const *limits = plan->options.limits;
     if (limits && limits[a] != limits[b]) return false;
-    return memcmp(p->home, q->home, sizeof p->home) == 0 && p->arch->hash == q->arch->hash && hd_operator_equal(p->op, q->op);
+    return memcmp(p->home, q->home, sizeof p->home) == 0 && p->makes == q->makes && p->arch->hash == q->arch->hash &&
+           hd_operator_equal(p->op, q->op);
 }
 
 /* Each layer looks for the first equal one before it. */
@@ -155,6 +156,7 @@ static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_p
         layer[i].fused = net->layer[i].fused_into >= 0;
         layer[i].problem = (hd_problem){.op = &net->layer[i].op, .arch = arch, .model = options->model,
                                         .settings = options->settings};
+        if (options->solver && options->solver->traits & HD_SOLVER_LOOKS_BACK) layer[i].problem.makes = net->layer[i].makes;
         if (options->chip) layer[i].problem.arch = options->chip[i];
         if (options->home) memcpy(layer[i].problem.home, options->home[i], sizeof layer[i].problem.home);
         hd_incumbent_init(&layer[i].best, options->model, &layer[i].problem, options->objective);

@@ -35,7 +35,7 @@ static hd_kapla_layer shape_of(const hd_network *net, const hd_layer *layer)
 {
     hd_kapla_layer shape;
     hd_kapla_dims dims;
-    if (hd_kapla_layer_of(&layer->op, &shape, &dims, NULL)) return shape;
+    if (hd_kapla_layer_of(&layer->op, HD_MAKES_OUTPUT, &shape, &dims, NULL)) return shape;
     int64_t batch = net->batch > 0 ? net->batch : 1;
     return (hd_kapla_layer){HD_KAPLA_LOCAL, batch, 1, 1, hd_tensor_words(&layer->op, HD_I) / batch, 1,
                             hd_tensor_words(&layer->op, HD_O) / batch, 1, 1, 1, 1, 1, 1, 1};

@@ -16,6 +16,7 @@ enum { BUFFER = 1, REGISTERS = 2 };
 
 typedef struct offering {
     const hd_space *space;
+    hd_problem read;                /* the space's problem, gradients as what they are read as */
     hd_budget *budget;
     hd_incumbent *inc;
     /* compat: candidates are compared in KAPLA's own form, as published, and the first of the best is offered */
@@ -67,7 +68,7 @@ static bool offer(const hd_kapla_scheme *candidate, void *user)
     offering *o = user;
     hd_scheme scheme;
     hd_refusal why = {0};
-    hd_kapla_to_scheme(o->space->problem, candidate, &scheme);
+    hd_kapla_to_scheme(&o->read, candidate, &scheme);
     if (!hd_scheme_is_legal(o->space->problem, &scheme, &why) || !hd_constraints_hold(o->space, &scheme, &why))
         hd_incumbent_refused(o->inc, &why);
     else if (o->place)
@@ -77,12 +78,10 @@ static bool offer(const hd_kapla_scheme *candidate, void *user)
     return !hd_budget_out(o->budget);
 }
 
-/* May the algorithm run at all?  It knows one machine, its own layers, and no pins. */
-static bool is_known(const hd_space *space, hd_kapla_chip *chip, hd_kapla_layer *layer, hd_refusal *why)
+/* May the algorithm run at all?  It knows one machine and no pins. */
+static bool is_known(const hd_space *space, hd_kapla_chip *chip, hd_refusal *why)
 {
-    hd_kapla_dims dims;
     if (!hd_kapla_chip_of(space->problem->arch, chip, why)) return false;
-    if (!hd_kapla_layer_of(space->problem->op, layer, &dims, why)) return false;
     if (!space->pin) return true;
     *why = (hd_refusal){.kind = HD_REFUSE_CONSTRAINT, .level = -1, .role = -1, .dim = -1};
     snprintf(why->why, sizeof why->why, "the solver kapla places everything itself: it takes no pins");
@@ -99,40 +98,54 @@ static hd_status refuse(hd_incumbent *inc, const hd_refusal *why)
 }
 
 /* No pair of orders came to a candidate: the research code goes over to an exhaustive search here, unsaid. */
-static hd_status refuse_all(hd_incumbent *inc, const hd_kapla_room *room)
+static bool refuse_all(const hd_kapla_room *room, hd_refusal *why)
 {
     const int64_t *nodes = room->units[HD_KAPLA_NODE];
-    hd_refusal why = {.kind = HD_REFUSE_UTILIZATION, .level = BUFFER, .role = -1, .dim = -1, .need = nodes[HD_X] * nodes[HD_Y]};
-    snprintf(why.why, sizeof why.why, "none of kapla's %d pairs of loop orders uses all %lld nodes and fits their buffers",
-             HD_KAPLA_PAIRS, (long long)why.need);
-    return refuse(inc, &why);
+    *why = (hd_refusal){.kind = HD_REFUSE_UTILIZATION, .level = BUFFER, .role = -1, .dim = -1, .need = nodes[HD_X] * nodes[HD_Y]};
+    snprintf(why->why, sizeof why->why, "none of kapla's %d pairs of loop orders uses all %lld nodes and fits their buffers",
+             HD_KAPLA_PAIRS, (long long)why->need);
+    return false;
+}
+
+/* Offer the candidates of what the operator is read as; false, and why, where KAPLA has no such layer or there are none. */
+static bool offer_all(offering *o, hd_refusal *why)
+{
+    const hd_kapla_demand none = {{0}, false, false};
+    hd_kapla_room room = room_of(&o->read, o->inc->model);
+    hd_kapla_layer layer;
+    hd_kapla_dims dims;
+    hd_kapla_layout source;
+    hd_kapla_place place;
+    if (!hd_kapla_layer_of(o->read.op, o->read.makes, &layer, &dims, why)) return false;
+    o->found = false;
+    o->place = NULL;
+    if (o->inc->model == &hd_model_kapla && hd_kapla_is_compat(&o->read)) {
+        place = hd_kapla_compat_place(&o->read, o->chip, &layer, &source);
+        o->place = &place;
+    }
+    if (!hd_kapla_each(&layer, false, &room, &none, offer, o)) return refuse_all(&room, why);
+    if (!o->found || !isinf(hd_incumbent_offer(o->inc, o->budget, &o->best))) return true;
+    o->place = NULL; /* what our form makes of it does not fit */
+    return hd_kapla_each(&layer, false, &room, &none, offer, o);
 }
 
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
     (void)self, (void)option_values, (void)random, (void)arena, (void)err;
-    const hd_kapla_demand none = {{0}, false, false};
-    offering o = {.space = space, .budget = budget, .inc = incumbent};
+    offering o = {.space = space, .read = *space->problem, .budget = budget, .inc = incumbent};
     hd_kapla_chip chip;
-    hd_kapla_layer layer;
-    hd_kapla_layout source;
-    hd_kapla_place place;
     hd_refusal why = {0};
     incumbent->space = space;
     if (incumbent->unserved) return HD_OK;
-    if (!is_known(space, &chip, &layer, &why)) return refuse(incumbent, &why);
-    hd_kapla_room room = room_of(space->problem, incumbent->model);
+    if (!is_known(space, &chip, &why)) return refuse(incumbent, &why);
     o.chip = &chip;
-    if (incumbent->model == &hd_model_kapla && hd_kapla_is_compat(space->problem)) {
-        place = hd_kapla_compat_place(space->problem, &chip, &layer, &source);
-        o.place = &place;
+    bool offered = offer_all(&o, &why);
+    if (!incumbent->found && o.read.makes != HD_MAKES_OUTPUT) { /* the gradient as the nest that it is, too */
+        o.read.makes = HD_MAKES_OUTPUT;
+        offered |= offer_all(&o, &why);
     }
-    if (!hd_kapla_each(&layer, false, &room, &none, offer, &o)) return refuse_all(incumbent, &room);
-    if (o.found && isinf(hd_incumbent_offer(incumbent, budget, &o.best))) { /* what our form makes of it does not fit */
-        o.place = NULL;
-        hd_kapla_each(&layer, false, &room, &none, offer, &o);
-    }
+    if (!offered) return refuse(incumbent, &why);
     hd_incumbent_close(incumbent, budget, false);
     if (!incumbent->found && !hd_budget_out(budget)) incumbent->outcome = HD_OUTCOME_INFEASIBLE; /* all refused */
     return HD_OK;
@@ -142,7 +155,7 @@ const hd_solver hd_solver_kapla = {
     .name = "kapla",
     .title = "KAPLA's bottom-up cost descending as published: 36 pairs of loop orders, one candidate each",
     .paper = "Li and Gao, KAPLA, 2023",
-    .traits = 0,
+    .traits = HD_SOLVER_LOOKS_BACK,
     .options = NULL,
     .run = run,
 };

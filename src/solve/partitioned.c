@@ -147,7 +147,8 @@ static bool is_known(hd_partitioned *p, hd_refusal *why)
     hd_kapla_dims dims;
     const hd_problem *problem = p->space->problem;
     const char *what = NULL;
-    if (!hd_kapla_chip_of(problem->arch, &p->chip, why) || !hd_kapla_layer_of(problem->op, &p->layer, &dims, why)) return false;
+    if (!hd_kapla_chip_of(problem->arch, &p->chip, why)) return false;
+    if (!hd_kapla_layer_of(problem->op, HD_MAKES_OUTPUT, &p->layer, &dims, why)) return false;
     if (p->space->pin) what = "it places everything itself: it takes no pins";
     else if (problem->op->vector && problem->arch->vector_at < problem->arch->levels - 1)
         what = "it runs local layers on the array, this chip has units of its own for them";

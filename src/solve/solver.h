@@ -118,7 +118,8 @@ void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
 /* ---- the card ---- */
 enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8,
        HD_SOLVER_PROVES = 16, /* fills hd_incumbent.proof */
-       HD_SOLVER_LISTS = 32 /* goes through all of a space of its own: outcome IMPROVED = it has seen it whole */ };
+       HD_SOLVER_LISTS = 32, /* goes through all of a space of its own: outcome IMPROVED = it has seen it whole */
+       HD_SOLVER_LOOKS_BACK = 64 /* at hd_problem.makes */ };
 typedef struct hd_solver {
     const char *name, *title, *paper;
     unsigned traits;

@@ -106,12 +106,13 @@ static hd_status work(hd_trainer *t, int of, const hd_gradient *gradient, const 
     HD_TRY(hd_trainer_layer(t, of, what, count, most, out, err));
     hd_layer *layer = &t->net->layer[*out];
     layer->op = gradient->op;
+    layer->makes = strcmp(what, "grad_weight") == 0 ? HD_MAKES_WEIGHT_GRADIENT : HD_MAKES_INPUT_GRADIENT;
     for (int r = 0; r < HD_ROLES; r++)
         if (gradient->reads[r] == HD_READS_GRADIENT) read_source(t, of, HD_READS_GRADIENT, -1, (hd_role)r, layer);
     for (int r = 0; r < HD_ROLES; r++)
         if (gradient->reads[r] != HD_READS_GRADIENT) read_source(t, of, gradient->reads[r], but, (hd_role)r, layer);
     snprintf(op_name, sizeof op_name, "%.96s_%s", t->net->layer[of].op_name,
-             strcmp(what, "grad_weight") == 0 ? "back_weight" : "back_activation");
+             layer->makes == HD_MAKES_WEIGHT_GRADIENT ? "back_weight" : "back_activation");
     return hd_trainer_finish(t, *out, op_name, err);
 }
 

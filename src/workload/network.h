@@ -22,6 +22,7 @@ typedef struct hd_layer {
     unsigned *input_roles;        /* per input: bit set of the roles that it is read as; NULL = see hd_layer_roles */
     bool leaves;                  /* its output is also one of the network's */
     hd_phase phase;
+    hd_makes makes;               /* of a product or a window */
     int fused_into;               /* layer index, or -1 */
     int64_t weight_words;         /* learned parameters held by the layer (bias and norm scales included) */
     int64_t macs, ops;            /* of this layer alone, before fusion; ops = vector operations */

@@ -10,7 +10,7 @@
 
 typedef struct fixture { hd_arch arch; hd_operator op; hd_problem problem; hd_space space; hd_incumbent found; } fixture;
 
-static void solve(fixture *f, const char *chip, const char *op, const hd_model *model, const double *settings)
+static void solve_as(fixture *f, const char *chip, const char *op, hd_makes makes, const hd_model *model, const double *settings)
 {
     hd_error err = {0};
     hd_budget budget = {0};
@@ -19,12 +19,17 @@ static void solve(fixture *f, const char *chip, const char *op, const hd_model *
     hd_random_seed(&random, 1, 0);
     assert_int_equal(hd_arch_read_file(chip, &f->arch, &err), HD_OK);
     assert_int_equal(hd_kind_parse(op, &f->op, &err), HD_OK);
-    f->problem = (hd_problem){.op = &f->op, .arch = &f->arch, .model = model, .settings = settings};
+    f->problem = (hd_problem){.op = &f->op, .arch = &f->arch, .model = model, .settings = settings, .makes = makes};
     hd_space_init_for(&f->space, &f->problem, model, HD_SPACE_FREE, true, false);
     hd_incumbent_init(&f->found, model, &f->problem, HD_ENERGY);
     hd_budget_start(&budget);
     assert_int_equal(hd_solver_kapla.run(&hd_solver_kapla, &f->space, NULL, &budget, &random, arena, &f->found, &err), HD_OK);
     hd_arena_free(arena);
+}
+
+static void solve(fixture *f, const char *chip, const char *op, const hd_model *model, const double *settings)
+{
+    solve_as(f, chip, op, HD_MAKES_OUTPUT, model, settings);
 }
 
 static void check_answer(const fixture *f)
@@ -73,6 +78,30 @@ static void test_padding_weighs_all_tensors(void **state)
     check_answer(&f);
     assert_true(fabs(f.found.cost - 3.017634473573698e8) < 1e-6 * 3e8);
     assert_int_equal(f.found.price.latency_cycles, 6144);
+}
+
+/* MLP-L's second last layer going back: the sums that come out of the network are recorded (test_kapla_search.c). */
+static void test_gradients_have_forms_of_their_own(void **state)
+{
+    static const struct { const char *op; hd_makes makes; double pj; int64_t cycles; } want[] = {
+        {"matmul(M=1000,N=500,K=64)", HD_MAKES_WEIGHT_GRADIENT, 3.511301e8, 25252},
+        {"matmul(M=64,N=1000,K=500)", HD_MAKES_INPUT_GRADIENT, 3.557854e8, 24351},
+        {"conv(N=64,K=1000,C=500,P=1,Q=1,R=1,S=1)", HD_MAKES_INPUT_GRADIENT, 3.557854e8, 24351},
+    };
+    static const double compat[] = {1, 0, 0};
+    static const hd_model *const models[] = {&hd_model_native, &hd_model_kapla};
+    fixture f;
+    (void)state;
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        solve_as(&f, "zoo/arch/kapla-16x16.yaml", want[i].op, want[i].makes, &hd_model_kapla, compat);
+        check_answer(&f);
+        assert_true(fabs(f.found.cost - want[i].pj) < 1e-7 * want[i].pj);
+        assert_int_equal(f.found.price.latency_cycles, want[i].cycles);
+        for (int m = 0; m < 2; m++) {
+            solve_as(&f, "zoo/arch/kapla-16x16.yaml", want[i].op, want[i].makes, models[m], NULL);
+            check_answer(&f);
+        }
+    }
 }
 
 /* Rows put on the other side of the array, where the template's own stack then counts them: 80 of 16 columns.  No legal
@@ -182,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs_under_models),
                                        cmocka_unit_test(test_compat_repeats_the_research_code),
                                        cmocka_unit_test(test_padding_weighs_all_tensors),
+                                       cmocka_unit_test(test_gradients_have_forms_of_their_own),
                                        cmocka_unit_test(test_compat_repeats_recorded_runs),
                                        cmocka_unit_test(test_refuses_by_name),
                                        cmocka_unit_test(test_honours_constraints),

@@ -44,7 +44,7 @@ static bool serves(const hd_problem *p, hd_refusal *out)
     for (int r = 0; r < HD_ROLES; r++)
         if (p->op->tensor[r].used && p->op->tensor[r].bits != p->arch->level[0].word_bits)
             return hd_refuse_model(out, 0, "kapla's elements are words");
-    return !is_set(p, COMPAT) || hd_kapla_layer_of(p->op, &layer, &dims, out);
+    return !is_set(p, COMPAT) || hd_kapla_layer_of(p->op, p->makes, &layer, &dims, out);
 }
 
 static bool compat_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
@@ -69,10 +69,17 @@ static bool fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
     return true;
 }
 
+/* Our roles of KAPLA's W, I, O (hd_kapla_layer_of). */
+static const int *roles_of(const hd_problem *p)
+{
+    static const int plain[HD_KAPLA_TENSORS] = {HD_W, HD_I, HD_O}, weights[HD_KAPLA_TENSORS] = {HD_O, HD_W, HD_I};
+    return is_set(p, COMPAT) && p->makes == HD_MAKES_WEIGHT_GRADIENT ? weights : plain;
+}
+
 /* What the research code says: its own counts, rounded to words, in the places of ours. */
 static void show_counts(const hd_problem *p, const hd_kapla_cost *c, hd_breakdown *out)
 {
-    static const int role_of[HD_KAPLA_TENSORS] = {HD_W, HD_I, HD_O};
+    const int *role_of = roles_of(p);
     for (int t = 0; t < HD_KAPLA_TENSORS; t++) {
         int r = role_of[t];
         if (!p->op->tensor[r].used) continue;
@@ -124,9 +131,8 @@ static void make_ready(native_ready *out, const hd_problem *p)
 }
 
 /* Lines of the price: a role's share of a cost is its share of what the cost counts. */
-static void draw_lines(const hd_kapla_cost *c, hd_breakdown *out)
+static void draw_lines(const int *role_of, const hd_kapla_cost *c, hd_breakdown *out)
 {
-    static const int role_of[HD_KAPLA_TENSORS] = {HD_W, HD_I, HD_O};
     const double total[HD_KAPLA_LEVELS] = {c->dram_pj, c->gbuf_pj, c->itcn_pj, c->regf_pj};
     double hops = 0;
     for (int t = 0; t < HD_KAPLA_TENSORS; t++) hops += c->memory_hops[t] + c->node_hops[t];
@@ -148,7 +154,7 @@ static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakd
     const hd_problem *p = ready->p;
     hd_kapla_cost c;
     quote(ready, s, &c, out);
-    draw_lines(&c, out);
+    draw_lines(roles_of(p), &c, out);
     for (int l = 0; l < s->levels; l++) out->level_cycles[l] = 0;
     out->compute_cycles = c.proc_cycles;
     out->level_cycles[0] = c.dram_cycles;

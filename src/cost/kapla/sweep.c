@@ -83,11 +83,11 @@ int hd_kapla_partial_tensor(const hd_kapla_scheme *s, unsigned fixes)
     return filter ? HD_KAPLA_W : HD_KAPLA_O;
 }
 
-/* Columns of outputs going back with weights: the research code's template has lost the stride. */
-static int64_t step_of(const hd_kapla_scheme *s, unsigned fixes, int dim, int64_t step)
+/* Columns of outputs going back with weights: the research code's template for the array has lost the stride. */
+static int64_t step_of(const hd_kapla_scheme *s, unsigned fixes, const hd_kapla_block *b, int dim, int64_t step)
 {
-    hd_kapla_type type = s->layer.type;
-    bool lost = dim == HD_KAPLA_XO && hd_kapla_is_back(type) && !hd_kapla_is_local(type) && !(fixes & HD_KAPLA_FIX_SLIDE);
+    bool weighs = hd_kapla_is_back(s->layer.type) && !hd_kapla_is_local(s->layer.type);
+    bool lost = weighs && b == &s->regf && dim == HD_KAPLA_XO && !(fixes & HD_KAPLA_FIX_SLIDE);
     return lost ? step / s->layer.wtrd : step;
 }
 
@@ -100,7 +100,7 @@ static int64_t swept(const hd_kapla_scheme *s, unsigned fixes, const hd_kapla_bl
     for (int i = 0; i < b->updates; i++)
         for (int k = 0; k < b->update[i].parts; k++) {
             if (b->update[i].part[k].dim != dim) continue;
-            int64_t step = hd_count_min(step_of(s, fixes, dim, b->update[i].part[k].step), held);
+            int64_t step = hd_count_min(step_of(s, fixes, b, dim, b->update[i].part[k].step), held);
             sum = first ? held + step * (n[i] - 1) : sum * n[i];
             first = false;
         }

@@ -139,6 +139,12 @@ const hd_node *golden_partitions(hd_arena *arena)
     return hd_node_get(tree, "runs");
 }
 
+hd_makes golden_makes(const hd_kapla_layer *l)
+{
+    if (l->type == HD_KAPLA_CONV_WEIGHT || l->type == HD_KAPLA_DW_WEIGHT) return HD_MAKES_WEIGHT_GRADIENT;
+    return hd_kapla_is_back(l->type) ? HD_MAKES_INPUT_GRADIENT : HD_MAKES_OUTPUT;
+}
+
 void golden_operator(const hd_kapla_layer *l, hd_operator *out)
 {
     hd_conv_shape shape = {.axes = 2, .n = l->batch, .groups = 1, .k = l->nofm, .c = l->nifm, .out = {l->hofm, l->wofm},
@@ -146,8 +152,19 @@ void golden_operator(const hd_kapla_layer *l, hd_operator *out)
     bool back = hd_kapla_is_back(l->type);
     if (l->type == HD_KAPLA_DW || l->type == HD_KAPLA_DW_BACK) shape.groups = l->nofm, shape.k = shape.c = 1;
     if (back) shape.out[0] = l->hifm, shape.out[1] = l->wifm;
-    hd_status status = l->type == HD_KAPLA_LOCAL ? hd_kind_pool(&shape, out, NULL)
-                       : back                    ? hd_kind_conv_transpose(&shape, out, NULL)
-                                                 : hd_kind_conv(&shape, out, NULL);
+    if (golden_makes(l) == HD_MAKES_WEIGHT_GRADIENT) {
+        bool groups = l->type == HD_KAPLA_DW_WEIGHT;
+        shape = (hd_conv_shape){.axes = 2, .n = groups ? 1 : l->nofm, .groups = groups ? l->nofm : 1, .k = groups ? 1 : l->nifm,
+                                .c = l->batch, .out = {l->hfil, l->wfil}, .kernel = {l->hifm, l->wifm}, .stride = {1, 1},
+                                .dilation = {l->htrd, l->wtrd}};
+        back = false;
+    }
+    hd_status status = hd_kapla_is_local(l->type) ? hd_kind_pool(&shape, out, NULL)
+                       : back                     ? hd_kind_conv_transpose(&shape, out, NULL)
+                                                  : hd_kind_conv(&shape, out, NULL);
     assert_int_equal(status, HD_OK);
+    if (l->type != HD_KAPLA_LOCAL_BACK) return;
+    hd_tensor slides = out->tensor[HD_I]; /* what was read is made */
+    out->tensor[HD_I] = out->tensor[HD_O];
+    out->tensor[HD_O] = slides;
 }

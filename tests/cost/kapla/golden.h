@@ -11,8 +11,9 @@ hd_kapla_chip golden_cloud_chip(void);
 hd_kapla_chip golden_chip(const hd_node *run);
 /* The scheme that the run chose; `partition`: the same run's line of partitions.json. */
 hd_kapla_scheme golden_scheme(const hd_node *run, const hd_node *partition);
-/* The operator that a layer is. */
+/* The operator that a layer is, and what it makes. */
 void golden_operator(const hd_kapla_layer *layer, hd_operator *out);
+hd_makes golden_makes(const hd_kapla_layer *layer);
 /* Lines of partitions.json. */
 const hd_node *golden_partitions(hd_arena *arena);
 

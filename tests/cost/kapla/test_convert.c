@@ -17,7 +17,7 @@ static void test_layers(void **state)
         hd_operator op;
         hd_kapla_dims dims;
         golden_operator(&layer, &op);
-        assert_true(hd_kapla_layer_of(&op, &read, &dims, NULL));
+        assert_true(hd_kapla_layer_of(&op, HD_MAKES_OUTPUT, &read, &dims, NULL));
         assert_int_equal(read.type, layer.type);
         assert_memory_equal(&read.batch, &layer.batch, sizeof layer - offsetof(hd_kapla_layer, batch));
     }
@@ -122,6 +122,9 @@ static const hd_kapla_layer layers[] = {
     LAYER(HD_KAPLA_DW, 512, 512, 16, 14, 3, 1),      LAYER(HD_KAPLA_LOCAL, 128, 128, 55, 27, 3, 2),
     LAYER(HD_KAPLA_CONV_BACK, 192, 256, 11, 13, 3, 1), LAYER(HD_KAPLA_CONV_BACK, 128, 48, 27, 31, 5, 1),
     LAYER(HD_KAPLA_CONV_BACK, 10, 500, 1, 1, 1, 1),  LAYER(HD_KAPLA_DW_BACK, 64, 64, 14, 29, 3, 2),
+    LAYER(HD_KAPLA_CONV_BACK, 48, 3, 54, 223, 11, 4), LAYER(HD_KAPLA_LOCAL_BACK, 128, 128, 27, 55, 3, 2),
+    LAYER(HD_KAPLA_CONV_WEIGHT, 192, 256, 11, 13, 3, 1), LAYER(HD_KAPLA_CONV_WEIGHT, 48, 3, 54, 223, 11, 4),
+    LAYER(HD_KAPLA_CONV_WEIGHT, 500, 1000, 1, 1, 1, 1), LAYER(HD_KAPLA_DW_WEIGHT, 64, 64, 14, 29, 3, 2),
 };
 
 static void test_candidates(void **state)
@@ -134,8 +137,14 @@ static void test_candidates(void **state)
     machine_of(&chip, true, &arch);
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         hd_operator op;
+        hd_kapla_layer read;
+        hd_kapla_dims dims;
         golden_operator(&layers[i], &op);
-        hd_problem p = {.op = &op, .arch = &arch, .model = &hd_model_kapla, .settings = compat};
+        assert_true(hd_kapla_layer_of(&op, golden_makes(&layers[i]), &read, &dims, NULL));
+        assert_int_equal(read.type, layers[i].type);
+        assert_memory_equal(&read.batch, &layers[i].batch, sizeof read - offsetof(hd_kapla_layer, batch));
+        hd_problem p = {.op = &op, .arch = &arch, .model = &hd_model_kapla, .settings = compat,
+                        .makes = golden_makes(&layers[i])};
         trial t = {.p = &p, .chip = &chip, .form = INFINITY, .scheme = INFINITY};
         hd_kapla_region mesh = {.size = {16, 16}, .step = {1, 1}};
         hd_kapla_room room = hd_kapla_room_of(&chip, 0, &mesh);
