@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "study/known.h"
+
 /* ---- which points ---- */
 
 static double rounded(const hd_knob *knob, double value)
@@ -68,21 +70,39 @@ static void take(hd_curve_point *at, const hd_plan *plan)
     at->done = true;
 }
 
-static hd_status solve_point(hd_curve *c, int index, hd_error *err)
+static hd_status solve_point(hd_curve *c, hd_known *known, int index, hd_error *err)
 {
     hd_arch chip;
     hd_plan *plan = NULL;
-    hd_plan_options o = c->options;
     HD_TRY(hd_knob_turn(c->arch, &c->knob, c->point[index].value, &chip, err));
-    o.progress = NULL;
-    HD_TRY(hd_plan_solve(c->net, &chip, &o, &plan, err));
+    HD_TRY(hd_known_solve(known, &chip, &plan, err));
     take(&c->point[index], plan);
     if (plan->failed >= 0) take_reason(c, plan);
-    if (cancelled(&o)) c->point[index].done = false;
+    if (cancelled(&c->options)) c->point[index].done = false;
     hd_plan_free(plan);
     char what[160];
     snprintf(what, sizeof what, "%s = %g", c->name, c->point[index].value);
-    if (c->options.progress) c->options.progress(c->options.user, index + 1, c->points, what);
+    if (c->options.progress) c->options.progress(c->options.user, ++c->solved, c->points, what);
+    return HD_OK;
+}
+
+/* The ends before what is between: where they agree, nothing is left to search. */
+static hd_status solve_between(hd_curve *c, hd_known *known, int low, int high, hd_error *err)
+{
+    int middle = low + (high - low) / 2;
+    if (high - low < 2 || cancelled(&c->options)) return HD_OK;
+    HD_TRY(solve_point(c, known, middle, err));
+    HD_TRY(solve_between(c, known, middle, high, err));
+    return solve_between(c, known, low, middle, err);
+}
+
+static hd_status solve_points(hd_curve *c, hd_known *known, hd_error *err)
+{
+    HD_TRY(solve_point(c, known, c->points - 1, err));
+    if (c->points > 1 && !cancelled(&c->options)) HD_TRY(solve_point(c, known, 0, err));
+    HD_TRY(solve_between(c, known, 0, c->points - 1, err));
+    c->searched = known->searched;
+    c->spared = known->spared;
     return HD_OK;
 }
 
@@ -130,8 +150,12 @@ static hd_status run(hd_curve *c, const hd_curve_range *range, hd_error *err)
     if (!c->point) return hd_fail_memory(err);
     hd_knob_name(c->arch, &c->knob, c->name);
     HD_TRY(find_points(c, range, err));
+    hd_known *known = NULL;
+    HD_TRY(hd_known_new(c->net, &c->options, &known, err));
     hd_budget_start(&clock);
-    for (int i = 0; i < c->points && !cancelled(&c->options); i++) HD_TRY(solve_point(c, i, err));
+    hd_status status = solve_points(c, known, err);
+    hd_known_free(known);
+    if (status != HD_OK) return status;
     c->seconds = hd_budget_elapsed(&clock);
     hd_curve_check(c);
     if (c->odd < 0 && hd_knob_only_helps(c->arch, &c->knob, c->options.model)) tighten(c);

@@ -26,6 +26,8 @@ typedef struct hd_curve {
     char name[HD_KNOB_NAME];
     int points;
     hd_curve_point *point;     /* ascending values */
+    int solved;                /* points so far */
+    int64_t searched, spared;  /* distinct layers of all points: solved, and settled by what other points found */
     int odd, odd_above;        /* two points that contradict each other, -1 = none */
     double seconds;
     char why[HD_REFUSAL_TEXT + 160]; /* of the last point without a schedule: what is missing */

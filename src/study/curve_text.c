@@ -49,6 +49,8 @@ void hd_curve_table(const hd_curve *c, hd_text *text)
                    c->knob.kind == HD_KNOB_BANDWIDTH ? "words/cycle" : "copies", "cost", "lower bound", "gap");
     for (int i = 0; i < c->points; i++) line(&c->point[i], most, text);
     hd_text_format(text, "\n* as the chip has it; bars from 0: = lower bound, - up to the best found; %.2f s\n", c->seconds);
+    hd_text_format(text, "%lld of %lld distinct layers were searched, what other points found settles the rest\n",
+                   (long long)c->searched, (long long)(c->searched + c->spared));
 }
 
 static void point_json(hd_json *json, const hd_curve_point *at)

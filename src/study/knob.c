@@ -159,3 +159,26 @@ bool hd_knob_only_helps(const hd_arch *arch, const hd_knob *knob, const hd_model
     if (knob->kind == HD_KNOB_FANOUT) return false; /* paths of a larger array are longer */
     return knob->kind != HD_KNOB_CAPACITY || arch->level[knob->level].timeloop.min_utilization == 0;
 }
+
+bool hd_knob_offers(const hd_arch *more, const hd_arch *less, const hd_model *model)
+{
+    hd_arch chip = *more;
+    hd_knob knob[HD_KNOBS_MAX];
+    if (more->hash == less->hash) return true;
+    if (more->levels != less->levels) return false;
+    int n = hd_knob_list(less, knob);
+    for (int i = 0; i < n; i++) {
+        double has = hd_knob_value(more, &knob[i]), needs = hd_knob_value(less, &knob[i]);
+        if (has == needs) continue;
+        if (has < needs || !hd_knob_only_helps(less, &knob[i], model)) return false;
+        hd_level *l = &chip.level[knob[i].level];
+        const hd_level *from = &less->level[knob[i].level];
+        l->capacity = from->capacity;
+        memcpy(l->role_capacity, from->role_capacity, sizeof l->role_capacity);
+        l->read_bw = from->read_bw;
+        l->write_bw = from->write_bw;
+        l->shared_bw = from->shared_bw;
+        memcpy(l->fan, from->fan, sizeof l->fan);
+    }
+    return hd_arch_check(&chip, NULL) == HD_OK && chip.hash == less->hash;
+}

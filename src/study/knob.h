@@ -23,5 +23,7 @@ hd_status hd_knob_turn(const hd_arch *from, const hd_knob *knob, double value, h
 int hd_knob_list(const hd_arch *arch, hd_knob out[HD_KNOBS_MAX]);
 /* Is every scheme of a chip still as good on the chip with more of this? */
 bool hd_knob_only_helps(const hd_arch *arch, const hd_knob *knob, const hd_model *model);
+/* Do two chips differ in such numbers alone, and has `more` at least as much of each? */
+bool hd_knob_offers(const hd_arch *more, const hd_arch *less, const hd_model *model);
 
 #endif

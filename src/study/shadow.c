@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "report/json_writer.h"
+#include "study/known.h"
 
 static double cost_of(const hd_plan *plan)
 {
@@ -14,23 +15,21 @@ static double cost_of(const hd_plan *plan)
 
 static bool cancelled(const hd_plan_options *o) { return o->cancel && o->cancel(o->user); }
 
-static hd_status solve_step(hd_shadow *s, int index, hd_error *err)
+static hd_status solve_step(hd_shadow *s, hd_known *known, int index, hd_error *err)
 {
     hd_shadow_step *step = &s->step[index];
     const hd_plan *base = s->plan;
-    hd_plan_options o = base->options;
     hd_arch chip;
     hd_plan *plan = NULL;
     char name[HD_KNOB_NAME];
-    o.progress = NULL;
     HD_TRY(hd_knob_turn(base->arch, &step->knob, 2 * step->value, &chip, err));
-    HD_TRY(hd_plan_solve(base->network, &chip, &o, &plan, err));
-    step->done = !cancelled(&o);
+    HD_TRY(hd_known_solve(known, &chip, &plan, err));
+    step->done = !cancelled(&base->options);
     step->found = plan->failed < 0;
     step->cost = step->found ? cost_of(plan) : NAN;
     step->lower_bound = plan->lower_bound;
     step->proved = base->proved && plan->proved;
-    if (hd_knob_only_helps(base->arch, &step->knob, o.model) && !(step->cost <= s->cost)) {
+    if (hd_knob_only_helps(base->arch, &step->knob, base->options.model) && !(step->cost <= s->cost)) {
         step->cost = s->cost; /* the schedule of the smaller chip still stands */
         step->found = true;
     }
@@ -49,6 +48,15 @@ static bool matters(const hd_plan *plan, const hd_knob *knob)
     return false;
 }
 
+static hd_status solve_steps(hd_shadow *s, hd_known *known, hd_error *err)
+{
+    HD_TRY(hd_known_note(known, s->plan, err));
+    for (int i = 0; i < s->steps && !cancelled(&s->plan->options); i++) HD_TRY(solve_step(s, known, i, err));
+    s->searched = known->searched;
+    s->spared = known->spared;
+    return HD_OK;
+}
+
 static hd_status run(hd_shadow *s, hd_error *err)
 {
     hd_knob knob[HD_KNOBS_MAX];
@@ -59,8 +67,11 @@ static hd_status run(hd_shadow *s, hd_error *err)
     for (int i = 0; i < knobs; i++)
         if (matters(s->plan, &knob[i]))
             s->step[s->steps++] = (hd_shadow_step){.knob = knob[i], .value = hd_knob_value(s->plan->arch, &knob[i])};
-    for (int i = 0; i < s->steps && !cancelled(&s->plan->options); i++) HD_TRY(solve_step(s, i, err));
-    return HD_OK;
+    hd_known *known = NULL;
+    HD_TRY(hd_known_new(s->plan->network, &s->plan->options, &known, err));
+    hd_status status = solve_steps(s, known, err);
+    hd_known_free(known);
+    return status;
 }
 
 hd_status hd_shadow_run(const hd_plan *plan, hd_shadow **out, hd_error *err)
@@ -115,6 +126,8 @@ void hd_shadow_table(const hd_shadow *s, hd_text *text)
         else if (step->proved) hd_text_format(text, " %12.6g %8.3f%%    proved\n", step->cost, 100 * saving(s, step));
         else hd_text_format(text, " %12.6g %8.3f%% %8.3f%%\n", step->cost, 100 * saving(s, step), 100 * at_most(s, step));
     }
+    hd_text_format(text, "\n%lld of %lld distinct layers were searched, what is known settles the rest\n", (long long)s->searched,
+                   (long long)(s->searched + s->spared));
 }
 
 static void step_json(hd_json *json, const hd_shadow *s, const hd_shadow_step *step)

@@ -19,6 +19,7 @@ typedef struct hd_shadow {
     double cost;               /* of the plan */
     int steps;
     hd_shadow_step *step;
+    int64_t searched, spared;  /* distinct layers of all steps: solved, and settled by what is known already */
 } hd_shadow;
 
 /* Solves the plan's network again on every chip of one step, as the plan was solved.  The plan has all its layers. */
