@@ -37,6 +37,13 @@ void hd_incumbent_refused(hd_incumbent *inc, const hd_refusal *why)
     if (!inc->found && nearer(why, &inc->nearest)) inc->nearest = *why;
 }
 
+void hd_incumbent_decline(hd_incumbent *inc, const hd_refusal *why)
+{
+    inc->unserved = true;
+    inc->nearest = *why;
+    inc->outcome = HD_OUTCOME_INFEASIBLE;
+}
+
 bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s)
 {
     if (inc->unserved) return false;

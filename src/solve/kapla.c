@@ -88,15 +88,6 @@ static bool is_known(const hd_space *space, hd_kapla_chip *chip, hd_refusal *why
     return false;
 }
 
-/* The answer is that there is none, and why. */
-static hd_status refuse(hd_incumbent *inc, const hd_refusal *why)
-{
-    inc->unserved = true;
-    inc->nearest = *why;
-    inc->outcome = HD_OUTCOME_INFEASIBLE;
-    return HD_OK;
-}
-
 /* No pair of orders came to a candidate: the research code goes over to an exhaustive search here, unsaid. */
 static bool refuse_all(const hd_kapla_room *room, hd_refusal *why)
 {
@@ -138,14 +129,17 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     hd_refusal why = {0};
     incumbent->space = space;
     if (incumbent->unserved) return HD_OK;
-    if (!is_known(space, &chip, &why)) return refuse(incumbent, &why);
+    if (!is_known(space, &chip, &why)) {
+        hd_incumbent_decline(incumbent, &why);
+        return HD_OK;
+    }
     o.chip = &chip;
     bool offered = offer_all(&o, &why);
     if (!incumbent->found && o.read.makes != HD_MAKES_OUTPUT) { /* the gradient as the nest that it is, too */
         o.read.makes = HD_MAKES_OUTPUT;
         offered |= offer_all(&o, &why);
     }
-    if (!offered) return refuse(incumbent, &why);
+    if (!offered) hd_incumbent_decline(incumbent, &why);
     hd_incumbent_close(incumbent, budget, false);
     if (!incumbent->found && !hd_budget_out(budget)) incumbent->outcome = HD_OUTCOME_INFEASIBLE; /* all refused */
     return HD_OK;

@@ -1,9 +1,6 @@
 /* Partitions and mappings: see partitioned.h. */
 #include "solve/partitioned.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/count.h"
 
 static int64_t ceil_div(int64_t a, int64_t b) { return hd_count_ceil_div(a, b); }
@@ -153,18 +150,7 @@ static bool is_known(hd_partitioned *p, hd_refusal *why)
     else if (problem->op->vector && problem->arch->vector_at < problem->arch->levels - 1)
         what = "it runs local layers on the array, this chip has units of its own for them";
     else if (hd_kapla_is_back(p->layer.type)) what = "it has no mapping for gradients of inputs";
-    if (!what) return true;
-    *why = (hd_refusal){.kind = HD_REFUSE_MODEL, .level = -1, .role = -1, .dim = -1};
-    snprintf(why->why, sizeof why->why, "%s", what);
-    return false;
-}
-
-static hd_status refuse(hd_incumbent *inc, const hd_refusal *why)
-{
-    inc->unserved = true;
-    inc->nearest = *why;
-    inc->outcome = HD_OUTCOME_INFEASIBLE;
-    return HD_OK;
+    return !what || hd_refuse_model(why, -1, "%s", what);
 }
 
 const hd_option hd_partitioned_options[] = {
@@ -181,7 +167,10 @@ hd_status hd_partitioned_run(const hd_partitioned_rules *rules, const hd_space *
                         .most = budget->evaluations > 0 ? budget->evaluations : (int64_t)most};
     incumbent->space = space;
     if (incumbent->unserved) return HD_OK;
-    if (!is_known(&p, &why)) return refuse(incumbent, &why);
+    if (!is_known(&p, &why)) {
+        hd_incumbent_decline(incumbent, &why);
+        return HD_OK;
+    }
     p.form.layer = p.layer;
     hd_kapla_partitions(&p.layer, p.chip.nodes, try_partition, &p);
     hd_incumbent_close(incumbent, budget, false);
