@@ -34,6 +34,7 @@ typedef struct hd_problem {
     const struct hd_model *model;  /* what prices it where nobody says otherwise; NULL = native */
     const double *settings;        /* values of the model's options, borrowed; NULL = its standards */
     hd_makes makes;                /* told where the solver asks (HD_SOLVER_LOOKS_BACK) */
+    const struct hd_kapla_layout *input_at; /* borrowed: where the input lies, for kapla's compat; NULL = by its options */
 } hd_problem;
 
 /* Why a scheme is refused: which rule, where.  `need`/`have` in words for capacity. */

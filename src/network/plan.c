@@ -10,6 +10,7 @@
 
 #include "base/count.h"
 #include "base/threads.h"
+#include "network/layouts.h"
 #include "network/memo.h"
 #include "network/total.h"
 
@@ -40,17 +41,18 @@ static bool equal_layers(const hd_plan *plan, int a, int b)
            hd_operator_equal(p->op, q->op);
 }
 
-/* Each layer looks for the first equal one before it. */
+/* Each layer looks for the first equal one before it; where inputs lie apart, none is equal. */
 static hd_status find_equal(hd_plan *plan, job *j, hd_error *err)
 {
     const hd_network *net = plan->network;
+    bool apart = hd_plan_has_layouts(plan);
     uint64_t *hash = hd_arena_alloc(plan->arena, (size_t)net->layers + 1, sizeof *hash);
     if (!hash) return hd_fail_memory(err);
     for (int i = 0; i < net->layers; i++) {
         hd_plan_layer *layer = &plan->layer[i];
         hash[i] = hd_operator_hash(&net->layer[i].op);
         j->pin[i] = hd_plan_pin(&plan->options, &net->layer[i]);
-        for (int k = 0; !layer->fused && layer->same_as < 0 && k < j->count; k++) {
+        for (int k = 0; !apart && !layer->fused && layer->same_as < 0 && k < j->count; k++) {
             int f = j->first[k];
             if (hash[f] == hash[i] && j->pin[f] == j->pin[i] && equal_layers(plan, f, i)) layer->same_as = f;
         }
@@ -124,6 +126,16 @@ static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
     return status;
 }
 
+/* Layers that look where the ones before left their outputs. */
+static hd_status solve_in_order(job *j, hd_error *err)
+{
+    for (int k = 0; k < j->count; k++) {
+        HD_TRY(hd_plan_find_layout(j->plan, j->first[k], err));
+        HD_TRY(solve_one(j, k, 0, err));
+    }
+    return HD_OK;
+}
+
 static void copy_equal(hd_plan *plan)
 {
     for (int i = 0; i < plan->network->layers; i++) {
@@ -176,7 +188,8 @@ static hd_status solve_all(hd_plan *plan, hd_error *err)
     j.clock.cpu = plan->options.cpu;
     hd_budget_start(&j.clock);
     HD_TRY(find_equal(plan, &j, err));
-    HD_TRY(hd_parallel_for(plan->options.threads, j.count, solve_one, &j, err));
+    HD_TRY(hd_plan_has_layouts(plan) ? solve_in_order(&j, err)
+                                     : hd_parallel_for(plan->options.threads, j.count, solve_one, &j, err));
     copy_equal(plan);
     hd_plan_total(plan);
     plan->seconds = hd_budget_elapsed(&j.clock);

@@ -69,9 +69,12 @@ bool hd_kapla_chip_of(const hd_arch *arch, hd_kapla_chip *out, hd_refusal *why);
 /* Does a problem ask for the research code's own counts (option compat)?  They leave a hundredth of every buffer. */
 #define HD_KAPLA_USABLE 0.99
 bool hd_kapla_is_compat(const hd_problem *p);
-/* Where compat has a layer and its input, by the problem's options; `source` is filled, the place points to it. */
+/* Where compat has a layer and its input, by the problem (input_at) or its options; `source` is filled, the place points to
+ * it. */
 hd_kapla_place hd_kapla_compat_place(const hd_problem *p, const hd_kapla_chip *chip, const hd_kapla_layer *layer,
                                      hd_kapla_layout *source);
+/* Where a scheme leaves its output under compat; false where it has no form there. */
+bool hd_kapla_compat_output(const hd_problem *p, const hd_scheme *s, hd_kapla_layout *out);
 /* The whole mesh, and where off-chip tensors lie (batch split over the memory nodes; by channels if `channels`). */
 hd_kapla_place hd_kapla_whole_mesh(const hd_kapla_chip *chip, const hd_kapla_layout *source);
 hd_kapla_layout hd_kapla_off_chip(const hd_kapla_chip *chip, const hd_kapla_layer *layer, bool channels);

@@ -26,7 +26,7 @@ bool hd_kapla_is_compat(const hd_problem *p) { return is_set(p, COMPAT); }
 hd_kapla_place hd_kapla_compat_place(const hd_problem *p, const hd_kapla_chip *chip, const hd_kapla_layer *layer,
                                      hd_kapla_layout *source)
 {
-    *source = hd_kapla_off_chip(chip, layer, is_set(p, BY_CHANNELS));
+    *source = p->input_at ? *p->input_at : hd_kapla_off_chip(chip, layer, is_set(p, BY_CHANNELS));
     hd_kapla_place place = hd_kapla_whole_mesh(chip, source);
     place.pins_weights = is_set(p, PINNED);
     return place;
@@ -97,15 +97,28 @@ static void show_counts(const hd_problem *p, const hd_kapla_cost *c, hd_breakdow
     out->computes = llround(c->ops);
 }
 
-static void quote_compat(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *c, hd_breakdown *out)
+static bool evaluate_compat(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *out)
 {
     hd_kapla_chip chip;
     hd_kapla_scheme form;
-    hd_kapla_chip_of(p->arch, &chip, NULL);
-    hd_kapla_from_scheme(p, s, &form, NULL);
     hd_kapla_layout source;
+    if (!hd_kapla_chip_of(p->arch, &chip, NULL) || !hd_kapla_from_scheme(p, s, &form, NULL)) return false;
     hd_kapla_place place = hd_kapla_compat_place(p, &chip, &form.layer, &source);
-    hd_kapla_evaluate(&chip, 0, &form, &place, c);
+    hd_kapla_evaluate(&chip, 0, &form, &place, out);
+    return true;
+}
+
+bool hd_kapla_compat_output(const hd_problem *p, const hd_scheme *s, hd_kapla_layout *out)
+{
+    hd_kapla_cost c;
+    if (!evaluate_compat(p, s, &c)) return false;
+    *out = c.output;
+    return true;
+}
+
+static void quote_compat(const hd_problem *p, const hd_scheme *s, hd_kapla_cost *c, hd_breakdown *out)
+{
+    evaluate_compat(p, s, c);
     memset(out, 0, sizeof *out);
     show_counts(p, c, out);
     for (int l = 0; l < s->levels; l++) {
