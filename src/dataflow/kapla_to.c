@@ -122,6 +122,16 @@ static hd_kapla_block unfold(const hd_problem *p, const hd_kapla_layer *layer, c
     return out;
 }
 
+/* Vector work on units further out: the blocks out there stay, the array holds nothing and spreads nothing. */
+static void leave_array(const hd_problem *p, hd_scheme *out)
+{
+    for (int l = p->arch->vector_at + 1; l < MAC; l++) {
+        memcpy(out->level[l].tensor, out->level[l - 1].tensor, sizeof out->level[l].tensor);
+        out->level[l].keep = 0;
+        out->level[l].stacks = out->level[l].updates = 0;
+    }
+}
+
 void hd_kapla_to_scheme(const hd_problem *p, const hd_kapla_scheme *form, hd_scheme *out)
 {
     writing w = {.p = p, .form = form, .out = out};
@@ -141,6 +151,7 @@ void hd_kapla_to_scheme(const hd_problem *p, const hd_kapla_scheme *form, hd_sch
     }
     write_level(&w, GBUF, &form->gbuf);
     write_level(&w, REGF, &regf);
+    if (p->op->vector) leave_array(p, out);
     for (int d = p->op->dims - 1; d >= 0; d--) /* taps of a filter row innermost */
         add_update(&out->level[MAC], d, out->level[REGF].tensor[d] > 1 ? 1 : 0);
 }

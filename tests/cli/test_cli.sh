@@ -135,7 +135,10 @@ expect 0 'total' solve 'matmul(M=64,N=256,K=256)' --arch kapla-16x16 --model kap
 expect 1 'uses all 256 nodes' solve "$op" --arch kapla-16x16 --solver kapla
 expect 2 'has no option' solve "$op" --arch kapla-16x16 --model kapla --solver kapla --set kapla.nothing=1
 expect 1 'keeps all tensors' solve "$op" --arch eyeriss --solver kapla
-expect 1 'has no schedule on kapla-edge: REGF: vector work runs at GBUF' solve toy --arch kapla-edge --solver kapla
+expect 0 'energy 6[.]9' solve toy --arch kapla-edge --solver kapla
+expect 0 '445360 cycles' solve kapla-mlp-l --training --input-gradients --batch 64 --arch kapla-16x16 --model kapla \
+    --solver kapla --set kapla.compat=true
+expect 1 'units of its own for them' solve toy --arch kapla-edge --model kapla --solver kapla
 expect 2 "the run uses solver descend and model native" solve "$op" --arch eyeriss --set timeloop.link_transfers=0
 expect 0 '"mem_hop_cost"' solve "$op" --arch kapla-4x4 --model kapla --evaluations 300 --json -
 expect 0 '"model": "kapla"' solve "$op" --arch kapla-4x4 --model kapla --set kapla.compat=true --evaluations 300 --json -

@@ -56,6 +56,24 @@ static void test_runs_under_models(void **state)
             }
 }
 
+/* Local layers: on the array, or where the chip's vector units are, then with the blocks out there. */
+static void test_local_layers_run_where_the_chip_says(void **state)
+{
+    static const char *const chips[] = {"zoo/arch/kapla-16x16.yaml", "zoo/arch/kapla-edge.yaml"};
+    static const char *const ops[] = {"pool(N=64,K=48,P=27,Q=27,R=3,S=3,stride=2)", "eltwise(A=65536,inputs=2)"};
+    fixture f;
+    (void)state;
+    for (int c = 0; c < 2; c++)
+        for (int o = 0; o < 2; o++) {
+            solve(&f, chips[c], ops[o], &hd_model_native, NULL);
+            check_answer(&f);
+            assert_true((f.found.scheme.level[2].keep == 0) == (c == 1));
+            solve(&f, chips[c], ops[o], &hd_model_kapla, NULL);
+            assert_true(f.found.found == (c == 0));
+            if (!f.found.found) assert_string_not_equal(f.found.nearest.why, "");
+        }
+}
+
 /* 5.9: fc2 in the research code's own counts, through our schemes. */
 static void test_compat_repeats_the_research_code(void **state)
 {
@@ -209,6 +227,7 @@ static void test_honours_constraints(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs_under_models),
+                                       cmocka_unit_test(test_local_layers_run_where_the_chip_says),
                                        cmocka_unit_test(test_compat_repeats_the_research_code),
                                        cmocka_unit_test(test_padding_weighs_all_tensors),
                                        cmocka_unit_test(test_gradients_have_forms_of_their_own),
