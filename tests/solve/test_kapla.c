@@ -192,8 +192,9 @@ static void test_random_shapes(void **state)
         if (i % 4 == 0) snprintf(op, sizeof op, "matmul(M=%lld,N=%lld,K=%lld)", n, k, c);
         else if (i % 4 == 1) snprintf(op, sizeof op, "depthwise(G=%lld,%s)", k, dims);
         else if (i % 4 == 2) snprintf(op, sizeof op, "pool(K=%lld,%s)", k, dims);
-        else snprintf(op, sizeof op, "conv(K=%lld,C=%lld,%s)", k, c, dims);
-        solve(&f, chips[i % 3], op, models[i / 4 % 3], i / 4 % 3 == 2 ? compat : i / 4 % 3 == 1 ? exact : NULL);
+        else snprintf(op, sizeof op, "conv(K=%lld,C=%lld,%s%s)", k, c, dims, i % 8 == 7 ? ",dilation=2" : "");
+        hd_makes makes = i % 4 == 2 || i < SHAPES / 3 ? HD_MAKES_OUTPUT : (hd_makes)(i % 3);
+        solve_as(&f, chips[i % 3], op, makes, models[i / 4 % 3], i / 4 % 3 == 2 ? compat : i / 4 % 3 == 1 ? exact : NULL);
         if (f.found.found) check_answer(&f);
         else assert_string_not_equal(f.found.nearest.why, "");
         found += f.found.found;
