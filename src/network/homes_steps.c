@@ -155,7 +155,7 @@ static hd_status chip_without(hd_homes *h, int64_t words, const hd_arch **out, h
 static hd_status make_step(hd_homes *h, int k, unsigned state, int stays, hd_error *err)
 {
     hd_homes_step *step = hd_homes_step_at(h, k, state, stays);
-    hd_problem p = {.op = &h->net->layer[h->layer[k]].op, .model = h->options->model, .settings = h->options->settings};
+    hd_problem p = hd_plan_problem(h->options, &h->net->layer[h->layer[k]], NULL);
     unsigned roles;
     if (stays && live_at(&h->after[k + 1], h->layer[k]) < 0) return HD_OK;
     if (!homes_of(h, k, state, &roles)) return HD_OK;

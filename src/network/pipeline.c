@@ -77,8 +77,7 @@ static candidate *new_candidate(pipeline *x, int first, int last)
 
 static hd_status add_alone(pipeline *x, int k, hd_error *err)
 {
-    hd_problem p = {.op = &x->net->layer[x->layer[k]].op, .arch = x->arch, .model = x->options->model,
-                    .settings = x->options->settings};
+    hd_problem p = hd_plan_problem(x->options, &x->net->layer[x->layer[k]], x->arch);
     candidate *c = new_candidate(x, k, k);
     if (!c) return hd_fail_memory(err);
     return add_problem(x, &p, x->layer[k], NULL, &c->solved[0], &c->bound[0], err);

@@ -72,6 +72,13 @@ static double share(const job *j)
     return left > 0 ? left * threads / (double)waiting : 1e-9;
 }
 
+hd_problem hd_plan_problem(const hd_plan_options *o, const hd_layer *layer, const hd_arch *arch)
+{
+    bool looks = o->solver && o->solver->traits & HD_SOLVER_LOOKS_BACK;
+    return (hd_problem){.op = &layer->op, .arch = arch, .model = o->model, .settings = o->settings,
+                        .makes = looks ? layer->makes : HD_MAKES_OUTPUT};
+}
+
 void hd_plan_space(const hd_plan_options *o, const hd_problem *problem, const hd_pin *pin, hd_space *out)
 {
     hd_space_init(out, problem, o->space_given ? o->space : HD_SPACE_TEMPLATE, o->ragged, o->bypass);
@@ -166,10 +173,7 @@ static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_p
         layer[i].same_as = -1;
         layer[i].space_log10 = NAN; /* unknown until a space is searched */
         layer[i].fused = net->layer[i].fused_into >= 0;
-        layer[i].problem = (hd_problem){.op = &net->layer[i].op, .arch = arch, .model = options->model,
-                                        .settings = options->settings};
-        if (options->solver && options->solver->traits & HD_SOLVER_LOOKS_BACK) layer[i].problem.makes = net->layer[i].makes;
-        if (options->chip) layer[i].problem.arch = options->chip[i];
+        layer[i].problem = hd_plan_problem(options, &net->layer[i], options->chip ? options->chip[i] : arch);
         if (options->home) memcpy(layer[i].problem.home, options->home[i], sizeof layer[i].problem.home);
         hd_incumbent_init(&layer[i].best, options->model, &layer[i].problem, options->objective);
     }

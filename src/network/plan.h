@@ -79,6 +79,8 @@ typedef struct hd_plan {
 
 /* The pin that holds for a layer, or -1. */
 int hd_plan_pin(const hd_plan_options *options, const hd_layer *layer);
+/* A layer on a chip as the options ask for it, all at home outside. */
+hd_problem hd_plan_problem(const hd_plan_options *options, const hd_layer *layer, const hd_arch *arch);
 /* The space that the options mean for one problem; `pin` may be NULL.  Borrows what the options borrow. */
 void hd_plan_space(const hd_plan_options *options, const hd_problem *problem, const hd_pin *pin, hd_space *out);
 /* Solve all layers.  HD_OK also when some layer has no schedule (plan->failed tells). */

@@ -271,8 +271,7 @@ static hd_status make_layer(builder *b, int i, hd_arena *arena, bool *good, hd_e
     *good = chip != NULL;
     if (!*good) return HD_OK;
     HD_TRY(make_limits(b, i, whole, arena, &of->limits, err));
-    of->problem = (hd_problem){.op = &b->net->layer[b->layer[i]].op, .arch = chip, .model = b->options->model,
-                               .settings = b->options->settings};
+    of->problem = hd_plan_problem(b->options, &b->net->layer[b->layer[i]], chip);
     *good = of->limits && may_fit(b, &of->problem, whole, of->limits);
     if (all && some) of->handed |= HD_ROLE_BIT(HD_O);
     return HD_OK;
