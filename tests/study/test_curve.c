@@ -176,12 +176,75 @@ static void shadow_prices_are_differences(void **state)
     hd_plan_free(plan);
 }
 
+/* What neighbours settle is what a search of its own finds; all objectives, every number of the chip. */
+static void neighbours_settle_what_a_search_finds(void **state)
+{
+    int64_t spared = 0;
+    (void)state;
+    for (int objective = 0; objective < HD_OBJECTIVES; objective++) {
+        study_net w;
+        hd_knob knob[HD_KNOBS_MAX];
+        char name[HD_KNOB_NAME];
+        study_net_make(&w);
+        w.options.objective = (hd_objective)objective;
+        int knobs = hd_knob_list(&w.narrow, knob);
+        w.arch = w.narrow;
+        for (int k = 0; k < knobs; k++) {
+            hd_knob_name(&w.arch, &knob[k], name);
+            hd_curve *c = curve(&w, name, (hd_curve_range){0, 0, 4});
+            for (int i = 0; i < c->points; i++) {
+                hd_error err = {0};
+                hd_arch chip;
+                hd_plan *plan = NULL;
+                hd_plan_options o = c->options;
+                assert_int_equal(hd_knob_turn(&w.arch, &knob[k], c->point[i].value, &chip, &err), HD_OK);
+                assert_int_equal(hd_plan_solve(&w.net, &chip, &o, &plan, &err), HD_OK);
+                const double cost[HD_OBJECTIVES] = {plan->energy_pj, (double)plan->latency_cycles, plan->edp};
+                assert_true(c->point[i].found == (plan->failed < 0));
+                if (c->point[i].found && (plan->proved || objective != HD_EDP)) assert_true(c->point[i].cost == cost[objective]);
+                hd_plan_free(plan);
+            }
+            assert_int_equal(c->searched + c->spared, 2 * c->points); /* two of the three layers are equal */
+            spared += c->spared;
+            hd_curve_free(c);
+        }
+    }
+    assert_true(spared > 10);
+}
+
+/* Only more of numbers that help, and nothing else. */
+static void chips_are_compared(void **state)
+{
+    study_net w;
+    (void)state;
+    study_net_make(&w);
+    hd_arch more = w.arch, other = w.arch;
+    more.level[1].capacity *= 2;
+    more.level[0].read_bw *= 3;
+    other.level[1].capacity *= 2;
+    other.mac_pj = 7;
+    assert_int_equal(hd_arch_check(&more, NULL), HD_OK);
+    assert_int_equal(hd_arch_check(&other, NULL), HD_OK);
+    assert_true(hd_knob_offers(&more, &w.arch, &hd_model_native) && hd_knob_offers(&w.arch, &w.arch, &hd_model_native));
+    assert_false(hd_knob_offers(&w.arch, &more, &hd_model_native));
+    assert_false(hd_knob_offers(&other, &w.arch, &hd_model_native));
+    more = w.arch;
+    more.level[2].fan[HD_X] *= 2;
+    assert_int_equal(hd_arch_check(&more, NULL), HD_OK);
+    assert_true(hd_knob_offers(&more, &w.arch, &hd_model_native));
+    assert_false(hd_knob_offers(&more, &w.arch, &hd_model_timeloop)); /* its paths grow longer */
+    more.level[1].capacity /= 2;
+    assert_int_equal(hd_arch_check(&more, NULL), HD_OK);
+    assert_false(hd_knob_offers(&more, &w.arch, &hd_model_native));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knobs_read_back),           cmocka_unit_test(more_room_never_costs_more),
         cmocka_unit_test(a_rising_curve_is_noticed), cmocka_unit_test(ranges_are_checked),
         cmocka_unit_test(shadow_prices_are_differences), cmocka_unit_test(points_share_what_they_know),
+        cmocka_unit_test(neighbours_settle_what_a_search_finds), cmocka_unit_test(chips_are_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
