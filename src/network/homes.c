@@ -78,7 +78,7 @@ static hd_status search_wanted(hd_homes *h, hd_error *err)
 {
     int count = h->wanted;
     h->wanted = 0;
-    return hd_memo_solve(h->want, count, h->options, seconds_each(h, count), err);
+    return hd_memo_solve(h->want, count, h->options, 0, seconds_each(h, count), err);
 }
 
 static int count_done(const hd_homes *h)

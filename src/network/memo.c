@@ -50,7 +50,15 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
     return HD_OK;
 }
 
-typedef struct batch { hd_solved *const *item; const hd_plan_options *options; double seconds; } batch;
+enum { MOST_OPTIONS = 16 }; /* of a solver whose work can be shortened */
+
+typedef struct batch {
+    hd_solved *const *item;
+    const hd_plan_options *options;
+    const double *values;      /* of the solver's options */
+    bool rough;
+    double seconds;
+} batch;
 
 static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_error *err)
 {
@@ -63,10 +71,11 @@ static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_erro
     if (s->limits) space.constraints = s->limits;
     hd_random_seed(&random, o->seed, hd_operator_hash(s->problem.op) ^ s->problem.arch->hash);
     hd_budget_start(&budget);
-    HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &s->best, err));
+    HD_TRY(o->solver->run(o->solver, &space, b->values, &budget, &random, arena, &s->best, err));
     s->space_log10 = hd_space_log10(&space);
-    s->seconds = hd_budget_elapsed(&budget);
+    s->seconds += hd_budget_elapsed(&budget);
     s->best.space = NULL;
+    s->rough = b->rough && s->best.found;
     return HD_OK;
 }
 
@@ -75,17 +84,36 @@ static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
     const batch *b = user;
     hd_solved *s = b->item[index];
     (void)worker;
-    if (s->done) return HD_OK;
+    if (s->done && (b->rough || !s->rough)) return HD_OK;
     hd_arena *arena = hd_arena_new(NULL, 0);
     if (!arena) return hd_fail_memory(err);
+    s->rough = false;
     hd_status status = solve_in(b, s, arena, err);
     hd_arena_free(arena);
     s->done = status == HD_OK;
     return status;
 }
 
-hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, double seconds, hd_error *err)
+/* The options' values with less work, where the solver has such an option and it is larger. */
+static bool shorten(const hd_plan_options *o, int64_t work, double *values)
 {
-    batch b = {item, options, seconds};
+    bool shorter = false;
+    for (int i = 0; o->solver->options && o->solver->options[i].name; i++) {
+        if (i == MOST_OPTIONS) return false;
+        values[i] = o->option_values ? o->option_values[i] : o->solver->options[i].standard;
+        if (strcmp(o->solver->options[i].name, "work") != 0 || values[i] <= (double)work) continue;
+        values[i] = (double)work;
+        shorter = true;
+    }
+    return shorter;
+}
+
+hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, int64_t work, double seconds,
+                        hd_error *err)
+{
+    double values[MOST_OPTIONS];
+    batch b = {.item = item, .options = options, .values = options->option_values, .seconds = seconds};
+    b.rough = work > 0 && options->evaluations == 0 && shorten(options, work, values);
+    if (b.rough) b.values = values;
     return hd_parallel_for(options->threads, count, solve_one, &b, err);
 }

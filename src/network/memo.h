@@ -10,7 +10,7 @@ typedef struct hd_solved {
     const hd_constraints *limits; /* instead of the options' own; NULL = those */
     hd_incumbent best;         /* its problem is the one above; no space */
     double space_log10, seconds;
-    bool done;
+    bool done, rough;          /* rough: by a short search; the whole one may improve on it */
 } hd_solved;
 
 typedef struct hd_memo {
@@ -24,7 +24,10 @@ hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin,
 /* The same, made (not done) where there is none.  HD_ERR_MEMORY. */
 hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_problem *problem, int pin,
                         const hd_constraints *limits, hd_solved **out, hd_error *err);
-/* Search what is not done by the options' solver, on the options' threads, `seconds` each (0 = no limit). */
-hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, double seconds, hd_error *err);
+/* Search what is not done by the options' solver, on the options' threads, `seconds` each (0 = no limit).  `work` > 0: a short
+ * search of so many evaluations, by solvers that have an option `work` larger than that; 0: the whole one, also of what is
+ * rough. */
+hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, int64_t work, double seconds,
+                        hd_error *err);
 
 #endif

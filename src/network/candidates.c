@@ -1,0 +1,104 @@
+/* Which segments may be chosen? */
+#include "network/candidates.h"
+
+#include <string.h>
+
+enum { MOST_GROUPS = 3 };        /* granularities looked at per run of layers: the fewest groups that may fit */
+
+static hd_status add_problem(hd_candidates *x, const hd_problem *p, int layer, const hd_constraints *limits, hd_solved **out,
+                             hd_bound *bound, hd_error *err)
+{
+    int pin = hd_plan_pin(x->options, &x->net->layer[layer]);
+    HD_TRY(hd_memo_entry(&x->memo, x->options, p, pin, limits, out, err));
+    x->options->model->bound(p, bound);
+    return HD_OK;
+}
+
+static hd_candidate *new_candidate(hd_candidates *x, int first, int last)
+{
+    size_t n = (size_t)(last - first) + 1;
+    if (x->count == x->room) {
+        int room = x->room > 0 ? 2 * x->room : 256;
+        hd_candidate *list = hd_arena_alloc(x->arena, (size_t)room, sizeof *list);
+        if (!list) return NULL;
+        if (x->count > 0) memcpy(list, x->list, (size_t)x->count * sizeof *list);
+        x->list = list;
+        x->room = room;
+    }
+    hd_candidate *c = &x->list[x->count];
+    *c = (hd_candidate){.first = first, .last = last};
+    c->solved = hd_arena_alloc(x->arena, n, sizeof *c->solved);
+    c->bound = hd_arena_alloc(x->arena, n, sizeof *c->bound);
+    if (!c->solved || !c->bound) return NULL;
+    x->count++;
+    return c;
+}
+
+static hd_status add_alone(hd_candidates *x, int k, hd_error *err)
+{
+    hd_problem p = hd_plan_problem(x->options, &x->net->layer[x->layer[k]], x->arch);
+    hd_candidate *c = new_candidate(x, k, k);
+    if (!c) return hd_fail_memory(err);
+    x->alone[k] = x->count - 1;
+    return add_problem(x, &p, x->layer[k], NULL, &c->solved[0], &c->bound[0], err);
+}
+
+static hd_status add_staged(hd_candidates *x, int first, int last, hd_staging *s, hd_error *err)
+{
+    hd_candidate *c = new_candidate(x, first, last);
+    if (!c) return hd_fail_memory(err);
+    c->staging = s;
+    for (int i = 0; i < s->layers; i++)
+        HD_TRY(add_problem(x, &s->of[i].problem, s->of[i].layer, s->of[i].limits, &c->solved[i], &c->bound[i], err));
+    return HD_OK;
+}
+
+/* The vertices from that of `first` to that of `last` as stages, and all of them on one region in turn; from few groups on,
+ * as many granularities as may fit. */
+static hd_status add_run(hd_candidates *x, int first, int last, bool in_turn, hd_error *err)
+{
+    int stage[HD_SEGMENT_LAYERS], layers = last - first + 1, found = 0;
+    if (layers > (int)(sizeof stage / sizeof *stage)) return HD_OK;
+    for (int i = 0; i < layers; i++) stage[i] = in_turn ? 0 : x->vertex[first + i] - x->vertex[first];
+    for (int64_t groups = 1; groups <= x->net->batch && found < MOST_GROUPS; groups++) {
+        hd_staging *s;
+        if (x->net->batch % groups != 0) continue;
+        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->options, x->layer + first, stage, layers, groups, NULL, x->arena,
+                               &s, err));
+        if (!s) continue;
+        HD_TRY(add_staged(x, first, last, s, err));
+        found++;
+    }
+    return HD_OK;
+}
+
+static hd_status add_runs(hd_candidates *x, int first, hd_error *err)
+{
+    if (first > 0 && x->vertex[first - 1] == x->vertex[first]) return HD_OK; /* inside a vertex */
+    for (int last = first; last < x->layers && x->vertex[last] - x->vertex[first] < HD_STAGES_MOST; last++) {
+        bool whole = last + 1 == x->layers || x->vertex[last + 1] != x->vertex[last];
+        if (!whole || last == first) continue;
+        if (x->vertex[last] > x->vertex[first]) HD_TRY(add_run(x, first, last, false, err));
+        HD_TRY(add_run(x, first, last, true, err));
+    }
+    return HD_OK;
+}
+
+hd_status hd_candidates_list(hd_candidates *x, hd_error *err)
+{
+    size_t n = (size_t)x->net->layers + 2;
+    x->memo = (hd_memo){.arena = x->arena};
+    x->layer = hd_arena_alloc(x->arena, n, sizeof *x->layer);
+    x->vertex = hd_arena_alloc(x->arena, n, sizeof *x->vertex);
+    x->alone = hd_arena_alloc(x->arena, n, sizeof *x->alone);
+    if (!x->layer || !x->vertex || !x->alone) return hd_fail_memory(err);
+    HD_TRY(hd_network_values(x->net, x->arena, &x->value, err));
+    for (int i = 0; i < x->net->layers; i++)
+        if (x->net->layer[i].fused_into < 0) x->layer[x->layers++] = i;
+    hd_stages_vertices(x->net, x->value, x->layer, x->layers, x->vertex);
+    for (int k = 0; k < x->layers; k++) {
+        HD_TRY(add_alone(x, k, err));
+        HD_TRY(add_runs(x, k, err));
+    }
+    return HD_OK;
+}

@@ -1,0 +1,35 @@
+/* Which segments may be chosen?  Single layers, and runs of vertices as stages side by side or in turn, each with the problems of
+ * all its layers. */
+#ifndef HD_NETWORK_CANDIDATES_H
+#define HD_NETWORK_CANDIDATES_H
+
+#include "network/memo.h"
+#include "network/stages.h"
+
+enum { HD_SEGMENT_LAYERS = 8 * HD_STAGES_MOST };
+
+/* Layers first .. last of those that are not fused. */
+typedef struct hd_candidate {
+    int first, last;
+    hd_staging *staging;         /* NULL = one layer alone on the whole mesh */
+    hd_solved **solved;
+    hd_bound *bound;
+} hd_candidate;
+
+typedef struct hd_candidates {
+    const hd_network *net;
+    const hd_arch *arch;
+    const hd_plan_options *options;
+    hd_arena *arena;
+    hd_memo memo;
+    hd_value *value;
+    int layers, *layer, *vertex; /* layers that are not fused, in order; the vertex of each */
+    int count, room;
+    hd_candidate *list;          /* by their first layers */
+    int *alone;                  /* per layer: the candidate that is this layer alone */
+} hd_candidates;
+
+/* Fill in what follows `arena`, all in it. */
+hd_status hd_candidates_list(hd_candidates *c, hd_error *err);
+
+#endif

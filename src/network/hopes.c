@@ -1,0 +1,109 @@
+/* What may a segment cost?
+ *
+ * Proved: the model's bounds.  They are far below what layers cost, alone and in segments alike, so they hardly tell one
+ * segment from another.  Expected: a scheme of a layer in a segment, set on the chip without segments, is one of this layer alone
+ * that reads what was handed on from the outermost memory; so it costs at least what the layer alone was found to cost,
+ * less what the outermost memory and the way from its ports took for what is handed on.  This holds as far as the search of the
+ * layer alone found its optimum, and trees of hops are no longer than their longest branch: SLACK stands for both.  */
+#include "network/hopes.h"
+
+#include <math.h>
+
+#include "base/count.h"
+
+static const double SLACK = 0.03;
+static const double ROUGH_GAIN = 0.02; /* what the whole search may still find below a rough one */
+
+/* Links from where a role's words come (go) to the nearest port of the outermost memory. */
+static double links_saved(const hd_mesh *mesh, int role)
+{
+    double nearest = INFINITY;
+    int gate = -1;
+    for (int i = 0; i < mesh->ports; i++)
+        if (mesh->port_roles[i] >> role & 1u) gate = i;
+    for (int i = 0; gate >= 0 && i < mesh->ports; i++)
+        if (mesh->port_roles[i] == 0)
+            nearest = fmin(nearest, fabs((double)(mesh->port[i][HD_X] - mesh->port[gate][HD_X])) +
+                                        fabs((double)(mesh->port[i][HD_Y] - mesh->port[gate][HD_Y])));
+    return isfinite(nearest) ? nearest : 0;
+}
+
+static double saved_words(const hd_operator *op, int role)
+{
+    return (double)(role == HD_I2 && !op->tensor[role].used ? op->extra_reads : hd_tensor_words(op, (hd_role)role));
+}
+
+/* Energy that the words handed on would cost if they went through the outermost memory; `cycles`: its time for them. */
+static double most_saved(const hd_candidates *x, const hd_staged *of, double *cycles)
+{
+    const hd_operator *op = of->problem.op;
+    const hd_level *home = &x->arch->level[0], *near = &of->problem.arch->level[0], *mesh = &of->problem.arch->level[1];
+    double saved = 0;
+    *cycles = 0;
+    for (int r = 0; r < HD_ROLES; r++) {
+        if (!(of->handed >> r & 1u)) continue;
+        double bits = saved_words(op, r) * op->tensor[op->tensor[r].used ? r : HD_O].bits, bw = home->shared_bw;
+        const double *before = r == HD_O ? home->update_pj : home->read_pj, *now = r == HD_O ? near->update_pj : near->read_pj;
+        saved += bits / home->word_bits * fmax(0, before[r] - now[r]);
+        saved += bits / mesh->word_bits * mesh->mesh.hop_pj * links_saved(&mesh->mesh, r);
+        if (bw == 0) bw = r == HD_O ? home->write_bw : home->read_bw;
+        if (bw > 0) *cycles += bits / (bw * home->word_bits);
+    }
+    return saved;
+}
+
+/* A layer of a segment that was not searched yet, by what it costs alone. */
+static hd_sum expected(const hd_candidates *x, const hd_candidate *c, int i)
+{
+    hd_sum s = {c->bound[i].energy_pj, c->bound[i].latency_cycles};
+    const hd_solved *alone = x->list[x->alone[c->first + i]].solved[0];
+    double relief, still = c->solved[i]->problem.arch->static_pj_per_cycle;
+    if (!c->staging || !alone->done || !alone->best.found) return s;
+    double saved = most_saved(x, &c->staging->of[i], &relief);
+    double moving = alone->best.price.energy_pj - alone->best.price.static_pj;
+    if (x->options->objective == HD_LATENCY)
+        s.cycles = fmax(s.cycles, (double)alone->best.price.latency_cycles * (1 - SLACK) - 2 * ceil(relief)); /* also as fill */
+    else s.energy_pj = fmax(s.energy_pj, moving * (1 - SLACK) - saved + still * s.cycles);
+    return s;
+}
+
+static hd_sum layer_sum(const hd_candidates *x, const hd_candidate *c, int i, hd_hope hope)
+{
+    const hd_solved *s = c->solved[i];
+    if (hope == HD_HOPE_PROVED) return hd_sum_least(x->options->objective, s, &c->bound[i]);
+    if (s->done) {
+        double less = s->rough && hope == HD_HOPE_EXPECTED ? ROUGH_GAIN : 0;
+        return hd_sum_times(hd_sum_hope(x->options->objective, s, &c->bound[i]), 1 - less);
+    }
+    return hope == HD_HOPE_KNOWN ? (hd_sum){INFINITY, INFINITY} : expected(x, c, i);
+}
+
+/* Cycles of the outermost memory; of what was not searched, none. */
+static double outside_cycles(const hd_solved *s) { return s->done && s->best.found ? (double)s->best.price.level_cycles[0] : 0; }
+
+/* While a segment runs all of the chip draws static power, at least what each region's layers draw one after another: their
+ * energies together are a lower bound. */
+static hd_sum least_of_stages(const hd_candidates *x, const hd_candidate *c, const hd_sum *layer)
+{
+    const double none[HD_SEGMENT_LAYERS] = {0};
+    hd_sum s = hd_stages_sum(c->staging, x->arch, layer, none, none);
+    s.energy_pj = 0;
+    for (int i = 0; i <= c->last - c->first; i++) s.energy_pj += layer[i].energy_pj;
+    return s;
+}
+
+hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
+{
+    hd_sum layer[HD_SEGMENT_LAYERS];
+    double still[HD_SEGMENT_LAYERS], outside[HD_SEGMENT_LAYERS];
+    for (int i = 0; i <= c->last - c->first; i++) {
+        layer[i] = layer_sum(x, c, i, hope);
+        if (layer[i].energy_pj == INFINITY) return layer[i];
+        still[i] = layer[i].cycles * c->solved[i]->problem.arch->static_pj_per_cycle;
+        outside[i] = hope == HD_HOPE_PROVED ? 0 : outside_cycles(c->solved[i]);
+    }
+    if (c->staging && hope == HD_HOPE_PROVED) return least_of_stages(x, c, layer);
+    if (c->staging) return hd_stages_sum(c->staging, x->arch, layer, still, outside);
+    double repeats = (double)hd_count_max(x->net->layer[x->layer[c->first]].repeats, 1);
+    return hd_sum_times(layer[0], repeats);
+}
