@@ -49,9 +49,14 @@ static void network(const hd_kapla_run *r, int pair, hd_text *text)
     const hd_overheads *x = r->of;
     hd_measure m;
     hd_kapla_measure(x, pair, &m);
+    if (m.done == 0) {
+        hd_text_format(text, "%s: not run\n", x->pair[pair].net->name);
+        return;
+    }
     hd_text_format(text, "%s: %d of %d operators proved by %s", x->pair[pair].net->name, m.proved, m.operators,
                    hd_kapla_method(x, -1));
     if (m.lower_bound < m.best) hd_text_format(text, ", best known %.2f%% above the bound", 100 * (m.best / m.lower_bound - 1));
+    if (m.done < m.operators) hd_text_format(text, ", %d not run", m.operators - m.done);
     hd_text_append(text, "\n");
     for (int method = -1; method < x->options.methods; method++) line(x, pair, method, text);
     if (r->pruning) pruning(&r->pruning[pair], text);
