@@ -28,7 +28,8 @@ static void line(const hd_overheads *x, int pair, int method, hd_text *text)
     hd_table_number(s.energy_pj, number[0]);
     hd_table_number(s.cycles, number[1]);
     hd_table_number((double)s.evaluations, number[2]);
-    hd_text_format(text, "  %-12.12s %10s %10s", hd_kapla_method(x, method), number[0], number[1]);
+    bool all = s.missing == 0; /* a part of a network is no sum to compare */
+    hd_text_format(text, "  %-12.12s %10s %10s", hd_kapla_method(x, method), all ? number[0] : "-", all ? number[1] : "-");
     percent(hd_standing_overhead(&s), text);
     percent(hd_standing_over_optimum(&s), text);
     hd_text_format(text, " %10s %9.2f %8.1fx", number[2], s.seconds, hd_kapla_speed_up(x, pair, &s));
