@@ -85,6 +85,7 @@ void hd_kapla_measure(const hd_overheads *x, int pair, hd_measure *out)
         const hd_contest *c = &x->contest[i];
         double best = least(x, c), bound = 0;
         for (int m = -1; m < x->options.methods; m++) bound = fmax(bound, run_of(c, m)->lower_bound);
+        out->done += c->done;
         if (!c->done || isinf(best)) continue;
         out->best += best * c->layers;
         out->lower_bound += fmin(bound, best) * c->layers; /* a scheme outside the space may cost less than it bounds */

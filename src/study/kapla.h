@@ -50,7 +50,7 @@ double hd_kapla_speed_up(const hd_overheads *x, int pair, const hd_standing *s);
 
 /* The measure of a network: the least cost that anybody found, operator by operator; a lower bound; how many operators'
  * optimum the judge proved. */
-typedef struct hd_measure { double best, lower_bound; int proved, operators; } hd_measure;
+typedef struct hd_measure { double best, lower_bound; int proved, done, operators; } hd_measure; /* done: not cut off */
 void hd_kapla_measure(const hd_overheads *x, int pair, hd_measure *out);
 
 /* Over the networks of a run of which the method solves some: mean and worst overhead, mean over the proved optima, speed-up

@@ -44,6 +44,7 @@ static void network_json(hd_json *json, const hd_kapla_run *r, int pair, bool re
     hd_json_open(json, NULL, '{');
     hd_json_text(json, "network", x->pair[pair].net->name);
     hd_json_int(json, "operators", m.operators);
+    hd_json_int(json, "operators_run", m.done);
     hd_json_int(json, "operators_with_optimum", m.proved);
     hd_json_double(json, "best", m.best);
     hd_json_double(json, "lower_bound", m.lower_bound);

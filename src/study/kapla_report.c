@@ -28,7 +28,8 @@ static void line(const hd_overheads *x, int pair, int method, hd_text *text)
     hd_table_number(s.energy_pj, number[0]);
     hd_table_number(s.cycles, number[1]);
     hd_table_number((double)s.evaluations, number[2]);
-    hd_text_format(text, "  %-12.12s %10s %10s", hd_kapla_method(x, method), number[0], number[1]);
+    bool all = s.missing == 0; /* a part of a network is no sum to compare */
+    hd_text_format(text, "  %-12.12s %10s %10s", hd_kapla_method(x, method), all ? number[0] : "-", all ? number[1] : "-");
     percent(hd_standing_overhead(&s), text);
     percent(hd_standing_over_optimum(&s), text);
     hd_text_format(text, " %10s %9.2f %8.1fx", number[2], s.seconds, hd_kapla_speed_up(x, pair, &s));
@@ -49,9 +50,14 @@ static void network(const hd_kapla_run *r, int pair, hd_text *text)
     const hd_overheads *x = r->of;
     hd_measure m;
     hd_kapla_measure(x, pair, &m);
+    if (m.done == 0) {
+        hd_text_format(text, "%s: not run\n", x->pair[pair].net->name);
+        return;
+    }
     hd_text_format(text, "%s: %d of %d operators proved by %s", x->pair[pair].net->name, m.proved, m.operators,
                    hd_kapla_method(x, -1));
     if (m.lower_bound < m.best) hd_text_format(text, ", best known %.2f%% above the bound", 100 * (m.best / m.lower_bound - 1));
+    if (m.done < m.operators) hd_text_format(text, ", %d not run", m.operators - m.done);
     hd_text_append(text, "\n");
     for (int method = -1; method < x->options.methods; method++) line(x, pair, method, text);
     if (r->pruning) pruning(&r->pruning[pair], text);

@@ -76,6 +76,8 @@ static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd
     if (!x->options.store) return search(x, c, &o, out, plan, err);
     hd_text_init(&question, NULL, 0);
     hd_store_question(&c->layer.op, x->pair[c->pair].arch, &o, &question);
+    if (m->solver->traits & HD_SOLVER_LOOKS_BACK && c->layer.makes != HD_MAKES_OUTPUT)
+        hd_text_format(&question, "; makes %d", (int)c->layer.makes);
     hd_status status = hd_text_check(&question, err);
     if (status == HD_OK) status = recall_or_search(x, c, &o, question.data, v, out, plan, err);
     hd_text_free(&question);
@@ -194,11 +196,21 @@ static hd_status run_contest(void *user, int64_t index, int worker, hd_error *er
 
 /* ---- which contests there are ---- */
 
-/* The contest of the pair with an equal operator, or -1. */
-static int find_equal(const hd_overheads *x, const hd_pair *pair, const hd_operator *op)
+/* Some methods go about a gradient otherwise than about an equal product of the way forward. */
+static bool looks_back(const hd_overheads *x)
 {
-    for (int i = pair->first; i < pair->first + pair->count; i++)
-        if (hd_operator_equal(&x->contest[i].layer.op, op)) return i;
+    bool any = false;
+    for (int m = 0; m < x->options.methods; m++) any |= (x->options.method[m].solver->traits & HD_SOLVER_LOOKS_BACK) != 0;
+    return any;
+}
+
+/* The contest of the pair with an equal operator, or -1. */
+static int find_equal(const hd_overheads *x, const hd_pair *pair, const hd_layer *layer)
+{
+    for (int i = pair->first; i < pair->first + pair->count; i++) {
+        const hd_layer *other = &x->contest[i].layer;
+        if (hd_operator_equal(&other->op, &layer->op) && (other->makes == layer->makes || !looks_back(x))) return i;
+    }
     return -1;
 }
 
@@ -223,7 +235,7 @@ static hd_status list_pair(hd_overheads *x, int index, hd_error *err)
     for (int l = 0; l < pair->net->layers; l++) {
         const hd_layer *layer = &pair->net->layer[l];
         if (layer->fused_into >= 0) continue;
-        int same = find_equal(x, pair, &layer->op);
+        int same = find_equal(x, pair, layer);
         if (same < 0) {
             same = x->contests;
             pair->count++;
