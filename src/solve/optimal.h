@@ -96,6 +96,9 @@ typedef struct opt_node {
     uint16_t loops[HD_MAX_LEVELS], may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
 } opt_node;
 
+/* What is known of each group: its variant, -1 = none yet; its counts of each kind at least, NULL = those of the variant. */
+typedef struct opt_ways { int variant[OPT_MAX_GROUPS]; const double *count[OPT_MAX_GROUPS]; } opt_ways;
+
 typedef struct opt_ledger opt_ledger;
 struct opt;
 /* What a model counts, and how: the rest of the search is the same for all. */
@@ -116,8 +119,8 @@ typedef struct opt_rules {
     double (*window)(const struct opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant);
     /* Does the loop of `dim` at the level need the wrapping variants (opt_class)? */
     bool (*wraps)(const struct opt *o, const opt_chain *const *of, int dim, int level);
-    /* No scheme below the node takes fewer cycles; `variant` of each group, NULL = the least of what may be. */
-    double (*cycles)(const struct opt *o, const opt_node *n, const int *variant);
+    /* No scheme below the node takes fewer cycles; `ways` NULL: the least of what may be. */
+    double (*cycles)(const struct opt *o, const opt_node *n, const opt_ways *ways);
 } opt_rules;
 extern const opt_rules opt_native, opt_timeloop;
 
@@ -162,6 +165,7 @@ typedef struct opt {
     int turned[HD_MAX_LEVELS], turn[HD_MAX_LEVELS][OPT_MAX_GROUPS]; /* groups that the loops of a level turn */
     int classes;
     opt_class class[OPT_MAX_CLASSES];
+    int same[HD_MAX_LEVELS][OPT_MAX_CLASSES]; /* first class that does the same to all groups that the level's loops may turn */
     int blocks;
     opt_block block[HD_MAX_DIMS];
     int chosen[HD_MAX_DIMS];          /* option of each block */
@@ -201,6 +205,16 @@ unsigned opt_between(int from, int to);
 double opt_plain_words(const opt *o, int role);
 /* Number of a factor, added where there is none; -1 where it is one. */
 int opt_factor_of(opt *o, int level, unsigned dims, bool inverse);
+/* Less work than fmin, fmax and ceil, which heed what is no number (and stand in a library); here nothing is. */
+static inline double opt_lesser(double a, double b) { return a < b ? a : b; }
+static inline double opt_greater(double a, double b) { return a > b ? a : b; }
+static inline double opt_ceil(double x)
+{
+    if (x >= 4503599627370496.0) return x; /* 2^52: whole already */
+    double whole = (double)(int64_t)x;
+    return whole < x ? whole + 1 : whole;
+}
+
 /* Is the variant the first step alone? */
 static inline bool opt_is_first_step(const opt *o, const opt_group *g, int variant)
 {
@@ -215,16 +229,18 @@ static inline double opt_count(const opt *o, const opt_group *g, const double *v
     return halves && v[g->depths] > count ? v[g->depths] : count; /* all that must come once may say more */
 }
 
-static inline double opt_cycles(const opt *o, const opt_node *n, const int *variant) { return o->rules->cycles(o, n, variant); }
+static inline double opt_cycles(const opt *o, const opt_node *n, const opt_ways *ways) { return o->rules->cycles(o, n, ways); }
+/* Variants that each group may have: a bit each, one where it is known. */
+void opt_find_variants(const opt *o, const opt_node *n, const opt_ways *ways, uint64_t variants[OPT_MAX_GROUPS]);
 /* The parts of opt_native that are large. */
 void opt_native_groups(opt *o);
 void opt_native_flows(opt *o, const int first[HD_ROLES]);
-double opt_native_cycles(const opt *o, const opt_node *n, const int *variant);
+double opt_native_cycles(const opt *o, const opt_node *n, const opt_ways *ways);
 /* And of opt_timeloop. */
 bool opt_timeloop_links(const opt *o, int level, int role); /* may neighbours forward the role's words into the level? */
 double opt_timeloop_window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant);
 bool opt_timeloop_wraps(const opt *o, const opt_chain *const *of, int dim, int level);
-double opt_timeloop_cycles(const opt *o, const opt_node *n, const int *variant);
+double opt_timeloop_cycles(const opt *o, const opt_node *n, const opt_ways *ways);
 /* The same for dims whose last pieces are smaller: states() and steps of a chain, at most what the model counts. */
 bool opt_ragged_finish(const opt *o, int dim, opt_chain *c);
 double opt_ragged_states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant);
@@ -258,23 +274,28 @@ bool opt_fits(const opt *o, const double *row);
 unsigned opt_inner_dims(const opt *o, const opt_node *n, int level);
 /* Nothing at or below the node costs less; no care is taken once that passes `limit`. */
 double opt_bound(const opt *o, const opt_node *node, double limit);
-/* The same for tiles that are all chosen, with what the orders of different levels have to do with each other; `inner`:
- * innermost dims per level of the least. */
+/* The same for tiles that are all chosen, with what the orders of different levels have to do with each other, but no more
+ * than opt_limit; `inner`: innermost dims per level of the least. */
 double opt_joint_bound(const opt *o, const opt_node *node, int inner[HD_MAX_LEVELS]);
 /* Energy that the loops of level `at` decide: at least; under these innermost dims of the levels up to it. */
 double opt_level_pj(const opt *o, const opt_node *node, int at);
 double opt_joint_pj(const opt *o, const opt_node *node, int at, const int inner[HD_MAX_LEVELS]);
+/* The variants that these are. */
+void opt_joint_ways(const opt *o, const opt_node *node, int at, const int inner[HD_MAX_LEVELS], opt_ways *ways);
 /* The same where slides are counted in halves and tiles divide, for orders: the first `placed` dims of the level stand in
- * o->draft, and all of the levels further out. */
-typedef struct opt_order { const opt_node *node; double loop[HD_MAX_LEVELS][HD_MAX_DIMS]; } opt_order;
-double opt_prefix_pj(const opt *o, const opt_order *order, int level, int placed);
+ * o->draft, and all of the levels further out.  `count`: what the groups that the level turns count then, at least. */
+typedef struct opt_order {
+    const opt_node *node;
+    double loop[HD_MAX_LEVELS][HD_MAX_DIMS], count[OPT_MAX_GROUPS][OPT_MAX_KINDS];
+} opt_order;
+double opt_prefix_pj(const opt *o, opt_order *order, int level, int placed);
 /* No scheme below the node works for fewer cycles. */
 double opt_work(const opt *o, const double *row);
 /* Energy of all else; what the objective makes of energy and cycles. */
 double opt_fixed_pj(const opt *o, const double *row);
 double opt_objective(const opt *o, double pj, double cycles);
-/* The least that a count of kind k may be. */
-double opt_least_count(const opt *o, const opt_node *node, int group, int kind);
+/* The least that a count of kind k is in any of these variants. */
+double opt_least_count(const opt *o, const opt_node *node, int group, int kind, uint64_t variants);
 /* A child this close to the best is not worth a look: rounding, not cost. */
 double opt_limit(const opt *o);
 

@@ -23,7 +23,7 @@ bool opt_fits(const opt *o, const double *row)
         double pool = o->at_home[l];
         for (; t < o->tiles && o->tile[t].level == l; t++) {
             const opt_tile *tile = &o->tile[t];
-            double words = ceil(row[o->fans + t] * tile->bits / tile->word_bits * (1 - 1e-12)) * tile->times; /* thirds */
+            double words = opt_ceil(row[o->fans + t] * tile->bits / tile->word_bits * (1 - 1e-12)) * tile->times; /* thirds */
             if (a->level[l].per_role && words > o->room[l][tile->role]) return false;
             pool += words;
         }
@@ -37,11 +37,13 @@ static double cost_of(const opt *o, const opt_group *g, const double *row, int v
 {
     double pj = 0;
     const double *v = row + g->first, *factor = row + o->factor_at;
-    for (int k = 0; k < g->kinds; k++) pj += g->pj[k] * opt_count(o, g, v + k * g->variants, variant);
+    bool plain = !o->rules->halves || variant <= g->depths || variant > g->depths + g->slides;
+    for (int k = 0; k < g->kinds; k++)
+        pj += g->pj[k] * (plain ? v[k * g->variants + variant] : opt_count(o, g, v + k * g->variants, variant));
     for (int i = 0; i < g->terms; i++) {
         const opt_term *t = &g->term[i];
         double times = t->factor < 0 ? 1 : factor[t->factor], used = t->used < 0 ? 1 : factor[t->used];
-        pj += t->pj * (v[t->kind * g->variants + variant] - t->less) * times * fmin(used, t->clusters);
+        pj += t->pj * (v[t->kind * g->variants + variant] - t->less) * times * opt_lesser(used, t->clusters);
     }
     return pj;
 }
@@ -56,6 +58,7 @@ unsigned opt_inner_dims(const opt *o, const opt_node *n, int level)
     int from = c ? c->inner[level] : 0, to = o->form->dims - (c ? c->outer[level] : 0);
     if (!o->form->ordered[level]) from = to = 0;
     const unsigned char *order = o->draft.order[level];
+    if (from == 0 && to == o->form->dims) return loops;
     for (int i = from; i < to; i++) open |= 1u << order[i];
     for (int i = 0; i < o->form->dims; i++) {
         unsigned next = i >= from && i < to ? open : 1u << order[i];
@@ -74,13 +77,21 @@ static int variant_under(const opt *o, const opt_group *g, int how, bool wraps, 
     return blocked ? 1 : g->depths;
 }
 
-static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int at, bool wraps)
+/* What groups cost in their variants, each looked at once: many classes do the same to a group. */
+typedef struct prices { uint64_t known; double pj[64]; } prices;
+
+static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int at, bool wraps, prices *of)
 {
     double pj = 0;
     for (int i = 0; i < o->turned[at]; i++) {
         int g = o->turn[at][i];
         const opt_group *group = &o->group[g];
-        pj += cost_of(o, group, n->row, variant_under(o, group, c->how[g], wraps, is_blocked(o, n, group->role, at)));
+        int variant = variant_under(o, group, c->how[g], wraps, is_blocked(o, n, group->role, at));
+        if (!(of[i].known >> variant & 1u)) {
+            of[i].known |= (uint64_t)1 << variant;
+            of[i].pj[variant] = cost_of(o, group, n->row, variant);
+        }
+        pj += of[i].pj[variant];
     }
     return pj;
 }
@@ -89,29 +100,47 @@ double opt_level_pj(const opt *o, const opt_node *n, int at)
 {
     double least = INFINITY;
     unsigned loops = opt_inner_dims(o, n, at), wraps = n->may_wrap[at];
+    unsigned seen = 0;
+    prices of[OPT_MAX_GROUPS];
+    for (int i = 0; i < o->turned[at]; i++) of[i].known = 0;
     for (int i = 0; i < o->classes; i++) {
         const opt_class *c = &o->class[i];
-        if ((loops & c->dims & ~wraps) || (!c->slides && (loops & c->dims))) least = fmin(least, class_pj(o, n, c, at, false));
-        if (c->slides && (loops & c->dims & wraps)) least = fmin(least, class_pj(o, n, c, at, true));
+        bool alone = (loops & c->dims & ~wraps) || (!c->slides && (loops & c->dims));
+        if (alone && !(seen >> o->same[at][i] & 1u)) least = opt_lesser(least, class_pj(o, n, c, at, false, of));
+        if (alone) seen |= 1u << o->same[at][i];
+        if (c->slides && (loops & c->dims & wraps)) least = opt_lesser(least, class_pj(o, n, c, at, true, of));
     }
     return least;
 }
 
-double opt_least_count(const opt *o, const opt_node *n, int g, int kind)
+static uint64_t variants_of(const opt *o, const opt_node *n, int g)
+{
+    const opt_group *group = &o->group[g];
+    if (group->fixed || group->at == 0) return (uint64_t)1 << (group->fixed ? OPT_MOVES : 1);
+    uint64_t variants = 0;
+    unsigned loops = opt_inner_dims(o, n, group->at), wraps = n->may_wrap[group->at];
+    bool blocked = is_blocked(o, n, group->role, group->at);
+    for (int i = 0; i < o->classes; i++) {
+        const opt_class *c = &o->class[i];
+        if (!(loops & c->dims)) continue;
+        variants |= (uint64_t)1 << variant_under(o, group, c->how[g], false, blocked);
+        if (c->slides && (loops & c->dims & wraps)) variants |= (uint64_t)1 << variant_under(o, group, c->how[g], true, blocked);
+    }
+    return variants;
+}
+
+void opt_find_variants(const opt *o, const opt_node *n, const opt_ways *ways, uint64_t variants[OPT_MAX_GROUPS])
+{
+    for (int g = 0; g < o->groups; g++)
+        variants[g] = ways && ways->variant[g] >= 0 ? (uint64_t)1 << ways->variant[g] : variants_of(o, n, g);
+}
+
+double opt_least_count(const opt *o, const opt_node *n, int g, int kind, uint64_t variants)
 {
     const opt_group *group = &o->group[g];
     const double *v = n->row + group->first + kind * group->variants;
     double least = INFINITY;
-    unsigned loops = opt_inner_dims(o, n, group->at), wraps = n->may_wrap[group->at];
-    bool blocked = is_blocked(o, n, group->role, group->at);
-    if (group->fixed || group->at == 0) return v[group->fixed ? OPT_MOVES : 1];
-    for (int i = 0; i < o->classes; i++) {
-        const opt_class *c = &o->class[i];
-        if (!(loops & c->dims)) continue;
-        least = fmin(least, opt_count(o, group, v, variant_under(o, group, c->how[g], false, blocked)));
-        if (c->slides && (loops & c->dims & wraps))
-            least = fmin(least, opt_count(o, group, v, variant_under(o, group, c->how[g], true, blocked)));
-    }
+    for (; variants; variants &= variants - 1) least = opt_lesser(least, opt_count(o, group, v, __builtin_ctzll(variants)));
     return isfinite(least) ? least : 0;
 }
 
@@ -125,7 +154,7 @@ double opt_fixed_pj(const opt *o, const double *row)
 
 double opt_work(const opt *o, const double *row)
 {
-    return o->rated ? o->base_cycles : fmax(o->base_cycles, fmax(o->least_steps, row[o->steps]));
+    return o->rated ? o->base_cycles : opt_greater(o->base_cycles, opt_greater(o->least_steps, row[o->steps]));
 }
 
 double opt_objective(const opt *o, double pj, double cycles)
@@ -138,8 +167,10 @@ double opt_objective(const opt *o, double pj, double cycles)
 double opt_bound(const opt *o, const opt_node *n, double limit)
 {
     double pj = opt_fixed_pj(o, n->row), work = opt_work(o, n->row);
-    for (int l = 1; l <= o->last; l++)
+    for (int l = 1; l <= o->last; l++) {
         if (o->mask >> l & 1u) pj += opt_level_pj(o, n, l);
+        if (opt_objective(o, pj, work) >= limit) break;
+    }
     double bound = opt_objective(o, pj, work);
     return o->timed && bound < limit ? opt_objective(o, pj, opt_cycles(o, n, NULL)) : bound;
 }
@@ -179,22 +210,26 @@ double opt_joint_pj(const opt *o, const opt_node *n, int at, const int inner[HD_
     return pj;
 }
 
+void opt_joint_ways(const opt *o, const opt_node *n, int at, const int inner[HD_MAX_LEVELS], opt_ways *ways)
+{
+    for (int i = 0; i < o->turned[at]; i++) {
+        int g = o->turn[at][i];
+        ways->variant[g] = variant_given(o, n, g, inner);
+    }
+}
+
 typedef struct joining {
     const opt *o;
     const opt_node *node;
-    double fixed_pj, cycles, least;
+    double cycles, least;
+    double rest[HD_MAX_LEVELS + 1];   /* what the levels from here on cost at least */
     int inner[HD_MAX_LEVELS], best[HD_MAX_LEVELS];
+    opt_ways ways;
 } joining;
 
 static void join_end(joining *j, double pj)
 {
-    int variant[OPT_MAX_GROUPS];
-    double cycles = 0;
-    for (int g = 0; g < j->o->groups; g++) {
-        const opt_group *group = &j->o->group[g];
-        variant[g] = group->fixed ? OPT_MOVES : group->at == 0 ? 1 : variant_given(j->o, j->node, g, j->inner);
-    }
-    if (j->o->timed) cycles = opt_cycles(j->o, j->node, variant);
+    double cycles = j->o->timed ? opt_cycles(j->o, j->node, &j->ways) : 0;
     double bound = opt_objective(j->o, pj, cycles);
     if (bound >= j->least) return;
     j->least = bound;
@@ -206,26 +241,33 @@ static void join_levels(joining *j, int level, double pj)
 {
     const opt *o = j->o;
     while (level <= o->last && !(o->mask >> level & 1u)) level++;
-    if (opt_objective(o, pj, j->cycles) >= j->least) return;
+    if (opt_objective(o, pj + j->rest[level], j->cycles) >= j->least) return;
     if (level > o->last) {
         join_end(j, pj);
         return;
     }
-    unsigned inner = opt_inner_dims(o, j->node, level);
+    unsigned inner = opt_inner_dims(o, j->node, level), seen[2] = {0, 0};
     for (int i = 0; i < o->classes; i++)
         for (unsigned wrap = 0; wrap < 2; wrap++) {
             unsigned wraps = o->class[i].slides ? j->node->may_wrap[level] : 0;
             unsigned dims = inner & o->class[i].dims & (wrap ? wraps : ~wraps);
-            if (!dims) continue;
+            if (!dims || (seen[wrap] >> o->same[level][i] & 1u)) continue;
+            seen[wrap] |= 1u << o->same[level][i];
             j->inner[level] = __builtin_ctz(dims);
+            opt_joint_ways(o, j->node, level, j->inner, &j->ways);
             join_levels(j, level + 1, pj + opt_joint_pj(o, j->node, level, j->inner));
         }
 }
 
 double opt_joint_bound(const opt *o, const opt_node *n, int inner[HD_MAX_LEVELS])
 {
-    joining j = {.o = o, .node = n, .least = INFINITY};
+    joining j;
+    j.o = o, j.node = n, j.cycles = 0, j.least = opt_limit(o), j.rest[o->last + 1] = 0;
+    for (int l = 0; l < HD_MAX_LEVELS; l++) j.best[l] = 0;
+    for (int g = 0; g < o->groups; g++) j.ways.variant[g] = -1, j.ways.count[g] = NULL;
     if (o->timed) j.cycles = opt_cycles(o, n, NULL);
+    for (int l = o->last; l >= 1; l--)
+        j.rest[l] = j.rest[l + 1] + (o->mask >> l & 1u ? opt_level_pj(o, n, l) : 0);
     join_levels(&j, 1, opt_fixed_pj(o, n->row));
     for (int l = 0; l < HD_MAX_LEVELS; l++) inner[l] = j.best[l];
     return j.least;

@@ -5,7 +5,6 @@
  * the other domains' options just as well, for many options at once.  Of every domain and every product its options are cut
  * at their median; that cut is taken whose cheaper half costs most.                                        */
 #include <math.h>
-#include <stdlib.h>
 
 #include "solve/optimal_frame.h"
 
@@ -48,24 +47,41 @@ static double half_bound(opt *o, const opt_node *others, const sampled *s, int c
     return opt_fits(o, n.row) ? opt_bound(o, &n, opt_limit(o)) : INFINITY;
 }
 
-static int by_value(const void *a, const void *b)
+/* The k-th smallest of the values, which change places (Hoare's selection). */
+static double select_value(double *value, int n, int k)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    for (int low = 0, high = n - 1; low < high;) {
+        double pivot = value[(low + high) / 2], swapped;
+        int i = low, j = high;
+        while (i <= j) {
+            while (value[i] < pivot) i++;
+            while (value[j] > pivot) j--;
+            if (i > j) break;
+            swapped = value[i], value[i++] = value[j], value[j--] = swapped;
+        }
+        if (k <= j) high = j;
+        else if (k >= i) low = i;
+        else break;
+    }
+    return value[k];
 }
 
-/* The median of a column, or what follows if nothing is less; `*shape`: equal where columns are proportional.  False where
- * all values are equal. */
+/* The median of a column, or the least above it if nothing is below; `*shape`: equal where columns are proportional.  False
+ * where all values are equal. */
 static bool find_median(const sampled *s, int column, double *at, double *shape)
 {
-    double value[SAMPLE], sum = 0;
-    int k = s->n / 2;
-    for (int i = 0; i < s->n; i++) sum += value[i] = s->row[i][column];
-    qsort(value, (size_t)s->n, sizeof *value, by_value);
-    while (k < s->n && value[k] == value[0]) k++;
-    if (k == s->n) return false;
-    *at = value[k];
-    *shape = sum / value[s->n - 1];
+    double value[SAMPLE], sum = 0, low = INFINITY, high = 0, next = INFINITY;
+    for (int i = 0; i < s->n; i++) {
+        sum += value[i] = s->row[i][column];
+        low = opt_lesser(low, value[i]);
+        high = opt_greater(high, value[i]);
+    }
+    if (low == high) return false;
+    *at = select_value(value, s->n, s->n / 2);
+    for (int i = 0; *at == low && i < s->n; i++)
+        if (value[i] > low) next = opt_lesser(next, value[i]);
+    if (*at == low) *at = next;
+    *shape = sum / high;
     return true;
 }
 

@@ -13,13 +13,14 @@
 typedef struct orders {
     opt *o;
     const opt_node *node;
-    double cycles;                    /* no fewer whatever the orders */
+    double cycles;                    /* no fewer under what is chosen of the orders */
     double rest[HD_MAX_LEVELS + 1];   /* least energy that the levels from l on decide */
     unsigned looking[HD_MAX_LEVELS];  /* roles */
     unsigned firm[HD_MAX_LEVELS];     /* dims whose loops leave nothing of a tile, wherever they stand */
     bool apart;                       /* levels do not see each other */
     bool counted;                     /* opt_prefix_pj serves here */
     opt_order order;
+    opt_ways ways;                    /* as far as orders are chosen */
     int inner[HD_MAX_LEVELS];         /* dims chosen to be innermost */
     double best;                      /* of the levels that were ordered apart */
     hd_draft kept;
@@ -78,9 +79,32 @@ static void done(orders *s, int level, double pj)
     else order_level(s, level + 1, pj);
 }
 
-static bool hopeless(const orders *s, int level, double pj)
+/* Under what is chosen of this level and all further out. */
+static bool hopeless(orders *s, int level, double pj)
 {
-    return opt_objective(s->o, pj + s->rest[level + 1], s->cycles) >= opt_limit(s->o);
+    opt *o = s->o;
+    if (opt_objective(o, pj + s->rest[level + 1], s->cycles) >= opt_limit(o)) return true;
+    if (!o->timed) return false;
+    return opt_objective(o, pj + s->rest[level + 1], opt_cycles(o, s->node, &s->ways)) >= opt_limit(o);
+}
+
+/* The variants under the level's innermost dim; the counts of a prefix where it has any. */
+static void know(orders *s, int level, bool prefix)
+{
+    opt_joint_ways(s->o, s->node, level, s->inner, &s->ways);
+    for (int i = 0; i < s->o->turned[level]; i++) {
+        int g = s->o->turn[level][i];
+        s->ways.count[g] = prefix ? s->order.count[g] : NULL;
+    }
+}
+
+/* All of the level is open again. */
+static void forget(orders *s, int level)
+{
+    for (int i = 0; i < s->o->turned[level]; i++) {
+        int g = s->o->turn[level][i];
+        s->ways.variant[g] = -1, s->ways.count[g] = NULL;
+    }
 }
 
 /* Place i .. n - 1 of the level; `seen`: dims that loop further inside; `own`: what the level's loops cost at least. */
@@ -104,6 +128,7 @@ static void place(orders *s, int level, int i, int n, unsigned seen, double pj, 
         }
         order[j] = order[i], order[i] = d;
         if (s->counted) more = fmax(more, opt_prefix_pj(o, &s->order, level, i + 1));
+        if (o->timed) know(s, level, s->counted);
         if (!hopeless(s, level, pj + more)) place(s, level, i + 1, n, seen | 1u << d, pj, more);
         order[i] = order[j], order[j] = d;
     }
@@ -143,8 +168,10 @@ static void order_level(orders *s, int level, double pj)
     if (s->node->loops[level] && (n == 0 || inside)) {
         s->inner[level] = innermost(s, level);
         own = opt_joint_pj(o, s->node, level, s->inner);
+        know(s, level, false);
     }
     place(s, level, first, first + n, inside, pj, own);
+    forget(s, level);
 }
 
 /* Dim `best` goes inside, those that the same roles lack next to it. */
@@ -210,9 +237,20 @@ static void find_loops(orders *s)
         }
 }
 
+static void begin(orders *s, opt *o, const opt_node *node)
+{
+    s->o = o;
+    s->node = node;
+    s->cycles = s->rest[o->form->levels] = 0;
+    s->apart = false;
+    s->best = INFINITY;
+    for (int g = 0; g < o->groups; g++) s->ways.variant[g] = -1, s->ways.count[g] = NULL;
+}
+
 void opt_offer_orders(opt *o, const opt_node *node)
 {
-    orders s = {.o = o, .node = node, .best = INFINITY};
+    orders s;
+    begin(&s, o, node);
     double bound = opt_joint_bound(o, s.node, s.inner);
     if (bound >= opt_limit(o)) return;
     if (o->timed) s.cycles = opt_cycles(o, node, NULL);

@@ -10,7 +10,7 @@
 typedef struct walk {
     const opt *o;
     const opt_group *group;
-    const opt_order *order;
+    opt_order *order;
     unsigned changes;                 /* dims that change plain ranks */
     double passed, passed_slide;      /* iterations that bring nothing so far; up to the first slide */
     int slide;                        /* its number, -1 = none yet */
@@ -53,12 +53,13 @@ static double cost_of(const walk *w, bool known)
         double count = v[g->depths]; /* no less */
         if (w->slide >= 0) count = fmax(count, slide[0] / w->passed_slide + slide[1] * (known || w->cut ? all / w->passed : 1));
         else if (w->cut) count = v[OPT_MOVES] / w->passed;
+        w->order->count[g - w->o->group][k] = count;
         pj += g->pj[k] * count;
     }
     return pj;
 }
 
-double opt_prefix_pj(const opt *o, const opt_order *order, int level, int placed)
+double opt_prefix_pj(const opt *o, opt_order *order, int level, int placed)
 {
     double pj = 0;
     unsigned seen = 0;

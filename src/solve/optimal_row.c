@@ -48,6 +48,18 @@ int opt_slide_number(const opt *o, int role, int dim)
     return -1;
 }
 
+/* The first class that does the same to all groups at the level or further in. */
+static int first_alike(const opt *o, int level, int class)
+{
+    for (int i = 0; i < class; i++) {
+        bool same = true;
+        for (int g = 0; g < o->groups; g++)
+            if (!o->group[g].fixed && o->group[g].at >= level) same = same && o->class[i].how[g] == o->class[class].how[g];
+        if (same) return i;
+    }
+    return class;
+}
+
 static void find_classes(opt *o)
 {
     o->classes = 0;
@@ -64,6 +76,8 @@ static void find_classes(opt *o)
         if (same < o->classes) o->class[same].dims |= c.dims;
         else o->class[o->classes++] = c;
     }
+    for (int l = 1; l <= o->last; l++)
+        for (int i = 0; i < o->classes; i++) o->same[l][i] = first_alike(o, l, i);
 }
 
 bool opt_lay_out(opt *o)

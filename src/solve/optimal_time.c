@@ -78,39 +78,42 @@ void opt_native_flows(opt *o, const int first[HD_ROLES])
 }
 
 /* Whole cycles, but not one more for rounding. */
-static double whole(double cycles) { return ceil(cycles * (1 - 1e-12)); }
+static double whole(double cycles) { return opt_ceil(cycles * (1 - 1e-12)); }
 
 static double port_cycles(const hd_level *l, double read_bits, double write_bits)
 {
     double cycles = 0;
     if (l->shared_bw > 0) cycles = (read_bits + write_bits) / l->shared_bw;
-    if (l->read_bw > 0) cycles = fmax(cycles, read_bits / l->read_bw);
-    if (l->write_bw > 0) cycles = fmax(cycles, write_bits / l->write_bw);
+    if (l->read_bw > 0) cycles = opt_greater(cycles, read_bits / l->read_bw);
+    if (l->write_bw > 0) cycles = opt_greater(cycles, write_bits / l->write_bw);
     return whole(cycles / l->word_bits);
 }
 
-static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const int *variant)
+static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const opt_ways *ways, uint64_t variants)
 {
     const opt_group *g = &o->group[f->group];
     const double *v = n->row + g->first + f->kind * g->variants;
     if (f->phase != OPT_RUN) return v[g->variants - 1];
-    return variant ? opt_count(o, g, v, variant[f->group]) : opt_least_count(o, n, f->group, f->kind);
+    if (ways && ways->count[f->group]) return ways->count[f->group][f->kind];
+    return opt_least_count(o, n, f->group, f->kind, variants);
 }
 
-double opt_native_cycles(const opt *o, const opt_node *n, const int *variant)
+double opt_native_cycles(const opt *o, const opt_node *n, const opt_ways *ways)
 {
     double bits[OPT_PHASES][HD_MAX_LEVELS][2], overlapped = opt_work(o, n->row), others = 0;
+    uint64_t variants[OPT_MAX_GROUPS];
     for (int i = 0; i < OPT_PHASES; i++) memset(bits[i], 0, (size_t)o->mac * sizeof *bits[i]);
+    opt_find_variants(o, n, ways, variants);
     for (int i = 0; i < o->flows; i++) {
         const opt_flow *f = &o->flow[i];
-        bits[f->phase][f->level][f->write] += f->bits * count_of(o, n, f, variant);
+        bits[f->phase][f->level][f->write] += f->bits * count_of(o, n, f, ways, variants[f->group]);
     }
     for (int l = 0; l < o->mac; l++) {
         const hd_level *al = &o->p->arch->level[l];
         if (!has_ports(o, l)) continue;
-        double run = port_cycles(al, fmax(0, bits[OPT_RUN][l][0] + o->constant_bits[l][0]),
-                                 fmax(0, bits[OPT_RUN][l][1] + o->constant_bits[l][1]));
-        if (l == 0 || al->double_buffer) overlapped = fmax(overlapped, run);
+        double run = port_cycles(al, opt_greater(0, bits[OPT_RUN][l][0] + o->constant_bits[l][0]),
+                                 opt_greater(0, bits[OPT_RUN][l][1] + o->constant_bits[l][1]));
+        if (l == 0 || al->double_buffer) overlapped = opt_greater(overlapped, run);
         else others += run;
         others += port_cycles(al, bits[OPT_FILL][l][0], bits[OPT_FILL][l][1]);
         others += port_cycles(al, bits[OPT_DRAIN][l][0], bits[OPT_DRAIN][l][1]);

@@ -4,18 +4,19 @@
 
 #include "solve/optimal.h"
 
-static double words_of(const opt *o, const opt_node *n, const opt_flow *f, const int *variant)
+static double words_of(const opt *o, const opt_node *n, const opt_flow *f, uint64_t variants)
 {
-    const opt_group *g = &o->group[f->group];
-    const double *v = n->row + g->first + f->kind * g->variants;
-    double words = (variant ? v[variant[f->group]] : opt_least_count(o, n, f->group, f->kind)) - f->less;
+    double words = opt_least_count(o, n, f->group, f->kind, variants) - f->less;
     return f->factor < 0 ? words : words * n->row[o->factor_at + f->factor];
 }
 
-double opt_timeloop_cycles(const opt *o, const opt_node *n, const int *variant)
+double opt_timeloop_cycles(const opt *o, const opt_node *n, const opt_ways *ways)
 {
+    uint64_t variants[OPT_MAX_GROUPS];
     double words[HD_MAX_LEVELS][2] = {{0}}, cycles = opt_work(o, n->row), wait = 0;
-    for (int i = 0; i < o->flows; i++) words[o->flow[i].level][o->flow[i].write] += words_of(o, n, &o->flow[i], variant);
+    opt_find_variants(o, n, ways, variants);
+    for (int i = 0; i < o->flows; i++)
+        words[o->flow[i].level][o->flow[i].write] += words_of(o, n, &o->flow[i], variants[o->flow[i].group]);
     for (int l = 0; l < o->mac; l++) {
         const hd_level *al = &o->p->arch->level[l];
         const hd_timeloop_level *network = &o->p->arch->level[l + 1].timeloop;

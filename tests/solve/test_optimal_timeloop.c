@@ -101,13 +101,13 @@ static void check_tiles(hd_random *r, uint64_t i)
     int inner[HD_MAX_LEVELS];
     double least = INFINITY;
     if (!draw_tiles(r, &node)) return;
+    hd_incumbent_init(o.inc, &hd_model_timeloop, o.p, o.inc->objective);
     double joint = opt_joint_bound(&o, &node, inner), apart = opt_bound(&o, &node, INFINITY);
     opt_choose_tiles(&o);
     if (!hd_draft_fans_hold(&form, &o.draft)) return;
     for (int k = 0; k < ORDERS; k++) least = fmin(least, price(r));
     if (least < joint * (1 - 1e-12) || least < apart * (1 - 1e-12))
         fail_msg("case %llu: price %.17g, bound of the tiles %.17g, apart %.17g", (unsigned long long)i, least, joint, apart);
-    hd_incumbent_init(o.inc, &hd_model_timeloop, o.p, o.inc->objective);
     opt_offer_orders(&o, &node);
     if (isfinite(least) && !(o.inc->cost <= least * (1 + 1e-12)))
         fail_msg("case %llu: an order costs %.17g, the best one offered %.17g", (unsigned long long)i, least, o.inc->cost);
