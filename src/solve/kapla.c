@@ -21,7 +21,9 @@ typedef struct offering {
     hd_incumbent *inc;
     /* compat: candidates are compared in KAPLA's own form, as published, and the first of the best is offered */
     const hd_kapla_chip *chip;
-    const hd_kapla_place *place;    /* NULL: every candidate is offered to the model */
+    hd_kapla_layout source;
+    hd_kapla_place place;
+    bool compares;                  /* false: every candidate is offered to the model */
     bool found;
     double least;
     hd_scheme best;
@@ -54,7 +56,7 @@ static void compare(offering *o, const hd_kapla_scheme *candidate, const hd_sche
     hd_kapla_cost cost;
     o->budget->used++;
     o->inc->evaluations++;
-    hd_kapla_evaluate(o->chip, 0, candidate, o->place, &cost);
+    hd_kapla_evaluate(o->chip, 0, candidate, &o->place, &cost);
     double value = hd_kapla_value(&cost, o->inc->objective);
     if (o->found && value >= o->least) return;
     o->found = true;
@@ -71,7 +73,7 @@ static bool offer(const hd_kapla_scheme *candidate, void *user)
     hd_kapla_to_scheme(&o->read, candidate, &scheme);
     if (!hd_scheme_is_legal(o->space->problem, &scheme, &why) || !hd_constraints_hold(o->space, &scheme, &why))
         hd_incumbent_refused(o->inc, &why);
-    else if (o->place)
+    else if (o->compares)
         compare(o, candidate, &scheme);
     else
         hd_incumbent_offer(o->inc, o->budget, &scheme);
@@ -105,18 +107,13 @@ static bool offer_all(offering *o, hd_refusal *why)
     hd_kapla_room room = room_of(&o->read, o->inc->model);
     hd_kapla_layer layer;
     hd_kapla_dims dims;
-    hd_kapla_layout source;
-    hd_kapla_place place;
     if (!hd_kapla_layer_of(o->read.op, o->read.makes, &layer, &dims, why)) return false;
     o->found = false;
-    o->place = NULL;
-    if (o->inc->model == &hd_model_kapla && hd_kapla_is_compat(&o->read)) {
-        place = hd_kapla_compat_place(&o->read, o->chip, &layer, &source);
-        o->place = &place;
-    }
+    o->compares = o->inc->model == &hd_model_kapla && hd_kapla_is_compat(&o->read);
+    if (o->compares) o->place = hd_kapla_compat_place(&o->read, o->chip, &layer, &o->source);
     if (!hd_kapla_each(&layer, false, &room, &none, offer, o)) return refuse_all(&room, why);
     if (!o->found || !isinf(hd_incumbent_offer(o->inc, o->budget, &o->best))) return true;
-    o->place = NULL; /* what our form makes of it does not fit */
+    o->compares = false; /* what our form makes of it does not fit */
     return hd_kapla_each(&layer, false, &room, &none, offer, o);
 }
 
@@ -137,7 +134,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     bool offered = offer_all(&o, &why);
     if (!incumbent->found && o.read.makes != HD_MAKES_OUTPUT) { /* the gradient as the nest that it is, too */
         o.read.makes = HD_MAKES_OUTPUT;
-        offered |= offer_all(&o, &why);
+        offered |= offer_all(&o, &(hd_refusal){0}); /* the first reason stays */
     }
     if (!offered) hd_incumbent_decline(incumbent, &why);
     hd_incumbent_close(incumbent, budget, false);
