@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/spelling.h"
+
 enum { MAX_FOLDERS = 6, MAX_ENTRIES = 512, MAX_NAME = 96 };
 
 static const char *const extensions[] = {".yaml", ".onnx"};
@@ -65,6 +67,18 @@ static size_t stem(const char *name)
     return 0;
 }
 
+typedef struct guess { const char *source; int64_t least; char name[MAX_NAME + 1]; } guess;
+
+static void visit_name(void *user, const char *name, const char *path)
+{
+    guess *g = user;
+    int64_t slips = hd_spelling_slips(g->source, name);
+    (void)path;
+    if (slips >= g->least) return;
+    g->least = slips;
+    snprintf(g->name, sizeof g->name, "%s", name);
+}
+
 /* What stands at the path, where something does, that is no file of ours. */
 static hd_status not_found(const char *folder, const char *source, hd_error *err)
 {
@@ -75,8 +89,11 @@ static hd_status not_found(const char *folder, const char *source, hd_error *err
         const char *why = S_ISDIR(at.st_mode) ? "is a folder" : at.st_size == 0 ? "is empty" : "cannot be read";
         return hd_fail_at(err, HD_ERR_INPUT, source, 0, 0, "%s; a file of %s expected", why, what);
     }
-    return hd_fail(err, HD_ERR_USAGE, "no %s '%s': it is neither a file that can be read nor a name of the zoo; "
-                   "`heddle list %s` shows the names", chip ? "chip" : "network", source, chip ? "archs" : "nets");
+    guess g = {.source = source, .least = hd_spelling_limit(source)};
+    if (hd_zoo_each(folder, visit_name, &g, NULL) != HD_OK) g.name[0] = '\0'; /* a hint, no more */
+    return hd_fail(err, HD_ERR_USAGE, "no %s '%s': it is neither a file that can be read nor a name of the zoo%s%s%s; "
+                   "`heddle list %s` shows the names", chip ? "chip" : "network", source, g.name[0] ? " (did you mean " : "",
+                   g.name, g.name[0] ? "?)" : "", chip ? "archs" : "nets");
 }
 
 hd_status hd_zoo_find(const char *folder, const char *source, char out[HD_PATH], hd_error *err)

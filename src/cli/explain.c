@@ -21,25 +21,18 @@ typedef struct request {
     cli_list sets; /* every setting; those of a model hold where it prices */
 } request;
 
-static hd_status print_text(hd_context *context, hd_status status, char *text, hd_error *err)
-{
-    if (status == HD_OK) status = cli_write("-", text, err);
-    hd_string_free(context, text);
-    return status;
-}
-
 static hd_status explain_one(hd_context *context, const hd_answer *answer, int layer, const request *r, hd_error *err)
 {
-    char *text = NULL;
+    char *text = NULL, *compared = NULL;
     hd_status status = HD_OK;
-    if (hd_answer_scheme(answer, layer)) {
-        status = hd_answer_explain(context, answer, layer, &text, err);
-        status = print_text(context, status, text, err);
-    }
-    if (status != HD_OK || !r->compare) return status;
-    text = NULL;
-    status = hd_answer_compare(context, answer, layer, r->values->model, r->sets.count, r->sets.item, &text, err);
-    return print_text(context, status, text, err);
+    if (hd_answer_scheme(answer, layer)) status = hd_answer_explain(context, answer, layer, &text, err);
+    if (status == HD_OK && r->compare)
+        status = hd_answer_compare(context, answer, layer, r->values->model, r->sets.count, r->sets.item, &compared, err);
+    if (status == HD_OK && text) status = cli_write("-", text, err);
+    if (status == HD_OK && compared) status = cli_write("-", compared, err);
+    hd_string_free(context, text);
+    hd_string_free(context, compared);
+    return status;
 }
 
 static hd_status explain_all(hd_context *context, const hd_answer *answer, const request *r, hd_error *err)

@@ -115,6 +115,9 @@ int cli_parse(const cli_command *command, int argc, char **argv, cli_values *out
         } else if (strncmp(argv[i], "--", 2) == 0) {
             int code = take_option(command, argc, argv, &i, out);
             if (code != CLI_OK) return code;
+        } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            fprintf(stderr, "heddle %s: no option %s; options begin with two dashes\n", command->name, argv[i]);
+            return CLI_USAGE;
         } else if (out->arguments == CLI_MAX_ARGUMENTS) {
             fprintf(stderr, "heddle %s: more than %d arguments\n", command->name, (int)CLI_MAX_ARGUMENTS);
             return CLI_USAGE;

@@ -116,7 +116,7 @@ static hd_status find_settled(hd_known *known, const hd_arch *chip, hd_memo *mem
     const hd_plan_options *o = &known->options;
     for (int i = 0; i < known->net->layers; i++) {
         hd_solved *s;
-        hd_problem problem = {.op = &known->net->layer[i].op, .arch = chip, .model = o->model, .settings = o->settings};
+        hd_problem problem = hd_plan_problem(o, &known->net->layer[i], chip);
         if (!known->of[i]) continue;
         HD_TRY(hd_memo_entry(memo, o, &problem, hd_plan_pin(o, &known->net->layer[i]), NULL, &s, err));
         if (!s->done && !s->best.unserved) settle(known, i, s);
@@ -128,8 +128,9 @@ static hd_status find_settled(hd_known *known, const hd_arch *chip, hd_memo *mem
 static hd_status solve(hd_known *known, const hd_arch *chip, hd_memo *memo, hd_plan **out, hd_error *err)
 {
     hd_plan_options o = known->options;
-    HD_TRY(find_settled(known, chip, memo, err));
-    o.known = memo;
+    bool alone = !o.solver || !(o.solver->traits & HD_SOLVER_LOOKS_BACK); /* else a layer depends on those before it */
+    if (alone) HD_TRY(find_settled(known, chip, memo, err));
+    if (memo->count > 0) o.known = memo;
     hd_plan *plan;
     HD_TRY(hd_plan_solve(known->net, chip, &o, &plan, err));
     plan->options.known = NULL; /* gone when this returns */

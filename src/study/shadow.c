@@ -126,8 +126,9 @@ void hd_shadow_table(const hd_shadow *s, hd_text *text)
         else if (step->proved) hd_text_format(text, " %12.6g %8.3f%%    proved\n", step->cost, 100 * saving(s, step));
         else hd_text_format(text, " %12.6g %8.3f%% %8.3f%%\n", step->cost, 100 * saving(s, step), 100 * at_most(s, step));
     }
-    hd_text_format(text, "\n%lld of %lld distinct layers were searched, what is known settles the rest\n", (long long)s->searched,
-                   (long long)(s->searched + s->spared));
+    if (s->searched + s->spared == 0) return;
+    hd_text_format(text, "\n%lld of %lld distinct layers were searched, what is known settles the rest\n",
+                   (long long)s->searched, (long long)(s->searched + s->spared));
 }
 
 static void step_json(hd_json *json, const hd_shadow *s, const hd_shadow_step *step)

@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spelling.h"
+
+static const char TAG[] = "heddle"; /* the first key of our files */
+
 static bool is_known(const hd_node *key, const hd_field *fields) {
     for (const hd_field *f = fields; f->key; f++)
         if (hd_node_is(key, f->key)) return true;
@@ -20,15 +24,32 @@ static void list_keys(const hd_field *fields, char *out, size_t size) {
     }
 }
 
+/* The key that was meant, or NULL. */
+static const char *nearest(const char *key, const hd_field *fields) {
+    const char *best = NULL;
+    int64_t least = hd_spelling_limit(key);
+    for (const hd_field *f = fields; f->key; f++) {
+        int64_t slips = hd_spelling_slips(key, f->key);
+        if (slips >= least) continue;
+        least = slips;
+        best = f->key;
+    }
+    return best;
+}
+
 hd_status hd_fields_read(const hd_node *map, const char *what, const hd_field *fields, void *target,
                          hd_error *err) {
     char shown[HD_NODE_SHOWN], keys[384];
     HD_TRY(hd_node_expect(map, HD_NODE_MAP, what, err));
+    const hd_node *tag = hd_node_get(map, TAG); /* a file of another kind is told as that, not by its other keys */
+    if (tag && strcmp(fields->key, TAG) == 0) HD_TRY(fields->read(tag, target, err));
     for (int i = 0; i < map->items; i++) {
         if (is_known(map->key[i], fields)) continue;
+        const char *meant = nearest(map->key[i]->text, fields);
         list_keys(fields, keys, sizeof keys);
-        return hd_node_fail(map->key[i], err, "%s: found the unknown key %s, expected one of: %s", what,
-                            hd_node_shown(map->key[i], shown), keys);
+        return hd_node_fail(map->key[i], err, "%s: found the unknown key %s%s%s%s, expected one of: %s", what,
+                            hd_node_shown(map->key[i], shown), meant ? ", did you mean " : "", meant ? meant : "",
+                            meant ? "?" : "", keys);
     }
     for (const hd_field *f = fields; f->key; f++) {
         const hd_node *value = hd_node_get(map, f->key);

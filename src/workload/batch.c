@@ -46,7 +46,9 @@ static hd_status rebatch_layer(hd_network *net, hd_layer *layer, int64_t batch, 
     if (!grown)
         return hd_fail(err, HD_ERR_USAGE, "operator '%s': none of its dimensions counts samples and goes from batch %lld to %lld",
                        layer->name, (long long)net->batch, (long long)batch);
-    HD_TRY(hd_operator_check(op, err));
+    hd_error why;
+    if (hd_operator_check(op, &why) != HD_OK)
+        return hd_fail(err, why.code, "operator '%s' at batch %lld: %s", layer->name, (long long)batch, why.message);
     return hd_layer_measure(net->arena, layer, err);
 }
 

@@ -61,11 +61,15 @@ expect 2 '--bits' solve "$op" --arch eyeriss --bits Z=8
 expect 2 '--dim' solve resnet50 --arch eyeriss --dim N
 expect 2 '--batch' solve "$op" --arch eyeriss --batch 4
 expect 2 "no chip 'nochip'" solve "$op" --arch nochip
+expect 2 'did you mean eyeriss?' solve "$op" --arch eyeris
+expect 2 'did you mean resnet50?' show resnet5
+expect 2 'begin with two dashes' solve "$op" -arch eyeriss
+expect 2 "found 'arch/1', expected" eval zoo/arch/eyeriss.yaml
 expect 2 "no network 'nonet'" solve nonet --arch eyeriss
 expect 2 'conv' solve 'conv(Z=3)' --arch eyeriss
 expect 2 'missing.yaml: cannot be opened' eval "$folder/missing.yaml"
 printf 'heddle: arch/1\nname: x\nlevles: []\n' > "$folder/bad.yaml"
-expect 2 'bad.yaml:3:1:' solve "$op" --arch "$folder/bad.yaml"
+expect 2 'bad.yaml:3:1:.*did you mean levels?' solve "$op" --arch "$folder/bad.yaml"
 printf 'not an onnx file' > "$folder/bad.onnx"
 expect 2 'bad.onnx' show "$folder/bad.onnx"
 
@@ -88,6 +92,7 @@ for edit in 's/^batch: .*/batch: 7/' 's/^  macs: .*/  macs: 7/'; do
     expect 2 'edited.yaml:[0-9]*:[0-9]*: the network .* was edited' eval "$folder/edited.yaml"
 done
 expect 0 'loop nest' explain "$folder/run" --layer 1
+expect 2 "no model 'foo'" explain "$folder/run" --model native,foo
 expect 2 "no layer 'none'" explain "$folder/run" --layer none
 expect 0 'more than one layer' solve kapla-mlp-s --batch 4 --arch kapla-4x4 --inter-layer kapla --evaluations 100 --out "$folder/chain"
 expect 0 'total' eval "$folder/chain"

@@ -4,32 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/count.h"
+#include "base/spelling.h"
 #include "formats/timeloop/parts.h"
 
-enum { LONGEST = 40 };
-
 static char plain(char c) { return c == '-' ? '_' : c; }
-
-/* Letters to insert, remove, replace or swap with their neighbour. */
-static int64_t distance(const char *a, const char *b)
-{
-    int64_t row[LONGEST + 1][LONGEST + 1];
-    size_t n = strlen(a), m = strlen(b);
-    if (n > LONGEST || m > LONGEST) return LONGEST;
-    for (size_t i = 0; i <= n; i++)
-        for (size_t j = 0; j <= m; j++) {
-            if (i == 0 || j == 0) {
-                row[i][j] = (int64_t)(i + j);
-                continue;
-            }
-            bool same = plain(a[i - 1]) == plain(b[j - 1]);
-            row[i][j] = hd_count_min(row[i - 1][j - 1] + !same, 1 + hd_count_min(row[i - 1][j], row[i][j - 1]));
-            if (i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) && plain(a[i - 2]) == plain(b[j - 1]))
-                row[i][j] = hd_count_min(row[i][j], row[i - 2][j - 2] + 1);
-        }
-    return row[n][m];
-}
 
 /* datawidth_a, n_entries: a name built on a known one is no misspelling of it. */
 static bool extends(const char *key, const char *known)
@@ -49,9 +27,9 @@ static bool is_known(const hd_node *key, const char *const *known)
 const char *hd_tl_nearest(const char *key, const char *const *known)
 {
     const char *best = NULL;
-    int64_t least = hd_count_min(2, (int64_t)strlen(key) / 3) + 1;
+    int64_t least = hd_spelling_limit(key);
     for (int k = 0; known[k]; k++) {
-        int64_t far = distance(key, known[k]);
+        int64_t far = hd_spelling_slips(key, known[k]);
         if (far >= least || extends(key, known[k])) continue;
         least = far;
         best = known[k];
