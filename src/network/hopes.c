@@ -12,7 +12,7 @@
 #include "base/count.h"
 
 static const double SLACK = 0.03;
-static const double ROUGH_GAIN = 0.02; /* what the whole search may still find below a rough one */
+static const double ROUGH_GAIN = 0.03; /* what the whole search may still find below a rough one */
 
 /* Links from where a role's words come (go) to the nearest port of the outermost memory. */
 static double links_saved(const hd_mesh *mesh, int role)

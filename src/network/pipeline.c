@@ -9,7 +9,7 @@
 #include "network/total.h"
 
 /* Segments are compared by short searches (their layers have few loops left to choose), the chosen ones searched whole. */
-enum { ROUGH_WORK = 1000 };
+enum { ROUGH_WORK = 500 };
 /* What a chain must promise to be worth a search. */
 static const double LEAST_GAIN = 0.001;
 

@@ -36,12 +36,25 @@ void hd_plan_set_bound(hd_plan *plan, double lower_bound)
     plan->proved = plan->failed < 0 && plan->gap == 0;
 }
 
+/* What a segment costs beyond its layers; of those alone nothing but rounding. */
+static double idle_energy(const hd_plan *plan, const hd_segment *s)
+{
+    double layers = 0;
+    for (int k = 0; k < s->stages; k++)
+        for (int i = 0; i < s->stage[k].layers; i++) {
+            int layer = s->stage[k].layer[i], repeats = plan->network->layer[layer].repeats;
+            layers += plan->layer[layer].best.price.energy_pj * (repeats > 0 ? repeats : 1);
+        }
+    return s->energy_pj - layers > 1e-9 * layers ? s->energy_pj - layers : 0;
+}
+
 void hd_plan_sum_segments(hd_plan *plan)
 {
     double units = (double)hd_arch_instances(plan->arch, plan->arch->levels - 1);
     plan->energy_pj = 0;
     plan->latency_cycles = 0;
     for (int i = 0; i < plan->segments; i++) {
+        plan->segment[i].idle_pj = idle_energy(plan, &plan->segment[i]);
         plan->energy_pj += plan->segment[i].energy_pj;
         plan->latency_cycles += plan->segment[i].latency_cycles;
     }

@@ -85,9 +85,21 @@ static int number_layers(const hd_plan *plan, int *numbers)
     return count;
 }
 
+/* Regions that wait for others draw power, too: part of the total, of no layer. */
+static void idle_line(const hd_plan *plan, hd_text *text)
+{
+    double idle = 0;
+    for (int i = 0; i < plan->segments; i++) idle += plan->segment[i].idle_pj;
+    if (idle <= 0) return;
+    hd_text_format(text, "%4s  %-75s%10s", "", "idle: static power of regions that wait for others", "");
+    number_column(text, idle);
+    hd_text_format(text, "\n");
+}
+
 static void total_lines(const hd_plan *plan, int count, hd_text *text)
 {
     int distinct = 0;
+    idle_line(plan, text);
     for (int i = 0; i < plan->network->layers; i++)
         if (!plan->layer[i].fused && plan->layer[i].same_as < 0) distinct++;
     hd_text_format(text, "%4s  %-75s", "", "total");
@@ -157,6 +169,10 @@ void hd_table_plan(const hd_plan *plan, hd_text *text)
         if (!plan->layer[i].fused) plan_line(plan, i, numbers[i], numbers, text);
     if (plan->failed < 0) total_lines(plan, count, text);
     if (plan->failed < 0 && plan->segments > 0) segment_lines(plan, text);
+    if (plan->failed < 0 && plan->segments == 0 && plan->options.inter_layer != HD_INTER_NONE)
+        hd_text_format(text, "on chip together: nothing, %s\n",
+                       plan->options.constraints || plan->options.home ? "the layers are constrained"
+                                                                       : "the chip has no mesh and no shared buffer to stay in");
     hd_arena_free(scratch);
 }
 
