@@ -15,7 +15,7 @@ enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, MOST_STARTS = 64 };
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the search ends; on a mesh an eighth of them", 32, 0, 1e9},
+    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; on a mesh an eighth of them", 32, 0, 1e9},
     {NULL, NULL, 0, 0, 0},
 };
 
