@@ -15,7 +15,7 @@ enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, MOST_STARTS = 64 };
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; on a mesh an eighth of them", 32, 0, 1e9},
+    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; an eighth on a mesh", 32, 0, 1e9},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -249,6 +249,7 @@ static void descend(descent *d, unsigned parts, const hd_draft *first)
     if (!grown && !best.form && hd_budget_out(budget)) hurry(d, parts, first);
     fresh.limit = end;
     if (grown) {
+        hd_walk_climb(&fresh);
         hd_walk_refine(&fresh);
         keep_better(&best, &fresh);
     }
