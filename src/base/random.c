@@ -32,15 +32,15 @@ uint64_t hd_random_next(hd_random *r) {
     return result;
 }
 
-/* Draws in the incomplete last period of n are thrown away. */
+/* Draws in the incomplete last period of n are thrown away: those whose period ends past the largest number. */
 int64_t hd_random_below(hd_random *r, int64_t n) {
     assert(n >= 1);
-    uint64_t range = (uint64_t)n;
-    uint64_t surplus = (UINT64_MAX % range + 1) % range;
-    uint64_t x;
-    do x = hd_random_next(r);
-    while (x > UINT64_MAX - surplus);
-    return (int64_t)(x % range);
+    uint64_t range = (uint64_t)n, x, out;
+    do {
+        x = hd_random_next(r);
+        out = x % range;
+    } while (x - out > UINT64_MAX - (range - 1));
+    return (int64_t)out;
 }
 
 double hd_random_unit(hd_random *r) { return (double)(hd_random_next(r) >> 11) * 0x1.0p-53; }

@@ -1,6 +1,7 @@
 /* The default solver: KAPLA's bottom-up cost descending, generalised (Li and Gao 2023; reference section 7.6).
- * For several choices of what stays put at each level it fills units and tiles from the inside out, refines the best
- * of what it found, then kicks the best scheme and refines again until nothing new comes.
+ * For several choices of what stays put at each level it fills units and tiles from the inside out and refines the best
+ * of what it found.  Local optima are many and lie far apart, so fresh starts follow until several in a row bring nothing:
+ * the best of a few random schemes climbs by random neighbours, and where it comes near the best it is refined.
  * A space that holds smaller ones (fewer dims on the wires, no bypass, divisors only) is searched after each of them,
  * from their answers: a larger space never ends worse.                                                 */
 #include <math.h>
@@ -9,12 +10,12 @@
 #include "base/count.h"
 #include "solve/walk.h"
 
-enum { OPTION_WORK, OPTION_STARTS, OPTION_KICKS, MOST_STARTS = 64, REFINED = 3 };
+enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, MOST_STARTS = 64 };
 
 static const hd_option options[] = {
-    [OPTION_WORK] = {"work", "evaluations for one operator in one space, where no number is given", 20000, 1, 1e12},
-    [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 9, 1, MOST_STARTS},
-    [OPTION_KICKS] = {"kicks", "perturbations in a row that may fail before the search ends", 30, 0, 1e9},
+    [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
+    [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
+    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; an eighth on a mesh", 32, 0, 1e9},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -63,34 +64,23 @@ static bool may_bypass(const hd_form *form)
     return false;
 }
 
-/* Grow every start; the best REFINED places are kept in `found`, best first.  Returns how many. */
-static int grow_starts(hd_walk *w, const hd_draft *first, int64_t starts, hd_walk *found)
+/* Grow every start and stand on the best; false where none fits. */
+static bool grow_starts(hd_walk *w, const hd_draft *first, int64_t starts)
 {
-    int n = 0;
+    hd_walk next = *w;
     int64_t ways = may_bypass(w->form) ? 2 : 1, all = order_choices(w->form) * ways;
+    bool found = false;
     starts = hd_count_min(starts * ways, all);
     for (int64_t s = 0; s < starts && !hd_walk_over(w); s++) {
         hd_draft draft = *first;
         choose_orders(w->form, &draft, s * all / starts / ways);
         if (ways > 1) choose_keeps(w, &draft, s);
-        if (!hd_walk_stand(w, &draft)) continue;
-        hd_walk_grow(w);
-        int at = n < REFINED ? n++ : REFINED - 1;
-        if (at == REFINED - 1 && n == REFINED && found[at].form && found[at].cost <= w->cost) continue;
-        for (; at > 0 && found[at - 1].cost > w->cost; at--) found[at] = found[at - 1];
-        found[at] = *w;
+        if (!hd_walk_stand(&next, &draft)) continue;
+        hd_walk_grow(&next);
+        if (!found || next.cost < w->cost) *w = next;
+        found = true;
     }
-    return n;
-}
-
-/* Where to refine next: mostly near the best place, now and then anywhere. */
-static bool next_place(hd_walk *w, int64_t turn, hd_draft *out)
-{
-    enum { FRESH = 3 };
-    hd_scheme scheme;
-    if (turn % FRESH != FRESH - 1) return hd_walk_kick(w, out);
-    hd_draft_sample(w->form, w->random, out);
-    return hd_draft_make_fit(w->form, w->random, w->inc, out, &scheme);
+    return found;
 }
 
 /* From the better of the two. */
@@ -99,39 +89,66 @@ static void keep_better(hd_walk *w, const hd_walk *other)
     if (!w->form || other->cost < w->cost || (other->cost == w->cost && other->tie < w->tie)) *w = *other;
 }
 
-/* One turn of the iterated local search; true where it found something cheaper. */
-static bool kick_once(hd_walk *w, int64_t turn)
+/* The cheapest of a few samples that use the units well, made to fit; false where none could be. */
+static bool draw(hd_walk *w)
 {
+    enum { DRAWS = 10 };
     hd_walk next = *w;
-    hd_draft kicked;
-    if (!next_place(w, turn, &kicked) || !hd_walk_stand(&next, &kicked)) return false;
-    hd_walk_refine(&next);
+    hd_scheme scheme;
+    bool found = false;
+    for (int i = 0; i < DRAWS && !hd_walk_over(w); i++) {
+        hd_draft draft;
+        hd_draft_sample(w->form, w->random, &draft);
+        hd_draft_fill(w->form, w->random, &draft);
+        if (!hd_draft_make_fit(w->form, w->random, w->inc, &draft, &scheme) || !hd_walk_stand(&next, &draft)) continue;
+        if (!found || next.cost < w->cost) *w = next;
+        found = true;
+    }
+    return found;
+}
+
+/* One fresh start: a climb from a good sample, and a refinement where that comes near; true where it found something cheaper. */
+static bool start_afresh(hd_walk *w)
+{
+    const double near = 1.05;
+    hd_walk next = *w;
+    if (!draw(&next)) return false;
+    hd_walk_climb(&next);
+    if (next.cost <= near * w->cost) hd_walk_refine(&next);
     bool cheaper = next.cost < w->cost;
     if (cheaper || (next.cost == w->cost && next.tie <= w->tie)) *w = next;
     return cheaper;
 }
 
-/* Iterated local search; small spaces get more patience, until nothing new is left to price. */
-static void kick_and_refine(hd_walk *w, int64_t kicks)
+/* What may still be gained at best, as the share of the cost that no bound forbids, against a share worth full patience. */
+static double promise(const hd_walk *w)
+{
+    const double worth = 0.1;
+    return fmin(1, (w->cost - w->inc->lower_bound) / (worth * w->cost));
+}
+
+/* Fresh starts until several in a row bring nothing; small spaces get more patience, until nothing new is left to price. */
+static void restart(hd_walk *w, int64_t restarts)
 {
     enum { MODEST = 1000, PATIENCE = 4 };
     int64_t start = w->budget->used, used = start, stale = 0;
-    for (int64_t failed = 0; !hd_walk_over(w) && stale <= kicks; stale++) {
-        if (failed >= (w->budget->used - start < MODEST ? PATIENCE * kicks : kicks)) break;
+    for (int64_t failed = 0; !hd_walk_over(w) && stale <= restarts; stale++) {
+        int64_t most = w->budget->used - start < MODEST ? PATIENCE * restarts : restarts;
+        if (failed >= most || (double)failed >= ceil((double)most * promise(w))) break;
         if (w->budget->used > used) stale = 0;
         used = w->budget->used;
-        failed = kick_once(w, failed) ? 0 : failed + 1;
+        failed = start_afresh(w) ? 0 : failed + 1;
     }
 }
 
-/* Evaluations that were given and are left: the same, and mere samples once kicks find little that is new. */
-static void spend_the_rest(hd_walk *w, int64_t kicks)
+/* Evaluations that were given and are left: the same, and mere samples once that finds little that is new. */
+static void spend_the_rest(hd_walk *w, int64_t restarts)
 {
     enum { FEW = 16, MISSES = 2000 };
     int64_t poor = 0, misses = 0;
-    for (int64_t turn = 0; poor <= kicks && !hd_walk_over(w); turn++) {
+    while (poor <= restarts && !hd_walk_over(w)) {
         int64_t used = w->budget->used, polls = w->budget->polls;
-        kick_once(w, turn);
+        start_afresh(w);
         poor = (w->budget->used - used) * FEW <= w->budget->polls - polls ? poor + 1 : 0;
     }
     while (misses < MISSES && !hd_walk_over(w)) {
@@ -155,10 +172,9 @@ typedef struct descent {
     hd_space plain;
     unsigned parts;             /* what makes the space larger than the plain one */
     stage stage[1 << PARTS];    /* by the parts it has */
-    hd_walk *walk;              /* REFINED + 1 */
     hd_walk start;              /* every stage begins like this one */
     const hd_random *random;
-    int64_t work, starts, kicks;
+    int64_t work, starts, restarts;
 } descent;
 
 static unsigned find_parts(descent *d)
@@ -229,16 +245,17 @@ static void descend(descent *d, unsigned parts, const hd_draft *first)
     memset(fresh.seen, 0, HD_SEEN * sizeof *fresh.seen);
     start_from_smaller(d, parts, &fresh, &best);
     if (best.form) fresh.limit = budget->used + (end - budget->used) / GROWN; /* growing is the lesser part now */
-    int n = grow_starts(&fresh, first, d->starts, d->walk);
-    if (n <= 1 && !best.form && hd_budget_out(budget)) hurry(d, parts, first);
-    for (int i = 0; i < n; i++) {
-        d->walk[i].limit = end;
-        hd_walk_refine(&d->walk[i]);
-        keep_better(&best, &d->walk[i]);
+    bool grown = grow_starts(&fresh, first, d->starts);
+    if (!grown && !best.form && hd_budget_out(budget)) hurry(d, parts, first);
+    fresh.limit = end;
+    if (grown) {
+        hd_walk_climb(&fresh);
+        hd_walk_refine(&fresh);
+        keep_better(&best, &fresh);
     }
     if (!best.form) return;
-    kick_and_refine(&best, d->kicks);
-    if (on && d->start.inc->cost > d->start.inc->lower_bound) spend_the_rest(&best, d->kicks);
+    restart(&best, d->restarts);
+    if (on && d->start.inc->cost > d->start.inc->lower_bound) spend_the_rest(&best, d->restarts);
     d->stage[parts].best = best.at;
     d->stage[parts].found = true;
 }
@@ -276,17 +293,26 @@ static hd_status run_stages(descent *d, hd_arena *arena, hd_error *err)
     return HD_OK;
 }
 
+/* Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must do. */
+static int64_t patience(const hd_arch *a, int64_t restarts)
+{
+    enum { SHARE = 8 };
+    for (int l = 0; l < a->levels; l++)
+        if (a->level[l].mesh.ports > 0) return hd_count_ceil_div(restarts, SHARE);
+    return restarts;
+}
+
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
-    double value[OPTION_KICKS + 1];
+    double value[OPTION_RESTARTS + 1];
     descent *d = hd_arena_alloc(arena, 1, sizeof *d);
-    hd_walk *walk = hd_arena_alloc(arena, REFINED, sizeof *walk);
     hd_seen *seen = hd_arena_alloc(arena, HD_SEEN, sizeof *seen);
-    if (!d || !walk || !seen) return hd_fail_memory(err);
-    for (int i = 0; i <= OPTION_KICKS; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
-    *d = (descent){.space = space, .walk = walk, .random = random, .work = (int64_t)value[OPTION_WORK],
-                   .starts = (int64_t)value[OPTION_STARTS], .kicks = (int64_t)value[OPTION_KICKS],
+    if (!d || !seen) return hd_fail_memory(err);
+    for (int i = 0; i <= OPTION_RESTARTS; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
+    *d = (descent){.space = space, .random = random, .work = (int64_t)value[OPTION_WORK],
+                   .starts = (int64_t)value[OPTION_STARTS],
+                   .restarts = patience(space->problem->arch, (int64_t)value[OPTION_RESTARTS]),
                    .start = {.budget = budget, .inc = incumbent, .seen = seen}};
     d->parts = find_parts(d);
     if (budget->evaluations > 0) /* a share for every stage */

@@ -195,23 +195,3 @@ void hd_draft_nudge(const hd_form *form, hd_random *random, hd_draft *draft)
     int n = from == to || count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
     if (n > 0) hd_draft_transfer(form, draft, d, from, to, factor[hd_random_below(random, n)]);
 }
-
-bool hd_walk_kick(hd_walk *w, hd_draft *out)
-{
-    enum { TRIES = 64 };
-    int wanted = 2 + (int)hd_random_below(w->random, 4);
-    hd_draft good = w->at;
-    hd_scheme scheme;
-    for (int i = 0, done = 0; i < TRIES && done < wanted; i++) {
-        *out = good;
-        hd_draft_nudge(w->form, w->random, out);
-        bool chains = true;
-        for (int d = 0; d < w->form->dims; d++) chains = chains && hd_draft_chain_holds(w->form, out, d);
-        if (!chains || memcmp(out, &good, sizeof good) == 0 || !hd_draft_fans_hold(w->form, out)) continue;
-        if (!hd_draft_make_fit(w->form, w->random, w->inc, out, &scheme)) continue;
-        good = *out;
-        done++;
-    }
-    *out = good;
-    return memcmp(out, &w->at, sizeof good) != 0;
-}

@@ -80,20 +80,23 @@ static bool draw_chains(const hd_form *form, hd_random *random, hd_draft *out)
     return true;
 }
 
-/* Turn part of a random loop into copies; false where the one drawn cannot be. */
-static bool unroll_one(const hd_form *form, hd_random *random, hd_draft *draft)
+/* Turn part of a random loop into copies; false where the one drawn cannot be, or too few units would be in use. */
+static bool unroll_one(const hd_form *form, hd_random *random, int64_t units, hd_draft *draft)
 {
     int d = (int)hd_random_below(random, form->dims), slots = form->slots[d];
     if (slots < 2) return false;
     int from = (int)hd_random_below(random, slots), to = (int)hd_random_below(random, slots);
     int64_t factor[4], count = hd_draft_count(form, draft, d, from);
-    hd_draft moved = *draft;
+    int64_t saved[HD_MAX_SLOTS];
     if (form->slot[d][to].kind == HD_SLOT_UPDATE || form->slot[d][from].kind != HD_SLOT_UPDATE || count == 1) return false;
     int n = hd_draft_factors(form, count, factor, 4);
-    if (n == 0 || !hd_draft_transfer(form, &moved, d, from, to, factor[hd_random_below(random, n)])) return false;
-    if (hd_draft_units(form, &moved) <= 0) return false;
-    *draft = moved;
-    return true;
+    if (n == 0) return false;
+    memcpy(saved, draft->span[d], sizeof saved);
+    if (hd_draft_transfer(form, draft, d, from, to, factor[hd_random_below(random, n)]) &&
+        hd_draft_units(form, draft) >= units)
+        return true;
+    memcpy(draft->span[d], saved, sizeof saved);
+    return false;
 }
 
 /* Unroll until as many units are in use as must be. */
@@ -102,7 +105,7 @@ static bool use_units(const hd_form *form, hd_random *random, hd_draft *draft)
     enum { TRIES = 400 };
     for (int i = 0; i < TRIES; i++) {
         if (hd_draft_fans_hold(form, draft)) return true;
-        unroll_one(form, random, draft);
+        unroll_one(form, random, 1, draft);
     }
     return false;
 }
@@ -110,10 +113,7 @@ static bool use_units(const hd_form *form, hd_random *random, hd_draft *draft)
 void hd_draft_fill(const hd_form *form, hd_random *random, hd_draft *draft)
 {
     enum { TRIES = 60 };
-    for (int i = 0; i < TRIES; i++) {
-        hd_draft more = *draft;
-        if (unroll_one(form, random, &more) && hd_draft_fans_hold(form, &more)) *draft = more;
-    }
+    for (int i = 0; i < TRIES; i++) unroll_one(form, random, hd_count_max(1, form->units), draft);
 }
 
 void hd_draft_sample(const hd_form *form, hd_random *random, hd_draft *out)

@@ -11,12 +11,16 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 29);
 }
 
-/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
+/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0.  Of a dim's spans a sum with odd
+ * factors, whose products do not wait for each other. */
 static uint64_t hash_of(const hd_form *form, const hd_draft *draft)
 {
     uint64_t h = 1;
-    for (int d = 0; d < form->dims; d++)
-        for (int k = 0; k < form->slots[d]; k++) h = mix(h, (uint64_t)draft->span[d][k]);
+    for (int d = 0; d < form->dims; d++) {
+        uint64_t sum = 0, factor = 0x9e3779b97f4a7c15u;
+        for (int k = 0; k < form->slots[d]; k++, factor += 0xbf58476d1ce4e5bau) sum += (uint64_t)draft->span[d][k] * factor;
+        h = mix(h, sum);
+    }
     for (int l = 0; l < form->levels; l++) {
         h = mix(h, draft->keep[l]);
         for (int i = 0; l > 0 && form->ordered[l] && i < form->dims; i++) {

@@ -1,4 +1,4 @@
-/* A walk through the drafts of a space: where it stands, what may stop it, and its three ways to move. */
+/* A walk through the drafts of a space: where it stands, what may stop it, and its ways to move. */
 #ifndef HD_SOLVE_WALK_H
 #define HD_SOLVE_WALK_H
 
@@ -33,7 +33,7 @@ void hd_walk_grow(hd_walk *w);
 void hd_walk_refine(hd_walk *w);
 /* The draft of one form in another that has its slots; false where that is not in the space. */
 bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *to, hd_draft *out);
-/* A few random neighbours in a row, each made to fit; false where there was none. */
-bool hd_walk_kick(hd_walk *w, hd_draft *out);
+/* Random neighbours, until many in a row are not better. */
+void hd_walk_climb(hd_walk *w);
 
 #endif

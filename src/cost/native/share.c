@@ -56,14 +56,20 @@ int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_ro
 bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES])
 {
     const hd_level *l = &p->arch->level[level];
-    int64_t full[HD_ROLES] = {0}, least[HD_ROLES] = {0}, pool = 0;
-    bool any = false;
+    int64_t full[HD_ROLES] = {0}, least[HD_ROLES] = {0}, pool = 0, whole_pool = 0;
+    bool any = false, all_fit = true;
     for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
     if (l->mesh.ports == 0 || !l->mesh.share || !l->bounded) return false;
     for (int r = 0; r < HD_ROLES; r++) {
         if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
-        members[r] = members_of(p, s, level, (hd_role)r);
         full[r] = hd_native_room(p, s, level, (hd_role)r, 1, whole);
+        whole_pool += full[r];
+        all_fit = all_fit && (!l->per_role || full[r] <= l->role_capacity[r]);
+    }
+    if (all_fit && (l->per_role || whole_pool <= l->capacity)) return false; /* nobody has to */
+    for (int r = 0; r < HD_ROLES; r++) {
+        if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
+        members[r] = members_of(p, s, level, (hd_role)r);
         least[r] = hd_native_room(p, s, level, (hd_role)r, members[r], whole);
         pool += least[r];
     }
