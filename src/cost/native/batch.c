@@ -3,15 +3,16 @@
 #include "cost/model.h"
 
 #define EVEN_LANES HD_LANES
+typedef hd_batch even_out;
 #include "cost/native/even_lanes.h"
 
 static bool alike_level(const hd_scheme_level *a, const hd_scheme_level *b)
 {
-    bool same = a->keep == b->keep && a->stacks == b->stacks && a->updates == b->updates;
-    for (int i = 0; same && i < a->stacks; i++)
-        same = a->stack[i].dim == b->stack[i].dim && a->stack[i].axis == b->stack[i].axis;
-    for (int i = 0; same && i < a->updates; i++) same = a->update[i].dim == b->update[i].dim;
-    return same;
+    int stacks = a->stacks, updates = a->updates, other = 0;
+    if (a->keep != b->keep || stacks != b->stacks || updates != b->updates) return false;
+    for (int i = 0; i < stacks; i++) other |= (a->stack[i].dim ^ b->stack[i].dim) | (a->stack[i].axis ^ b->stack[i].axis);
+    for (int i = 0; i < updates; i++) other |= a->update[i].dim ^ b->update[i].dim;
+    return other == 0;
 }
 
 static bool are_alike(const hd_scheme *const *s)
@@ -21,112 +22,82 @@ static bool are_alike(const hd_scheme *const *s)
         for (int l = 1; same && l < s[0]->levels; l++) same = alike_level(&s[0]->level[l], &s[x]->level[l]);
     return same;
 }
+
 static void put(double *to, const lanes *from) { memcpy(to, from->of, sizeof from->of); }
 
-/* What a role moves where; nothing where the level does not keep it. */
-static void put_role(const even_nest *n, const nest_role *role, const even_counts *c, hd_batch *out)
+static void put_none(hd_batch *out, int l, int r)
 {
-    hd_role r = role->role;
-    lanes none = all(0);
-    for (int l = 0; l <= n->mac; l++) {
-        bool kept = l == role->home || (l > role->home && l < n->mac && (n->s[0]->level[l].keep & HD_ROLE_BIT(r)));
-        bool paid = l > role->home && (role->delivered >> l & 1u);
-        if (!kept && !paid) continue;
-        out->moves[l] |= HD_ROLE_BIT(r);
-        put(out->reads[l][r], kept ? &c->access[l][r].reads : &none);
-        put(out->fills[l][r], kept ? &c->access[l][r].fills : &none);
-        put(out->updates[l][r], kept ? &c->access[l][r].updates : &none);
-        put(out->tile_words[l][r], kept ? &c->tile_words[l][r] : &none);
-        put(out->deliveries[l][r], paid ? &c->deliveries[l][r] : &none);
-    }
+    const lanes none = all(0);
+    put(out->reads[l][r], &none);
+    put(out->fills[l][r], &none);
+    put(out->updates[l][r], &none);
+    put(out->tile_words[l][r], &none);
 }
 
-/* Words of fused residuals, read once from where they live. */
-static void add_extra_reads(const hd_problem *p, hd_batch *out)
+static void put_counts(even_out *out, int l, hd_role r, const even_moves *m, const lanes *tile)
 {
-    int l = p->home[HD_I2];
-    if (p->op->extra_reads == 0) return;
-    if (!(out->moves[l] & HD_ROLE_BIT(HD_I2))) {
-        memset(out->reads[l][HD_I2], 0, sizeof out->reads[l][HD_I2]);
-        memset(out->fills[l][HD_I2], 0, sizeof out->fills[l][HD_I2]);
-        memset(out->updates[l][HD_I2], 0, sizeof out->updates[l][HD_I2]);
-        memset(out->tile_words[l][HD_I2], 0, sizeof out->tile_words[l][HD_I2]);
-        memset(out->deliveries[l][HD_I2], 0, sizeof out->deliveries[l][HD_I2]);
+    put(out->reads[l][r], &m->reads);
+    put(out->fills[l][r], &m->fills);
+    put(out->updates[l][r], &m->updates);
+    put(out->tile_words[l][r], tile);
+}
+
+static void put_deliveries(even_out *out, int l, hd_role r, const lanes *words) { put(out->deliveries[l][r], words); }
+
+static void put_extra_reads(even_out *out, int l, double words) { EACH_LANE(x) out->reads[l][HD_I2][x] += words; }
+
+/* Which roles a level moves, and nothing for what it does not: a level may deliver a role that it does not keep. */
+static void put_moves(const even_nest *n, hd_batch *out)
+{
+    const native_ready *ready = n->ready;
+    const lanes none = all(0);
+    for (int l = 0; l <= n->mac; l++) out->moves[l] = 0;
+    for (int k = 0; k < ready->roles; k++) {
+        const nest_role *role = &ready->role[k];
+        for (int l = role->home; l <= n->mac; l++) {
+            bool kept = l == role->home || (l < n->mac && (n->s[0]->level[l].keep & HD_ROLE_BIT(role->role)));
+            bool paid = l > role->home && (role->delivered >> l & 1u);
+            if (kept || paid) out->moves[l] |= HD_ROLE_BIT(role->role);
+            if (paid && !kept) put_none(out, l, role->role);
+            if (kept && !paid) put(out->deliveries[l][role->role], &none);
+        }
     }
+    int l = ready->p->home[HD_I2];
+    if (ready->p->op->extra_reads == 0 || (out->moves[l] & HD_ROLE_BIT(HD_I2))) return;
     out->moves[l] |= HD_ROLE_BIT(HD_I2);
-    EACH_LANE(x) out->reads[l][HD_I2][x] += (double)p->op->extra_reads;
+    put_none(out, l, HD_I2);
+    put(out->deliveries[l][HD_I2], &none);
 }
 
 /* ---- cycles ---- */
 
-static void longer(lanes *cycles, const lanes *bits, double words_per_cycle, int word_bits)
+static void count_level(const even_price *price, int l, hd_batch *out)
 {
-    if (words_per_cycle <= 0) return;
-    EACH_LANE(x) {
-        double exact = bits->of[x] / (words_per_cycle * word_bits), up = nearest(exact);
-        up += up < exact;
-        if (up > cycles->of[x]) cycles->of[x] = up;
-    }
-}
-
-/* Cycles that the ports of the level's one instance take. */
-static lanes port_cycles(const hd_level *l, const lanes *read_bits, const lanes *write_bits)
-{
-    lanes cycles = all(0), both;
-    EACH_LANE(x) both.of[x] = read_bits->of[x] + write_bits->of[x];
-    longer(&cycles, &both, l->shared_bw, l->word_bits);
-    longer(&cycles, read_bits, l->read_bw, l->word_bits);
-    longer(&cycles, write_bits, l->write_bw, l->word_bits);
-    return cycles;
-}
-
-static void add_bits(lanes *bits, const double *words, double element) { EACH_LANE(x) bits->of[x] += words[x] * element; }
-
-static void count_level(const even_nest *n, int l, const even_counts *c, hd_batch *out)
-{
-    const native_ready *ready = n->ready;
-    const hd_level *al = &ready->p->arch->level[l];
-    lanes reads = all(0), writes = all(0), first[2] = {all(0), all(0)}, last[2] = {all(0), all(0)};
-    for (int r = 0; r < HD_ROLES; r++) {
-        double bits = (double)ready->bits[l][r];
-        if (!(out->moves[l] >> r & 1u) || (al->elsewhere >> r & 1u)) continue;
-        add_bits(&reads, out->reads[l][r], bits);
-        add_bits(&writes, out->fills[l][r], bits);
-        add_bits(&writes, out->updates[l][r], bits);
-    }
-    for (int k = 0; k < ready->roles; k++) {
-        hd_role r = ready->role[k].role;
-        const even_access *edge = &c->first[l][r];
-        lanes *bits = r == HD_O ? last : first;
-        if (al->elsewhere >> r & 1u) continue;
-        if (l != ready->role[k].home && !(l > ready->role[k].home && (n->s[0]->level[l].keep & HD_ROLE_BIT(r)))) continue;
-        add_bits(&bits[0], edge->reads.of, (double)ready->bits[l][r]);
-        add_bits(&bits[1], edge->fills.of, (double)ready->bits[l][r]);
-        add_bits(&bits[1], edge->updates.of, (double)ready->bits[l][r]);
-    }
-    lanes run = port_cycles(al, &reads, &writes), fill = port_cycles(al, &first[0], &first[1]),
-          drain = port_cycles(al, &last[0], &last[1]);
+    const hd_level *chip = &price->nest.ready->p->arch->level[l];
+    const even_ports *ports = &price->ports[l];
+    lanes run = port_cycles(chip, &ports->run), fill = port_cycles(chip, &ports->fill), drain = port_cycles(chip, &ports->drain);
     put(out->level_cycles[l], &run);
     EACH_LANE(x) out->fill_cycles[x] += fill.of[x];
     EACH_LANE(x) out->drain_cycles[x] += drain.of[x];
 }
 
-static void count_cycles(const even_nest *n, const even_counts *c, hd_batch *out)
+static void count_cycles(const even_price *price, hd_batch *out)
 {
+    const even_nest *n = &price->nest;
     const native_ready *ready = n->ready;
     bool rated = ready->p->op->vector && ready->p->arch->vector_per_cycle > 0;
+    double vector = (double)ready->vector_cycles;
     lanes overlapped, serial = all(0);
     EACH_LANE(x) out->fill_cycles[x] = out->drain_cycles[x] = 0;
-    overlapped = rated ? all((double)ready->vector_cycles) : n->steps;
-    for (int x = 0; x < EVEN_LANES && !ready->p->op->vector; x++)
-        if (overlapped.of[x] < (double)ready->vector_cycles) overlapped.of[x] = (double)ready->vector_cycles;
+    overlapped = rated ? all(vector) : n->turns[n->loops];
+    if (!ready->p->op->vector) EACH_LANE(x) overlapped.of[x] = overlapped.of[x] < vector ? vector : overlapped.of[x];
     put(out->compute_cycles, &overlapped);
     for (int l = 0; l < n->mac; l++) {
         if (!(ready->limited >> l & 1u)) {
             memset(out->level_cycles[l], 0, sizeof out->level_cycles[l]);
             continue;
         }
-        count_level(n, l, c, out);
+        count_level(price, l, out);
         bool overlaps = l == 0 || ready->p->arch->level[l].double_buffer;
         EACH_LANE(x) {
             double cycles = out->level_cycles[l][x], most = overlapped.of[x] > cycles ? overlapped.of[x] : cycles;
@@ -168,16 +139,12 @@ static void count_energy(const native_ready *ready, hd_batch *out)
 
 bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out)
 {
-    even_nest n;
-    even_counts counts;
-    if (ready->meshed || !are_alike(s) || !count_lanes(&n, ready, s, &counts)) return false;
-    for (int l = 0; l <= n.mac; l++) {
-        out->moves[l] = 0;
-        put(out->instances_used[l], &n.used[l]);
-    }
-    for (int k = 0; k < ready->roles; k++) put_role(&n, &ready->role[k], &counts, out);
-    add_extra_reads(ready->p, out);
-    count_cycles(&n, &counts, out);
+    even_price price;
+    if (ready->meshed || !ready->straight || !are_alike(s) || !build(&price.nest, ready, s)) return false;
+    for (int l = 0; l <= ready->mac; l++) put(out->instances_used[l], &price.nest.used[l]);
+    put_moves(&price.nest, out);
+    if (!count_roles(&price, out)) return false;
+    count_cycles(&price, out);
     count_energy(ready, out);
     return true;
 }

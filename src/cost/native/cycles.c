@@ -17,9 +17,8 @@ int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_acc
     const hd_level *l = &ready->p->arch->level[level];
     int64_t reads = 0, writes = 0;
     for (int r = 0; r < HD_ROLES; r++) {
-        int64_t bits = l->elsewhere >> r & 1u ? 0 : ready->bits[level][r];
-        reads += moved[r].reads * bits;
-        writes += (moved[r].fills + moved[r].updates) * bits;
+        reads += moved[r].reads * ready->port_bits[level][r];
+        writes += (moved[r].fills + moved[r].updates) * ready->port_bits[level][r];
     }
     int64_t shared = cycles_at(reads + writes, l->shared_bw, l->word_bits);
     int64_t own = hd_count_max(cycles_at(reads, l->read_bw, l->word_bits), cycles_at(writes, l->write_bw, l->word_bits));
@@ -38,10 +37,9 @@ static int64_t instance_cycles(const nest *n, const chain *c, int level, part wh
 {
     hd_access moved[HD_ROLES] = {{0, 0, 0}};
     for (int k = 0; k < n->ready->roles; k++) {
-        hd_role r = c[k].role;
-        if (which == (r == HD_O ? PART_FIRST : PART_LAST)) continue; /* moves nothing */
+        if (which == (c[k].role == HD_O ? PART_FIRST : PART_LAST)) continue; /* moves nothing */
         int i = link_at(&c[k], level);
-        if (i >= 0) hd_link_access(n, &c[k], i, which, at, &moved[r]);
+        if (i >= 0) hd_link_access(n, &c[k], i, which, at, &moved[c[k].role]);
     }
     return hd_native_port_cycles(n->ready, level, moved);
 }
@@ -78,7 +76,6 @@ static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)
 
 static int64_t port_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
 {
-    if (!(n->ready->limited >> level & 1u)) return 0;
     if (!n->split[level] && which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
     if (!n->split[level]) return instance_cycles(n, c, level, which, NULL);
     int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS], most = 0;
@@ -94,7 +91,7 @@ static int64_t port_cycles(const nest *n, const chain *c, int level, part which,
 
 static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
 {
-    int64_t ports = port_cycles(n, c, level, which, totals);
+    int64_t ports = n->ready->limited >> level & 1u ? port_cycles(n, c, level, which, totals) : 0;
     return n->ready->meshed ? hd_count_max(ports, hd_native_link_cycles(n, c, level, which)) : ports;
 }
 
@@ -131,6 +128,8 @@ void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
     out->fill_cycles = out->drain_cycles = 0;
     for (int l = 0; l < n->mac; l++) {
+        out->level_cycles[l] = 0;
+        if (!n->ready->meshed && !(n->ready->limited >> l & 1u)) continue; /* takes no time */
         out->level_cycles[l] = level_cycles(n, c, l, PART_ALL, out);
         out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out) + route(n, c, l, false);
         out->drain_cycles += level_cycles(n, c, l, PART_LAST, out) + route(n, c, l, true);

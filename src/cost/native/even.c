@@ -1,58 +1,50 @@
 /* Single prices on the straight road: see even_lanes.h. */
+#include "cost/native/native.h"
+
 #define EVEN_LANES 1
+typedef hd_breakdown even_out;
 #include "cost/native/even_lanes.h"
 
 static int64_t whole(const lanes *a) { return (int64_t)a->of[0]; }
 
-static void copy(const even_access *from, hd_access *to)
+static void put_counts(even_out *out, int level, hd_role role, const even_moves *m, const lanes *tile)
 {
-    *to = (hd_access){whole(&from->reads), whole(&from->fills), whole(&from->updates)};
+    out->access[level][role] = (hd_access){whole(&m->reads), whole(&m->fills), whole(&m->updates)};
+    out->tile_words[level][role] = whole(tile);
 }
 
-static void copy_role(const even_nest *n, const nest_role *role, const even_counts *counts, hd_breakdown *out)
+static void put_deliveries(even_out *out, int level, hd_role role, const lanes *words)
 {
-    hd_role r = role->role;
-    for (int l = role->home; l < n->mac; l++) {
-        if (l > role->home && !(n->s[0]->level[l].keep & HD_ROLE_BIT(r))) continue;
-        copy(&counts->access[l][r], &out->access[l][r]);
-        out->tile_words[l][r] = whole(&counts->tile_words[l][r]);
-    }
-    for (unsigned levels = role->delivered & ~((2u << role->home) - 1); levels; levels &= levels - 1) {
-        int l = __builtin_ctz(levels);
-        out->deliveries[l][r] = whole(&counts->deliveries[l][r]);
-    }
+    out->deliveries[level][role] = whole(words);
 }
+
+static void put_extra_reads(even_out *out, int level, double words) { out->access[level][HD_I2].reads += (int64_t)words; }
 
 /* Cycles of a level from what it moves, and of the first step and the last. */
-static void count_cycles(const even_nest *n, const even_counts *counts, hd_breakdown *out)
+static void count_cycles(const even_price *price, hd_breakdown *out)
 {
-    const native_ready *ready = n->ready;
+    const native_ready *ready = price->nest.ready;
     out->fill_cycles = out->drain_cycles = 0;
-    for (int l = 0; l <= n->mac; l++) {
+    for (int l = 0; l <= ready->mac; l++) {
+        const hd_level *chip = &ready->p->arch->level[l];
         out->level_cycles[l] = 0;
-        if (l == n->mac || !(ready->limited >> l & 1u)) continue;
-        hd_access first[HD_ROLES] = {{0, 0, 0}}, last[HD_ROLES] = {{0, 0, 0}};
-        for (int k = 0; k < ready->roles; k++) {
-            hd_role r = ready->role[k].role;
-            bool kept = l == ready->role[k].home || (l > ready->role[k].home && (n->s[0]->level[l].keep & HD_ROLE_BIT(r)));
-            if (kept) copy(&counts->first[l][r], r == HD_O ? &last[r] : &first[r]);
-        }
-        out->level_cycles[l] = hd_native_port_cycles(ready, l, out->access[l]);
-        out->fill_cycles += hd_native_port_cycles(ready, l, first);
-        out->drain_cycles += hd_native_port_cycles(ready, l, last);
+        if (l == ready->mac || !(ready->limited >> l & 1u)) continue;
+        lanes run = port_cycles(chip, &price->ports[l].run), fill = port_cycles(chip, &price->ports[l].fill),
+              drain = port_cycles(chip, &price->ports[l].drain);
+        out->level_cycles[l] = whole(&run);
+        out->fill_cycles += whole(&fill);
+        out->drain_cycles += whole(&drain);
     }
-    hd_native_latency(ready, whole(&n->steps), out);
+    hd_native_latency(ready, whole(&price->nest.turns[price->nest.loops]), out);
 }
 
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
-    even_nest n;
-    even_counts counts;
-    if (!count_lanes(&n, ready, &s, &counts)) return false;
+    even_price price;
+    if (!ready->straight || !build(&price.nest, ready, &s)) return false;
     hd_native_clear(out, s->levels);
-    for (int k = 0; k < ready->roles; k++) copy_role(&n, &ready->role[k], &counts, out);
-    out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
-    for (int l = 0; l <= n.mac; l++) out->instances_used[l] = whole(&n.used[l]);
-    count_cycles(&n, &counts, out);
+    if (!count_roles(&price, out)) return false;
+    for (int l = 0; l <= ready->mac; l++) out->instances_used[l] = whole(&price.nest.used[l]);
+    count_cycles(&price, out);
     return true;
 }

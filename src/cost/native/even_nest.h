@@ -1,5 +1,5 @@
 /* The nest of the straight road in lanes, part of even_lanes.h. */
-enum { EVEN_LOOPS = 64, EVEN_STACKS = 48 };
+enum { EVEN_LOOPS = 63, EVEN_STACKS = 48 };
 
 typedef struct lanes { double of[EVEN_LANES]; } lanes;
 
@@ -12,25 +12,29 @@ static inline lanes all(double value)
     return a;
 }
 
-static inline lanes times(const lanes *a, const lanes *b)
+static inline void multiply_by(lanes *a, const lanes *b) { EACH_LANE(x) a->of[x] *= b->of[x]; }
+
+/* Without branches: in a batch any lane may differ. */
+static inline bool some_above(const lanes *a, double limit)
 {
-    lanes c;
-    EACH_LANE(x) c.of[x] = a->of[x] * b->of[x];
-    return c;
+    int above = 0;
+    EACH_LANE(x) above |= a->of[x] > limit;
+    return above;
 }
 
-static inline lanes over(const lanes *a, const lanes *b)
+static inline bool all_above(const lanes *a, double limit)
 {
-    lanes c;
-    EACH_LANE(x) c.of[x] = a->of[x] / b->of[x];
-    return c;
+    int above = 1;
+    EACH_LANE(x) above &= a->of[x] > limit;
+    return above;
 }
 
-/* The nearest whole number, of what is below 2^51: beyond 1.5 x 2^52 doubles have no other. */
-static inline double nearest(double value)
+/* To whole numbers, of what is not negative: from 2^52 on doubles have no others. */
+static inline double nearest(double below) { return below + 0x1p52 - 0x1p52; }
+static inline double round_up(double value)
 {
-    const double shift = 6755399441055744.0;
-    return value + shift - shift;
+    double whole = value < 0x1p52 ? nearest(value) : value;
+    return whole + (whole < value);
 }
 
 typedef struct even_loop { int dim; lanes count, shift; } even_loop;
@@ -40,10 +44,14 @@ typedef struct even_nest {
     const native_ready *ready;
     const hd_scheme *const *s;     /* [lane] */
     int mac, loops, stacks;
-    int loops_to[HD_MAX_LEVELS], stacks_to[HD_MAX_LEVELS]; /* at levels <= l; they come first */
+    int stacks_to[HD_MAX_LEVELS];  /* at levels <= l; they come first */
+    uint64_t loops_to[HD_MAX_LEVELS]; /* the same of loops, as bits */
+    uint64_t of_dim[HD_MAX_DIMS];  /* loops of each dim, as bits */
+    uint64_t steady;               /* loops that turn in all lanes, as bits */
     unsigned wires;                /* of all stacks */
     lanes box[HD_MAX_LEVELS][HD_MAX_DIMS];
-    lanes steps, used[HD_MAX_LEVELS]; /* all loops; all stacks at levels <= l */
+    lanes used[HD_MAX_LEVELS];     /* all stacks at levels <= l, multiplied */
+    lanes turns[EVEN_LOOPS + 1];   /* loops before number j, multiplied: steps that they make */
     even_loop loop[EVEN_LOOPS];    /* in time order */
     even_stack stack[EVEN_STACKS];
 } even_nest;
@@ -64,34 +72,48 @@ static int64_t indices(const hd_scheme_level *l, int dim, int64_t shift, int64_t
     return span % shift ? 0 : span / shift;
 }
 
+/* Counts of a loop whose dim has stacks at its level: lane by lane.  False where it turns in none. */
+static bool count_among_stacks(const even_nest *n, int level, int i, even_loop *loop, lanes *uneven)
+{
+    bool turns = false;
+    EACH_LANE(x) {
+        const hd_scheme_level *l = &n->s[x]->level[level];
+        int64_t step = l->update[i].step, outside = l[-1].tensor[loop->dim];
+        turns |= step < outside;
+        loop->shift.of[x] = (double)step;
+        loop->count.of[x] = step < outside ? (double)indices(l, loop->dim, step, outside, true) : 1;
+        uneven->of[x] += loop->count.of[x] == 0;
+    }
+    return turns;
+}
+
+/* The same of a loop that alone leads from the box outside to the level's own. */
+static bool count_alone(const even_nest *n, int level, even_loop *loop, lanes *uneven)
+{
+    const lanes *outside = &n->box[level - 1][loop->dim], *inside = &n->box[level][loop->dim];
+    lanes count, rest;
+    loop->shift = *inside;
+    EACH_LANE(x) count.of[x] = outside->of[x] / inside->of[x];
+    EACH_LANE(x) rest.of[x] = count.of[x] - nearest(count.of[x]);
+    EACH_LANE(x) uneven->of[x] += rest.of[x] * rest.of[x];
+    loop->count = count;
+    return some_above(&count, 1);
+}
+
 /* A shift as wide as the box outside has one index: no loop where that is so in all lanes.  `stacked`: dims with stacks at the
  * level; `uneven`: 0 where all divides. */
 static bool add_loop(even_nest *n, int level, int i, unsigned stacked, unsigned *looped, lanes *uneven)
 {
-    int dim = n->s[0]->level[level].update[i].dim;
     even_loop *loop = &n->loop[n->loops];
-    bool turns = false;
-    EACH_LANE(x) turns |= n->s[x]->level[level].update[i].step < n->s[x]->level[level - 1].tensor[dim];
-    if (!turns) return true;
+    int dim = loop->dim = n->s[0]->level[level].update[i].dim;
+    bool alone = !(stacked >> dim & 1u);
+    if (!(alone ? count_alone(n, level, loop, uneven) : count_among_stacks(n, level, i, loop, uneven))) return true;
+    if (EVEN_LANES == 1 && uneven->of[0] > 0) return false; /* most do not divide from the start */
     if (*looped >> dim & 1u || n->loops == EVEN_LOOPS) return false;
     *looped |= 1u << dim;
-    loop->dim = dim;
-    EACH_LANE(x) loop->shift.of[x] = (double)n->s[x]->level[level].update[i].step;
-    if (stacked >> dim & 1u) {
-        EACH_LANE(x) {
-            const hd_scheme_level *l = &n->s[x]->level[level];
-            loop->count.of[x] = (double)indices(l, dim, l->update[i].step, l[-1].tensor[dim], true);
-            uneven->of[x] += loop->count.of[x] == 0;
-        }
-    } else {
-        loop->count = over(&n->box[level - 1][dim], &loop->shift);
-        EACH_LANE(x) {
-            double rest = loop->count.of[x] - nearest(loop->count.of[x]);
-            uneven->of[x] += rest * rest;
-        }
-    }
-    n->steps = times(&n->steps, &loop->count);
-    n->loops++;
+    EACH_LANE(x) n->turns[n->loops + 1].of[x] = n->turns[n->loops].of[x] * loop->count.of[x];
+    n->steady |= (uint64_t)all_above(&loop->count, 1) << n->loops;
+    n->of_dim[dim] |= (uint64_t)1 << n->loops++;
     return true;
 }
 
@@ -104,7 +126,8 @@ static bool add_stack(even_nest *n, int level, int i, unsigned *stacked)
     if (!counts) return true;
     if (n->stacks == EVEN_STACKS) return false;
     *stacked |= 1u << u->dim;
-    *stack = (even_stack){.dim = u->dim, .bit = NEST_STACK(level, u->axis)};
+    stack->dim = u->dim;
+    stack->bit = NEST_STACK(level, u->axis);
     EACH_LANE(x) {
         const hd_scheme_level *l = &n->s[x]->level[level];
         int64_t count = l->stack[i].copies, shift = l->stack[i].shift, outside = l[-1].tensor[u->dim];
@@ -114,14 +137,24 @@ static bool add_stack(even_nest *n, int level, int i, unsigned *stacked)
         even &= count > 0;
     }
     n->wires |= stack->bit;
-    n->used[level] = times(&n->used[level], &stack->count);
+    multiply_by(&n->used[level], &stack->count);
     n->stacks++;
     return even;
 }
 
+/* Outermost every dim is whole; the arithmetic level has one point. */
 static void set_box(even_nest *n, int level)
 {
-    for (int d = 0; d < n->ready->p->op->dims; d++) EACH_LANE(x) n->box[level][d].of[x] = (double)n->s[x]->level[level].tensor[d];
+    int dims = n->ready->p->op->dims;
+    lanes *box = n->box[level];
+    if (level == 0 || level == n->mac) {
+        for (int d = 0; d < dims; d++) box[d] = all(level == 0 ? n->ready->extent[d] : 1);
+        return;
+    }
+    EACH_LANE(x) {
+        const int64_t *tensor = n->s[x]->level[level].tensor;
+        for (int d = 0; d < dims; d++) box[d].of[x] = (double)tensor[d];
+    }
 }
 
 static bool add_level(even_nest *n, int level)
@@ -130,14 +163,14 @@ static bool add_level(even_nest *n, int level)
     unsigned stacked = 0, looped = 0;
     lanes uneven = all(0);
     n->used[level] = n->used[level - 1];
-    set_box(n, level - 1);
+    set_box(n, level);
     for (int i = 0; i < l->stacks; i++)
         if (!add_stack(n, level, i, &stacked)) return false;
     for (int i = l->updates - 1; i >= 0; i--) /* listed innermost first */
         if (!add_loop(n, level, i, stacked, &looped, &uneven)) return false;
-    n->loops_to[level] = n->loops;
+    n->loops_to[level] = ((uint64_t)1 << n->loops) - 1;
     n->stacks_to[level] = n->stacks;
-    EACH_LANE(x) if (uneven.of[x] > 0) return false;
+    if (some_above(&uneven, 0)) return false;
     return level == n->mac || n->stacks == 0 || !(n->ready->limited >> level & 1u);
 }
 
@@ -147,9 +180,13 @@ static bool build(even_nest *n, const native_ready *ready, const hd_scheme *cons
     n->ready = ready;
     n->s = s;
     n->mac = ready->mac;
-    n->loops = n->stacks = n->loops_to[0] = n->stacks_to[0] = 0;
+    n->loops = n->stacks = n->stacks_to[0] = 0;
+    n->loops_to[0] = 0;
     n->wires = 0;
-    n->steps = n->used[0] = all(1);
+    n->steady = 0;
+    memset(n->of_dim, 0, sizeof n->of_dim);
+    n->turns[0] = n->used[0] = all(1);
+    set_box(n, 0);
     for (int l = 1; l <= n->mac; l++)
         if (!add_level(n, l)) return false;
     return true;

@@ -1,80 +1,68 @@
 /* One role of the straight road, and the words of its windows: part of even_lanes.h. */
 typedef struct even_role {
     const nest_role *role;
-    uint64_t own;                  /* loops of its dims so far, as bits */
+    uint64_t own;                  /* loops of its dims, as bits */
     unsigned spread;               /* stacks of the dims of its windows */
-    lanes pending, settled;        /* loops of dims that it lacks: all; those outside of the innermost loop of its own */
-    lanes outside[EVEN_LOOPS];     /* of own loops: `pending` there */
-    lanes units, merged[HD_MAX_LEVELS]; /* stacks of dims that it lacks: all; per level, those whose wires merge them */
-    lanes window[NATIVE_WINDOWS];    /* loops of each window */
     int outer;                     /* the last level that keeps it */
-    lanes tile, arrivals;          /* at that level, each unit by itself; the home has what it is told */
-    lanes units_outer;
-    lanes first;                   /* of O: words that the level never loaded */
+    lanes tile, arrivals;          /* at `outer`, each unit by itself; the home has what it is told */
+    lanes loaded;                  /* of O: old partial sums into the tiles of `outer` */
+    lanes first;                   /* of O: words that `outer` never loaded */
+    lanes plain;                   /* at the present level: words of a tile's plain ranks */
+    lanes length[NATIVE_WINDOWS];  /* and what its windows reach over */
 } even_role;
 
-static void enter_level(const even_nest *n, int level, even_role *r)
+/* The innermost of some loops. */
+static int last_of(uint64_t loops) { return 63 - __builtin_clzll(loops); }
+
+/* Steps at a level that bring the role new words: those of the loops outside of the innermost one of its own that turns. */
+static lanes steps_of(const even_nest *n, const even_role *r, int level)
+{
+    uint64_t own = r->own & n->loops_to[level], steady = own & n->steady;
+    lanes steps = n->turns[steady ? last_of(steady) + 1 : 0];
+    if (steady) own &= ~n->steady & ~(((uint64_t)1 << last_of(steady)) - 1);
+    for (; own; own &= own - 1) { /* in some lanes these turn, too */
+        int j = __builtin_ctzll(own);
+        EACH_LANE(x) steps.of[x] = n->loop[j].count.of[x] > 1 ? n->turns[j + 1].of[x] : steps.of[x];
+    }
+    return steps;
+}
+
+/* What a tile of the role at a level holds. */
+static void measure(const even_nest *n, even_role *r, int level)
 {
     const nest_role *role = r->role;
-    for (int j = n->loops_to[level - 1]; j < n->loops_to[level]; j++) {
-        const even_loop *loop = &n->loop[j];
-        if (!(role->dims >> loop->dim & 1u)) {
-            r->pending = times(&r->pending, &loop->count);
-            continue;
+    r->plain = all(1);
+    for (int i = 0; i < role->plains && level < n->mac; i++) multiply_by(&r->plain, &n->box[level][role->plain[i]]);
+    for (int g = 0; g < role->generals; g++) {
+        const hd_rank *rank = role->of[role->number[g]].rank;
+        r->length[g] = all(1);
+        for (int t = 0; t < rank->terms && level < n->mac; t++) {
+            const lanes *box = &n->box[level][rank->term[t].dim];
+            double coef = (double)rank->term[t].coef;
+            EACH_LANE(x) r->length[g].of[x] += coef * (box->of[x] - 1);
         }
-        r->own |= (uint64_t)1 << j;
-        if (role->generals) r->outside[j] = r->pending;
-        EACH_LANE(x) r->settled.of[x] = loop->count.of[x] > 1 ? r->pending.of[x] : r->settled.of[x];
-        if (role->general >> loop->dim & 1u) {
-            lanes *window = &r->window[role->general_of[loop->dim]];
-            *window = times(window, &loop->count);
-        }
-    }
-    r->merged[level] = r->merged[level - 1];
-    for (int i = n->stacks_to[level - 1]; i < n->stacks_to[level]; i++) {
-        const even_stack *stack = &n->stack[i];
-        if (role->general >> stack->dim & 1u) r->spread |= stack->bit;
-        if (role->dims >> stack->dim & 1u) continue;
-        r->units = times(&r->units, &stack->count);
-        if (stack->bit & role->wires) r->merged[level] = times(&r->merged[level], &stack->count);
     }
 }
 
-/* Stacks of dims that the role lacks at levels up to this one, those of `merge` once. */
-static lanes absent_units(const even_nest *n, const even_role *r, int level, unsigned merge)
+static lanes tile(const even_role *r)
 {
-    lanes units = all(1);
-    if (!merge) return r->units;
-    for (int i = 0; i < n->stacks_to[level]; i++)
-        if (!(r->role->dims >> n->stack[i].dim & 1u) && !(n->stack[i].bit & merge)) units = times(&units, &n->stack[i].count);
-    return units;
+    lanes words = r->plain;
+    for (int g = 0; g < r->role->generals; g++) multiply_by(&words, &r->length[g]); /* open: never longer than the tensor */
+    return words;
 }
 
 typedef struct even_window {
     const hd_rank *rank;
-    lanes length, covered;         /* of one unit's box; by the units of one state */
-    lanes states;                  /* at the present cut */
-    lanes unmerged;                /* stacks that are not merged */
+    const lanes *length;           /* of one unit's box */
+    lanes covered;                 /* by the units that merge */
     lanes ahead;                   /* how far the old boxes lie ahead of the new ones */
-    lanes stale;                   /* words held at the present cut */
+    lanes stale;                   /* words held where its loops have restarted so far */
     bool merged;
     grid grid[EVEN_LANES];         /* of merged units */
 } even_window;
 
-/* Add what a term of the rank reaches over in a box of the level. */
-static void reach(const even_nest *n, const hd_rank *rank, int t, int level, lanes *length)
+static void merge_units(even_window *w, const even_stack *stack, int64_t coef)
 {
-    const lanes *box = &n->box[level][rank->term[t].dim];
-    double coef = (double)rank->term[t].coef;
-    EACH_LANE(x) length->of[x] += coef * (box->of[x] - 1);
-}
-
-static void add_units(even_window *w, const even_stack *stack, int64_t coef, bool merge)
-{
-    if (!merge) {
-        w->unmerged = times(&w->unmerged, &stack->count);
-        return;
-    }
     EACH_LANE(x) {
         if (!w->merged) hd_grid_clear(&w->grid[x]);
         if (stack->count.of[x] > 1) hd_grid_add(&w->grid[x], coef * (int64_t)stack->shift.of[x], (int64_t)stack->count.of[x]);
@@ -82,93 +70,97 @@ static void add_units(even_window *w, const even_stack *stack, int64_t coef, boo
     w->merged = true;
 }
 
-/* Every loop free.  Units that merge lie on a grid, the others each alone; false where there are too many. */
+/* One state of window g: units that merge lie on a grid; false where there are too many. */
 static bool open_window(const even_nest *n, const even_role *r, int g, int level, unsigned merge, even_window *w)
 {
     const hd_rank *rank = w->rank = r->role->of[r->role->number[g]].rank;
     w->merged = false;
-    w->length = w->unmerged = all(1);
+    w->length = &r->length[g];
     w->ahead = all(0);
-    for (int t = 0; t < rank->terms && level < n->mac; t++) reach(n, rank, t, level, &w->length);
-    for (int i = 0; i < n->stacks_to[level] && r->spread; i++)
+    for (int i = 0; i < n->stacks_to[level] && (merge & r->spread); i++)
         for (int t = 0; t < rank->terms; t++)
-            if (rank->term[t].dim == n->stack[i].dim) add_units(w, &n->stack[i], rank->term[t].coef, n->stack[i].bit & merge);
-    w->covered = w->length;
+            if (rank->term[t].dim == n->stack[i].dim && (n->stack[i].bit & merge))
+                merge_units(w, &n->stack[i], rank->term[t].coef);
+    w->covered = *w->length;
     for (int x = 0; x < EVEN_LANES && w->merged; x++) {
         if (w->grid[x].points > HD_NATIVE_MAX_UNITS) return false;
-        w->covered.of[x] = (double)hd_grid_words(&w->grid[x], (int64_t)w->length.of[x]);
+        w->covered.of[x] = (double)hd_grid_words(&w->grid[x], (int64_t)w->length->of[x]);
     }
-    w->states = times(&r->window[g], &w->unmerged);
-    w->stale = times(&w->states, &w->covered);
+    w->stale = w->covered;
     return true;
 }
 
-/* Words of a state that old boxes so far ahead (or, if negative, behind) share with the new ones. */
+/* Words that old boxes so far ahead (or, if negative, behind) share with the new ones. */
 static lanes held(const even_window *w, const lanes *ahead)
 {
     lanes words;
     EACH_LANE(x) {
         double strip = ahead->of[x] < 0 ? -ahead->of[x] : ahead->of[x];
-        if (w->merged && strip < w->length.of[x])
-            words.of[x] = w->covered.of[x] - (double)hd_grid_words(&w->grid[x], (int64_t)strip);
-        else
-            words.of[x] = strip < w->length.of[x] ? w->covered.of[x] - strip : 0;
+        words.of[x] = strip < w->length->of[x] ? w->covered.of[x] - strip : 0;
+    }
+    for (int x = 0; x < EVEN_LANES && w->merged; x++) {
+        double strip = ahead->of[x] < 0 ? -ahead->of[x] : ahead->of[x];
+        if (strip < w->length->of[x]) words.of[x] = w->covered.of[x] - (double)hd_grid_words(&w->grid[x], (int64_t)strip);
     }
     return words;
 }
 
-static lanes multiply(const even_window *w, int windows, const even_window *but)
+/* Words of the windows together, number `but` with what it holds now. */
+static lanes multiply(const even_window *w, int windows, int but, const lanes *now)
 {
-    lanes words = all(1);
+    lanes words = but < 0 ? all(1) : *now;
     for (int i = 0; i < windows; i++)
-        if (&w[i] != but) words = times(&words, &w[i].stale);
+        if (i != but) multiply_by(&words, &w[i].stale);
     return words;
 }
 
-/* Loop of the window's own advances (returned: words held then), and restarts from here on. */
+/* A loop of the window advances (returned: words held then), and restarts from here on. */
 static lanes turn(even_window *w, const even_loop *loop)
 {
     double coef = (double)w->rank->term[w->rank->term[0].dim == loop->dim ? 0 : 1].coef;
-    lanes before, words;
+    lanes before;
     EACH_LANE(x) {
-        w->states.of[x] /= loop->count.of[x];
         before.of[x] = w->ahead.of[x] - coef * loop->shift.of[x];
         w->ahead.of[x] += coef * loop->shift.of[x] * (loop->count.of[x] - 1);
     }
-    words = held(w, &before);
     w->stale = held(w, &w->ahead);
-    EACH_LANE(x) {
-        words.of[x] *= w->states.of[x] * (loop->count.of[x] - 1);
-        w->stale.of[x] *= w->states.of[x];
-    }
-    return words;
+    return held(w, &before);
 }
 
-/* Turn the role's loops from the inside out, as hd_moved does (moved.c), and take away what stays held.  `live`: 1 until a
- * plain rank changes. */
-static void take_held(const even_nest *n, const even_role *r, even_window *w, const lanes *units, lanes *words)
+/* Go through the loops from the role's innermost outwards, as hd_moved does (moved.c): at each advance what is held need not
+ * come again, until a plain rank changes. */
+static void take_held(const even_nest *n, const even_role *r, uint64_t own, even_window *w, lanes *words)
 {
     const nest_role *role = r->role;
-    lanes live = all(1), behind = times(units, &r->settled);
-    for (uint64_t own = r->own; own;) {
-        int j = 63 - __builtin_clzll(own), left = 0;
+    lanes live = all(1);
+    while (own) {
+        int j = last_of(own);
         const even_loop *loop = &n->loop[j];
+        own ^= (uint64_t)1 << j;
         if (role->general >> loop->dim & 1u) {
-            even_window *now = &w[role->general_of[loop->dim]];
-            lanes held_now = turn(now, loop), others = multiply(w, role->generals, now);
-            EACH_LANE(x) words->of[x] -= live.of[x] * held_now.of[x] * others.of[x] * behind.of[x];
-            left = 1;
+            int g = role->general_of[loop->dim];
+            lanes now = turn(&w[g], loop);
+            now = multiply(w, role->generals, g, &now);
+            EACH_LANE(x) words->of[x] -= live.of[x] * now.of[x] * (n->turns[j + 1].of[x] - n->turns[j].of[x]);
         } else {
             EACH_LANE(x) live.of[x] = loop->count.of[x] > 1 ? 0 : live.of[x];
-            EACH_LANE(x) left += live.of[x] > 0;
+            if (!some_above(&live, 0)) return;
         }
-        if (!left) return;
-        own ^= (uint64_t)1 << j;
-        lanes absent = own ? times(units, &r->outside[63 - __builtin_clzll(own)]) : *units;
-        lanes stale = multiply(w, role->generals, NULL);
-        EACH_LANE(x) words->of[x] -= live.of[x] * stale.of[x] * (behind.of[x] - absent.of[x]);
-        behind = absent;
+        int next = own ? last_of(own) + 1 : 0; /* loops between are of dims that the role lacks */
+        if (next == j) continue;
+        lanes stale = multiply(w, role->generals, -1, NULL);
+        EACH_LANE(x) words->of[x] -= live.of[x] * stale.of[x] * (n->turns[j].of[x] - n->turns[next].of[x]);
     }
+}
+
+/* Units whose tiles are asked for one by one, those joined by wires of `merge` once; those of plain ranks always differ. */
+static lanes units_of(const even_nest *n, const even_role *r, int level, unsigned merge)
+{
+    unsigned plain = r->role->dims & ~r->role->general;
+    lanes units = all(1);
+    for (int i = 0; i < n->stacks_to[level]; i++)
+        if (!(n->stack[i].bit & merge) || (plain >> n->stack[i].dim & 1u)) multiply_by(&units, &n->stack[i].count);
+    return units;
 }
 
 /* Words into the tiles of a level, the stacks of `merge` once, of a role with windows; at the arithmetic level what is asked
@@ -176,14 +168,14 @@ static void take_held(const even_nest *n, const even_role *r, even_window *w, co
 static bool windows_moved(const even_nest *n, const even_role *r, int level, unsigned merge, lanes *words)
 {
     even_window w[NATIVE_WINDOWS];
-    lanes units = absent_units(n, r, level, merge), whole = all((double)r->role->words);
-    bool kept = level < n->mac;
+    lanes units = merge ? units_of(n, r, level, merge) : n->used[level];
     for (int g = 0; g < r->role->generals; g++)
         if (!open_window(n, r, g, level, merge, &w[g])) return false;
-    lanes stale = multiply(w, r->role->generals, NULL), behind = times(&units, kept ? &r->settled : &r->pending);
-    *words = times(&stale, &behind);
-    if (kept) take_held(n, r, w, &units, words);
-    *words = times(words, &whole);
+    uint64_t own = r->own & n->loops_to[level];
+    *words = multiply(w, r->role->generals, -1, NULL);
+    multiply_by(words, &n->turns[level == n->mac ? n->loops : own ? last_of(own) + 1 : 0]);
+    if (level < n->mac) take_held(n, r, own, w, words);
+    EACH_LANE(x) words->of[x] *= units.of[x] * r->plain.of[x];
     return true;
 }
 
@@ -191,14 +183,11 @@ static bool windows_moved(const even_nest *n, const even_role *r, int level, uns
 static bool windows_first(const even_nest *n, const even_role *r, int level, unsigned merge, lanes *words)
 {
     even_window w;
-    *words = absent_units(n, r, level, merge);
-    for (int i = 0; i < r->role->plains; i++)
-        if (level < n->mac) *words = times(words, &n->box[level][r->role->plain[i]]);
-    for (int i = 0; i < n->stacks_to[level]; i++)
-        if ((r->role->dims & ~r->role->general) >> n->stack[i].dim & 1u) *words = times(words, &n->stack[i].count);
+    *words = units_of(n, r, level, merge);
+    multiply_by(words, &r->plain);
     for (int g = 0; g < r->role->generals; g++) {
         if (!open_window(n, r, g, level, merge, &w)) return false;
-        EACH_LANE(x) words->of[x] *= w.unmerged.of[x] * w.covered.of[x];
+        multiply_by(words, &w.covered);
     }
     return true;
 }

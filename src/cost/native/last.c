@@ -97,6 +97,8 @@ static int64_t last_of_dim(const nest *n, int dim, const nest_view *v, int which
     const nest_dim *nd = &n->dim[dim];
     bool split = n->split[v->event] >> dim & 1u, even = nd->even_to >= v->event;
     int64_t count = 1, extent = n->p->op->dim[dim].extent, extents;
+    if (!split && absent) return 1;
+    if (!split && even) return n->s->level[v->event].tensor[dim];
     if (!even && (v->fixed >= 0 || v->node > 0 || split || !nd->in_order)) {
         int64_t units = last_pieces(n, dim, v, which, absent, &extents);
         return absent ? units : extents;

@@ -17,31 +17,41 @@ typedef struct factor {
     window window;
 } factor;
 
-static unsigned dim_bit(int dim) { return 1u << dim; }
+static inline unsigned dim_bit(int dim) { return 1u << dim; }
+
+/* Of a dim with loops alone: those behind the cut stand at 0. */
+static int64_t steps_before(const nest_dim *nd, int level, int cut)
+{
+    int64_t steps = 1;
+    for (int i = 0; i < nd->digits && nd->digit[i].level <= level && nd->digit[i].time < cut; i++) steps = nd->digit[i].pieces;
+    return steps;
+}
 
 /* States of the absent dims together; `turned`: dims with loops inside the cut. */
-static int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, int cut, unsigned turned)
+static int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, bool whole, int cut, unsigned turned)
 {
     int64_t states = 1;
-    bool whole = hd_view_is_whole(v);
-    for (unsigned dims = role->absent; dims; dims = hd_dims_after(dims)) {
+    unsigned once = v->merge | v->pool, here = NEST_STACK(v->event + 1, 0) - 1;
+    for (unsigned dims = role->absent & n->turning; dims; dims = hd_dims_after(dims)) {
         int dim = hd_dim_of(dims);
         const nest_dim *nd = &n->dim[dim];
         if (!whole)
             states *= hd_piece_sums(n, dim, v, cut, true).states;
-        else if ((nd->stacks & (v->merge | v->pool)) || (turned & dim_bit(dim)))
-            states *= hd_piece_states(n, dim, v, cut);
-        else
+        else if (!(turned >> dim & 1u) && !(nd->stacks & once))
             states *= nd->pieces[v->event];
+        else if (nd->in_order && !(nd->stacks & here))
+            states *= steps_before(nd, v->event, cut);
+        else
+            states *= hd_piece_states(n, dim, v, cut);
     }
     return states;
 }
 
 /* Words of the plain ranks with every loop free. */
-static int64_t plain_words(const nest *n, const nest_role *role, const nest_view *v)
+static int64_t plain_words(const nest *n, const nest_role *role, const nest_view *v, bool whole)
 {
     int64_t words = 1;
-    if (hd_view_is_whole(v)) return role->words;
+    if (whole) return role->words;
     for (unsigned dims = role->dims & ~role->general; dims; dims = hd_dims_after(dims))
         words *= hd_piece_sums(n, hd_dim_of(dims), v, HD_ALL_FREE, false).extents;
     return words;
@@ -54,7 +64,7 @@ static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, f
     for (int i = 0; i < role->generals; i++) {
         f[i].rank = role->of[role->number[i]].rank;
         f[i].pending = -1;
-        f[i].windowed = hd_window_init(&f[i].window, n, f[i].rank, v);
+        f[i].windowed = hd_window_init(&f[i].window, n, f[i].rank, role->of[role->number[i]].open, v);
         f[i].stale = f[i].windowed ? f[i].window.all : hd_slide_sums(n, f[i].rank, v, HD_ALL_FREE, -1).covered;
         words *= f[i].stale;
     }
@@ -64,7 +74,8 @@ static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, f
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *v)
 {
     factor f[HD_MAX_RANKS];
-    return plain_words(n, role, v) * begin(n, role, v, f) * absent_states(n, role, v, HD_ALL_FREE, 0);
+    bool whole = hd_view_is_whole(v);
+    return plain_words(n, role, v, whole) * begin(n, role, v, f) * absent_states(n, role, v, whole, HD_ALL_FREE, 0);
 }
 
 /* A dim at the first step: units, or words of all their pieces. */
@@ -79,9 +90,12 @@ int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
 {
     int64_t words = 1;
     window w;
+    if (role->open && hd_view_is_whole(v) && !(n->stacks & (NEST_STACK(v->event + 1, 0) - 1)))
+        return hd_nest_tile(n->s->level[v->event].tensor, role);
     for (int i = 0; i < role->ranks; i++) {
         if (role->of[i].dim < 0)
-            words *= hd_window_first(&w, n, role->of[i].rank, v) ? w.all : hd_slide_sums(n, role->of[i].rank, v, 0, -1).covered;
+            words *= hd_window_first(&w, n, role->of[i].rank, role->of[i].open, v)
+                         ? w.all : hd_slide_sums(n, role->of[i].rank, v, 0, -1).covered;
         else
             words *= first_pieces(n, role->of[i].dim, false, v);
     }
@@ -111,9 +125,9 @@ static int64_t multiply(const nest *n, factor *f, int generals, int but, const n
 }
 
 /* Words of the piece of a plain dim that stays where loop j and all inside restart. */
-static int64_t stay(const nest *n, int dim, const nest_view *v, int j)
+static int64_t stay(const nest *n, int dim, const nest_view *v, bool whole, int j)
 {
-    return hd_view_is_whole(v) ? hd_piece_stay(n, dim, v, j) : hd_piece_sums(n, dim, v, j, false).stay;
+    return whole ? hd_piece_stay(n, dim, v, j) : hd_piece_sums(n, dim, v, j, false).stay;
 }
 
 /* Words that a general rank holds already when its loop j advances. */
@@ -141,8 +155,8 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
     unsigned turned = 0;
     bool whole = hd_view_is_whole(v);
     int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
-    int64_t behind = absent_states(n, role, v, j + 1, turned); /* loops that the role lacks bring nothing inside of all */
-    int64_t plain = plain_words(n, role, v), words = plain * behind;
+    int64_t behind = absent_states(n, role, v, whole, j + 1, turned); /* loops that the role lacks bring nothing inside of all */
+    int64_t plain = plain_words(n, role, v, whole), words = plain * behind;
     if (role->generals) words *= begin(n, role, v, f); /* the innermost of its own everything */
     turned &= ~role->dims;
     while (j >= 0) {
@@ -155,8 +169,8 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
             if (now->windowed) hd_window_restart(&now->window, j);
         } else { /* a plain rank that changes wholly cannot stay further out */
             if (whole && n->loop[j].firm) return words;
-            int64_t before = turned & dim_bit(dim) ? kept[dim] : stay(n, dim, v, HD_ALL_FREE);
-            kept[dim] = stay(n, dim, v, j);
+            int64_t before = turned & dim_bit(dim) ? kept[dim] : stay(n, dim, v, whole, HD_ALL_FREE);
+            kept[dim] = stay(n, dim, v, whole, j);
             if (kept[dim] == 0) return words;
             plain = plain / before * kept[dim];
             turned |= dim_bit(dim);
@@ -165,7 +179,7 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
         j = next_loop(n, role, j - 1, &passed);
         turned |= passed;
         if (!passed) continue;
-        int64_t absent = absent_states(n, role, v, j + 1, turned);
+        int64_t absent = absent_states(n, role, v, whole, j + 1, turned);
         if (absent != behind) words -= multiply(n, f, role->generals, -1, v) * plain * (behind - absent);
         behind = absent;
     }

@@ -40,41 +40,94 @@ static inline void insert(nest_dim *nd, int64_t shift, int64_t count, int level,
     }
 }
 
-static void keep_rest(nest_rest *rest, const cutting *c)
+static bool keep_short(nest_rest *rest, int64_t extent, int64_t pieces)
 {
-    rest->shorts = c->shorts <= NEST_SHORTS ? c->shorts : -1;
-    for (int i = 0; i < rest->shorts; i++) {
-        rest->of[i].extent = c->rest[i].extent;
-        rest->of[i].pieces = c->rest[i].pieces;
+    int i = 0;
+    while (i < rest->shorts && rest->of[i].extent != extent) i++;
+    if (i < rest->shorts) return rest->of[i].pieces += pieces, true;
+    if (i == NEST_SHORTS) return false;
+    rest->of[rest->shorts].extent = extent;
+    rest->of[rest->shorts++].pieces = pieces;
+    return true;
+}
+
+/* Every index of a digit cuts a piece of its own out of those behind the digit before, whose full ones span so much. */
+static bool cut_rest(const nest_rest *from, int64_t span, int64_t shift, nest_rest *to)
+{
+    int64_t count = span / shift, left = span - count * shift;
+    bool few = true;
+    to->full = from->full * count;
+    to->shorts = 0;
+    for (int i = 0; i < from->shorts; i++) {
+        int64_t extent = from->of[i].extent, indices = extent / shift;
+        to->full += from->of[i].pieces * indices;
+        extent -= indices * shift;
+        if (extent > 0) few &= keep_short(to, extent, from->of[i].pieces);
     }
+    if (left > 0) few &= keep_short(to, left, from->full);
+    return few;
+}
+
+static int64_t shortest(const nest_rest *rest, int64_t span)
+{
+    int64_t least = rest->full > 0 ? span : INT64_MAX;
+    for (int i = 0; i < rest->shorts; i++) least = rest->of[i].extent < least ? rest->of[i].extent : least;
+    return least;
+}
+
+static int64_t pieces_of(const nest_rest *rest)
+{
+    int64_t pieces = rest->full;
+    for (int i = 0; i < rest->shorts; i++) pieces += rest->of[i].pieces;
+    return pieces;
+}
+
+/* More different pieces than a rest has room for. */
+static void cut_slowly(nest *n, int dim, int i, int64_t least)
+{
+    nest_dim *nd = &n->dim[dim];
+    nest_digit *g = &nd->digit[i];
+    cutting c;
+    nd->rest[i].shorts = -1;
+    hd_nest_cut(n, dim, i, &c);
+    if (g->time >= 0) n->loop[g->time].firm = hd_cutting_shortest(&c) > least;
+    hd_cutting_all(&c, g->shift);
+    g->pieces = hd_cutting_pieces(&c);
 }
 
 /* From the first digit on that does not divide: pieces, and which loops are firm: with a second index in every piece.
  * With units inside it has to be a whole one, lest some of them miss it. */
-static void cut_digits(nest *n, nest_dim *nd, int last_stack, int64_t span)
+static void cut_digits(nest *n, int dim, int last_stack, int64_t span)
 {
-    cutting c;
-    hd_cutting_start(&c, span);
-    c.pieces = nd->even_digits > 0 ? nd->digit[nd->even_digits - 1].pieces : 1;
-    for (int i = nd->even_digits; i < nd->digits; i++) {
+    nest_dim *nd = &n->dim[dim];
+    nest_rest whole = {.full = nd->even_digits > 0 ? nd->digit[nd->even_digits - 1].pieces : 1};
+    const nest_rest *outside = &whole;
+    for (int i = nd->even_digits; i < nd->digits; span = nd->digit[i].shift, outside = &nd->rest[i++]) {
         nest_digit *g = &nd->digit[i];
         int64_t least = i < last_stack ? 2 * g->shift - 1 : g->shift;
-        if (g->time >= 0) n->loop[g->time].firm = hd_cutting_shortest(&c) > least;
-        hd_cutting_all(&c, g->shift);
-        keep_rest(&nd->rest[i], &c);
-        nd->pieces[g->level] = g->pieces = hd_cutting_pieces(&c);
+        if (outside->shorts < 0 || !cut_rest(outside, span, g->shift, &nd->rest[i])) {
+            cut_slowly(n, dim, i, least);
+            continue;
+        }
+        if (g->time >= 0) n->loop[g->time].firm = nd->in_order && shortest(outside, span) > least;
+        g->pieces = pieces_of(&nd->rest[i]);
     }
     for (int i = 0; i < nd->digits && !nd->in_order; i++) /* in any other order all may stay where it is */
         if (nd->digit[i].time >= 0) n->loop[nd->digit[i].time].firm = false;
 }
 
 /* Steps of unit 0, and units of each level, of a ragged dim with stacks: what is cut from the first one on. */
-static void count_units(nest *n, int dim)
+static void count_units(nest *n, int dim, int last_stack)
 {
     const nest_dim *nd = &n->dim[dim];
     cutting steps, units;
     int i = 0;
     while (nd->digit[i].time >= 0) i++;
+    if (i == last_stack && i == nd->digits - 1) { /* unit 0 has all that loops cut */
+        for (int l = nd->digit[i].level; l <= n->mac; l++) n->used[l] *= nd->digit[i].count;
+        n->steps *= i > 0 ? nd->digit[i - 1].pieces : 1;
+        return;
+    }
     hd_nest_cut(n, dim, i, &steps);
     hd_cutting_start(&units, i > 0 ? nd->digit[i - 1].shift : n->p->op->dim[dim].extent);
     for (int l = nd->digit[i].level; l <= n->mac; l++) {
@@ -106,7 +159,7 @@ static int count_digits(nest *n, int dim, int64_t *ragged_span)
     nest_dim *nd = &n->dim[dim];
     int64_t span = n->p->op->dim[dim].extent, pieces = 1;
     int latest = -1, last_stack = -1, even = nd->digits;
-    unsigned levels = 0, stacks = 0;
+    unsigned stacks = 0;
     unsigned outside = 0; /* stacks with a loop of their level inside: two on one axis share a bit */
     bool in_order = true;
     for (int i = 0; i < nd->digits; i++) {
@@ -117,8 +170,7 @@ static int count_digits(nest *n, int dim, int64_t *ragged_span)
             if (even == nd->digits) even = i, *ragged_span = span;
         }
         g->count = count;
-        nd->pieces[g->level] = g->pieces = pieces *= count;
-        levels |= 1u << g->level;
+        g->pieces = pieces *= count;
         span = g->shift;
         stacks |= g->stack;
         if (g->time < 0) {
@@ -134,7 +186,6 @@ static int count_digits(nest *n, int dim, int64_t *ragged_span)
     nd->even_digits = even;
     nd->even_to = even < nd->digits ? nd->digit[even].level - 1 : n->mac;
     nd->in_order = in_order;
-    nd->levels = levels;
     nd->stacks = stacks;
     nd->trailing = stacks & ~outside;
     return last_stack;
@@ -143,19 +194,17 @@ static int count_digits(nest *n, int dim, int64_t *ragged_span)
 static void finish(nest *n, int dim)
 {
     nest_dim *nd = &n->dim[dim];
-    int64_t ragged_span = 0;
-    int last_stack = count_digits(n, dim, &ragged_span);
+    int64_t ragged_span = 0, pieces = 1;
+    int last_stack = count_digits(n, dim, &ragged_span), l = 0;
     bool ragged = nd->even_digits < nd->digits;
-    if (ragged) cut_digits(n, nd, last_stack, ragged_span);
-    nd->pieces[0] = 1;
-    for (int l = 1, from = 0; l <= n->mac; l++) {
-        from = nd->levels >> l & 1u ? l : from;
-        nd->pieces[l] = nd->pieces[from];
-    }
+    if (ragged) cut_digits(n, dim, last_stack, ragged_span);
+    for (int i = 0; i < nd->digits; pieces = nd->digit[i++].pieces)
+        while (l < nd->digit[i].level) nd->pieces[l++] = pieces;
+    while (l <= n->mac) nd->pieces[l++] = pieces;
     if (last_stack < 0)
-        n->steps *= nd->pieces[n->mac];
+        n->steps *= pieces;
     else if (ragged)
-        count_units(n, dim);
+        count_units(n, dim, last_stack);
     else
         multiply_units(n, nd);
 }
@@ -206,8 +255,6 @@ void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s)
         n->turning |= n->dim[d].digits > 0 ? 1u << d : 0;
     }
     for (int l = 1; l <= n->mac; l++) n->split[l] |= n->split[l - 1];
-    n->reduce = ready->reduce & n->stacks;
-    for (int r = 0; r < HD_ROLES; r++) n->multicast[r] = ready->multicast[r] & n->stacks;
 }
 
 int64_t hd_nest_groups(const nest_dim *nd, int level)
@@ -237,12 +284,10 @@ void hd_nest_cut(const nest *n, int dim, int digits, cutting *c)
         return;
     }
     c->extent = nd->digit[digits - 1].shift;
-    c->pieces = nd->digit[digits - 1].pieces;
-    if (!ragged) return;
-    c->shorts = rest->shorts;
-    for (int i = 0; i < rest->shorts; i++) {
+    c->pieces = ragged ? rest->full : nd->digit[digits - 1].pieces;
+    c->shorts = ragged ? rest->shorts : 0;
+    for (int i = 0; i < c->shorts; i++) {
         c->rest[i].extent = rest->of[i].extent;
         c->rest[i].pieces = rest->of[i].pieces;
-        c->pieces -= rest->of[i].pieces;
     }
 }

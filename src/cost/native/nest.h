@@ -19,16 +19,15 @@ typedef struct nest_digit {
     int64_t pieces;                /* existing pieces of this and all digits outside */
 } nest_digit;
 
-/* The pieces of a ragged dim behind one digit: full ones (of extent `shift`), and the shorter ones among them. */
+/* The pieces of a ragged dim behind one digit: full ones (of extent `shift`), and the few shorter ones (-1: too many). */
 enum { NEST_SHORTS = 4 };
-typedef struct nest_rest { int shorts; struct { int64_t extent, pieces; } of[NEST_SHORTS]; } nest_rest; /* -1 = too many */
+typedef struct nest_rest { int64_t full; int shorts; struct { int64_t extent, pieces; } of[NEST_SHORTS]; } nest_rest;
 
 typedef struct nest_dim {
     int digits;
     int even_to;                   /* at levels up to this one every shift divides the span above it */
     int even_digits;               /* digits before the first one that does not divide */
     bool in_order;                 /* its loops come in time as in the radix */
-    unsigned levels;               /* that have digits of the dim, as bits */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
     unsigned trailing;             /* those inside of all loops of their level */
     int64_t pieces[HD_MAX_LEVELS]; /* existing pieces of the dim at each level: all loops and units, each once */
@@ -48,7 +47,6 @@ typedef struct nest {
     nest_loop loop[HD_MAX_LOOPS];  /* in time order, outermost first */
     unsigned turning;              /* dims with digits */
     unsigned stacks;               /* NEST_STACK bits of all dims */
-    unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int64_t steps;                 /* of the busiest arithmetic unit */
     int64_t used[HD_MAX_LEVELS];   /* instances of each level that ever work */
     int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */

@@ -160,11 +160,6 @@ int64_t hd_piece_states(const nest *n, int dim, const nest_view *v, int cut)
     const nest_dim *nd = &n->dim[dim];
     int64_t states = 1;
     bool held = false, even = nd->even_to >= v->event;
-    if (!(nd->stacks & (NEST_STACK(v->event + 1, 0) - 1)) && nd->in_order) { /* loops alone: those behind the cut stand at 0 */
-        int i = 0;
-        while (i < nd->digits && nd->digit[i].level <= v->event && nd->digit[i].time < cut) i++;
-        return i > 0 ? nd->digit[i - 1].pieces : 1;
-    }
     for (int i = 0; i < nd->digits && nd->digit[i].level <= v->event; i++) {
         if (treat(&nd->digit[i], v, cut, true) == RESTARTED) {
             held = true;
@@ -202,6 +197,15 @@ int64_t hd_piece_first(const nest *n, int dim, const nest_view *v, bool absent)
     return count;
 }
 
+/* Loops alone have one index each in what is no longer than a tile. */
+static int64_t stay_in_tiles(const nest_rest *rest, int64_t tile)
+{
+    int64_t words = 0;
+    for (int i = 0; i < rest->shorts; i++)
+        if (rest->of[i].extent <= tile) words += rest->of[i].pieces * rest->of[i].extent;
+    return words;
+}
+
 int64_t hd_piece_stay(const nest *n, int dim, const nest_view *v, int cut)
 {
     const nest_dim *nd = &n->dim[dim];
@@ -212,6 +216,10 @@ int64_t hd_piece_stay(const nest *n, int dim, const nest_view *v, int cut)
     while (outer < nd->digits && nd->digit[outer].level <= v->event && nd->digit[outer].time < cut) outer++;
     if (outer == nd->digits || nd->digit[outer].level > v->event) return n->p->op->dim[dim].extent;
     if (nd->even_to >= v->event) return 0;
+    if (nd->in_order && !(nd->stacks & (NEST_STACK(v->event + 1, 0) - 1))) {
+        if (outer <= nd->even_digits) return 0; /* all are longer */
+        if (nd->rest[outer - 1].shorts >= 0) return stay_in_tiles(&nd->rest[outer - 1], n->s->level[v->event].tensor[dim]);
+    }
     hd_nest_cut(n, dim, outer, &c);
     from.n = 0; /* pieces of two full indices stay nowhere */
     if (c.extent < 2 * nd->digit[outer].shift) add(&from, c.extent, 0, c.pieces);

@@ -6,23 +6,27 @@
 void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
 {
     for (int i = 0; i < c->links; i++) {
-        hd_link_access(n, c, i, PART_ALL, NULL, &out->access[c->level[i]][c->role]);
-        out->tile_words[c->level[i]][c->role] = hd_nest_tile(n->s->level[c->level[i]].tensor, c->factors);
+        int l = c->level[i];
+        out->access[l][c->role] = hd_link_in_all(c, i);
+        out->tile_words[l][c->role] = l == 0 ? c->factors->whole : hd_nest_tile(n->s->level[l].tensor, c->factors);
     }
-    for (int l = 1; l <= n->mac; l++)
-        if (c->factors->delivered >> l & 1u) out->deliveries[l][c->role] = hd_deliveries(n, c, l);
+    for (unsigned levels = c->factors->delivered; levels; levels &= levels - 1) {
+        int l = __builtin_ctz(levels);
+        out->deliveries[l][c->role] = hd_deliveries(n, c, l);
+    }
 }
 
 /* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price. */
 void hd_native_clear(hd_breakdown *out, int levels)
 {
-    size_t rows = (size_t)levels;
-    memset(out->access, 0, rows * sizeof *out->access);
-    memset(out->deliveries, 0, rows * sizeof *out->deliveries);
-    memset(out->hops, 0, rows * sizeof *out->hops);
-    memset(out->tile_words, 0, rows * sizeof *out->tile_words);
-    memset(out->level_pj, 0, rows * sizeof *out->level_pj);
-    memset(out->network_pj, 0, rows * sizeof *out->network_pj);
+    for (int l = 0; l < levels; l++) {
+        memset(out->access[l], 0, sizeof out->access[l]);
+        memset(out->deliveries[l], 0, sizeof out->deliveries[l]);
+        memset(out->hops[l], 0, sizeof out->hops[l]);
+        memset(out->tile_words[l], 0, sizeof out->tile_words[l]);
+        memset(out->level_pj[l], 0, sizeof out->level_pj[l]);
+        memset(out->network_pj[l], 0, sizeof out->network_pj[l]);
+    }
 }
 
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)

@@ -13,8 +13,9 @@ typedef struct nest_role {
     int home;
     unsigned dims, absent;         /* bit sets of dims: of its ranks; those of more than one index that it lacks */
     unsigned general;              /* dims of ranks that are not plain */
+    bool open;                     /* no rank is clipped */
     int ranks;
-    struct { const hd_rank *rank; int dim; } of[HD_MAX_RANKS]; /* dim -1: not plain */
+    struct { const hd_rank *rank; int dim; bool open; } of[HD_MAX_RANKS]; /* dim -1: not plain; open: no box is clipped */
     int plains, plain[HD_MAX_RANKS]; /* dims of plain ranks */
     int generals, number[HD_MAX_RANKS]; /* ranks that are not plain: how many, which */
     int general_of[HD_MAX_DIMS];   /* of their dims: place in `number` */
@@ -42,12 +43,15 @@ typedef struct native_ready {
     bool whole_buffers;            /* no room is set aside for words under way, whatever the chip says; for a model to say */
     int mesh;                      /* the only such level, where it is simple (even_mesh.h); else -1 */
     ready_ports port[HD_ROLES][HD_AXES]; /* its ports: for a role, every column with every row */
+    unsigned moving[HD_MAX_LEVELS]; /* roles of which a level, or the network into it, may move words, as bits */
     unsigned limited;              /* levels with a bandwidth, as bits */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int64_t points;
+    double extent[HD_MAX_DIMS];
     int64_t vector_cycles;         /* of the chip's vector units for all their work; 0 where they have no rate */
     int64_t instances[HD_MAX_LEVELS];
     int64_t bits[HD_MAX_LEVELS][HD_ROLES];        /* of one element */
+    int64_t port_bits[HD_MAX_LEVELS][HD_ROLES];   /* the same as it passes the level's ports; 0 where it does not */
     double level_words[HD_MAX_LEVELS][HD_ROLES];  /* of the level, in one element */
     double mac_pj, vector_pj;
 } native_ready;

@@ -5,7 +5,9 @@
 static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank)
 {
     bool plain = hd_rank_is_plain(op, rank);
+    bool open = role->of[role->ranks].open = hd_rank_is_open(op, rank);
     unsigned dims = 0;
+    role->open &= open;
     for (int k = 0; k < rank->terms; k++) {
         dims |= 1u << rank->term[k].dim;
         if (!plain) role->general_of[rank->term[k].dim] = role->generals;
@@ -28,7 +30,7 @@ void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
     int64_t box[HD_MAX_DIMS];
     bool mac_works = !op->vector || p->arch->vector_at == mac;
     int last = mac_works ? mac : p->arch->vector_at; /* where deliveries end */
-    *out = (nest_role){.role = r, .home = p->home[r], .words = 1, .points = 1};
+    *out = (nest_role){.role = r, .home = p->home[r], .open = true, .words = 1, .points = 1};
     for (int k = 0; k < op->tensor[r].ranks; k++) add_rank(out, op, &op->tensor[r].rank[k]);
     out->points *= out->words;
     for (int d = 0; d < op->dims; d++) {

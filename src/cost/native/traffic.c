@@ -9,19 +9,15 @@
  * Z is A - loads one link further out, and the touched words at the home.                            */
 #include "cost/native/traffic.h"
 
-typedef enum merging { MERGE_NONE, MERGE_MULTICAST, MERGE_REDUCE, MERGE_ALL } merging;
+/* By wires: those that multicast an operand, or add results. */
+typedef enum merging { MERGE_NONE, MERGE_WIRED, MERGE_ALL } merging;
 
 /* Stacks at levels from+1 .. to that merge as said. */
 static unsigned merged_stacks(const nest *n, const chain *c, int from, int to, merging how)
 {
     unsigned between = NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0);
-    switch (how) {
-    case MERGE_NONE: break;
-    case MERGE_MULTICAST: return n->multicast[c->role] & between;
-    case MERGE_REDUCE: return n->reduce & between;
-    case MERGE_ALL: return n->stacks & between;
-    }
-    return 0;
+    if (how == MERGE_NONE) return 0;
+    return n->stacks & between & (how == MERGE_WIRED ? c->factors->wires : ~0u);
 }
 
 /* The view of link `i`'s tiles from `from`: stacks at levels from+1 .. link merged as said. */
@@ -63,15 +59,18 @@ static bool merge_divides(const nest *n, const chain *c, int level, unsigned mer
 static int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
                         const int64_t (*at)[HD_MAX_DIGITS])
 {
-    int from = i > 0 ? c->level[i - 1] : -1;
-    bool known = i < c->links ? how != MERGE_NONE : !c->factors->held_at_mac;
-    if (!at && which == PART_ALL && known) {
-        int64_t words = i < c->links ? c->arrivals[i] : c->factors->points;
-        unsigned merge = merged_stacks(n, c, from, c->level[i], how), pool = i > 0 ? c->pool[i - 1] : 0;
-        if ((merge | pool) == 0 || merge_divides(n, c, c->level[i], merge, pool, &words)) return words;
-    }
-    nest_view v = view_of(n, c, i, from, how, fixed, at);
+    nest_view v = view_of(n, c, i, i > 0 ? c->level[i - 1] : -1, how, fixed, at);
     return count(n, c, i, which, &v);
+}
+
+/* The same of the whole run, by all units, with the stacks of `merge` once; `apart` is known, the words of each unit by
+ * itself (-1: it is not). */
+static int64_t entering_in_all(const nest *n, const chain *c, int i, unsigned merge, int64_t apart)
+{
+    unsigned pool = c->pool[i - 1];
+    if (apart >= 0 && ((merge | pool) == 0 || merge_divides(n, c, c->level[i], merge, pool, &apart))) return apart;
+    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = merge, .pool = pool};
+    return count(n, c, i, PART_ALL, &v);
 }
 
 /* ---- outputs ---- */
@@ -108,7 +107,7 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
 
 unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to)
 {
-    return merged_stacks(n, c, from, to, c->role == HD_O ? MERGE_REDUCE : MERGE_MULTICAST);
+    return merged_stacks(n, c, from, to, MERGE_WIRED);
 }
 
 int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v)
@@ -135,19 +134,27 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
     return loads[i];
 }
 
+/* Words of all the tiles that a link ever has, each unit by itself; -1 where units hold what they work on. */
+static int64_t count_apart(const nest *n, const chain *c, int i)
+{
+    if (i == c->links) return c->factors->held_at_mac ? -1 : c->factors->points;
+    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1};
+    return hd_moved(n, c->factors, &v);
+}
+
 void hd_chain_count(const nest *n, chain *c)
 {
     c->arrivals[0] = c->role == HD_O ? share_arrivals(n, c, 0, c->level[0], NULL) : 0;
-    c->merged[0] = c->loads[0] = 0;
-    c->branches[0] = false;
+    c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
-        unsigned between = NEST_STACK(c->level[i] + 1, 0) - NEST_STACK(c->level[i - 1] + 1, 0);
-        c->branches[i] = ((n->stacks & between) | c->pool[i - 1]) != 0;
-        c->arrivals[i] = i < c->links ? entering(n, c, i, PART_ALL, MERGE_NONE, -1, NULL) : 0;
+        unsigned between = merged_stacks(n, c, c->level[i - 1], c->level[i], MERGE_ALL), wired = between & c->factors->wires;
+        int64_t apart = count_apart(n, c, i);
+        c->branches[i] = between != 0;
+        c->arrivals[i] = i < c->links ? apart : 0;
+        c->wired[i] = entering_in_all(n, c, i, wired, apart);
         if (c->role != HD_O) continue;
-        bool known = i < c->links && !c->branches[i];
-        c->merged[i] = known ? c->arrivals[i] : entering(n, c, i, PART_ALL, MERGE_ALL, -1, NULL);
-        c->loads[i] = c->merged[i] - (c->arrivals[i - 1] / c->members[i - 1] - c->loads[i - 1]);
+        int64_t merged = between != wired ? entering_in_all(n, c, i, between, apart) : c->wired[i];
+        c->loads[i] = merged - (c->arrivals[i - 1] / c->members[i - 1] - c->loads[i - 1]);
     }
 }
 
@@ -158,8 +165,11 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *c)
     c->factors = role;
     c->links = 0;
     c->twice = false;
-    for (int l = role->home; l < n->mac; l++)
-        if (l == role->home || (n->s->level[l].keep & HD_ROLE_BIT(c->role))) c->level[c->links++] = l;
+    c->level[c->links++] = role->home;
+    for (int l = role->home + 1; l < n->mac; l++) {
+        c->level[c->links] = l;
+        c->links += (n->s->level[l].keep & HD_ROLE_BIT(c->role)) != 0;
+    }
     c->level[c->links] = n->mac;
     for (int i = 0; i <= c->links; i++) {
         c->members[i] = 1;
@@ -170,26 +180,18 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *c)
             if ((op->row_dims >> d & 1u) && n->s->level[c->level[c->links - 1]].tensor[d] < op->dim[d].extent) c->twice = true;
 }
 
-/* Words that the link never loaded: each is touched a first time, for nothing. */
-static int64_t first_touches(const nest *n, const chain *c, int i, const int64_t (*at)[HD_MAX_DIGITS])
-{
-    if (!at) return c->arrivals[i] / c->members[i] - c->loads[i];
-    return share_arrivals(n, c, i, c->level[i], at) - share_loads(n, c, i, c->level[i], at);
-}
-
 /* The first touch of a word moves nothing: there is no first part. */
 static void output_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS],
                           hd_access *a)
 {
     int level = c->level[i];
-    bool whole = !at && which == PART_ALL;
-    a->updates = whole && !c->branches[i + 1] ? c->merged[i + 1] : entering(n, c, i + 1, which, MERGE_REDUCE, level, at);
+    a->updates = entering(n, c, i + 1, which, MERGE_WIRED, level, at);
     if (which == PART_LAST)
         a->reads = !c->branches[i + 1] ? 0 : a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
-    else
-        a->reads = a->updates - first_touches(n, c, i, at);
-    if (i > 0) a->reads += whole ? c->arrivals[i] / c->members[i] : entering(n, c, i, which, MERGE_NONE, level, at);
-    if (i > 0 && which == PART_ALL) a->fills = at ? share_loads(n, c, i, level, at) : c->loads[i];
+    else /* less what the link never loaded: each word is touched a first time, for nothing */
+        a->reads = a->updates - (share_arrivals(n, c, i, level, at) - share_loads(n, c, i, level, at));
+    if (i > 0) a->reads += entering(n, c, i, which, MERGE_NONE, level, at);
+    if (i > 0 && which == PART_ALL) a->fills = share_loads(n, c, i, level, at);
 }
 
 /* Nothing leaves at the end: there is no last part. */
@@ -197,9 +199,8 @@ static void operand_access(const nest *n, const chain *c, int i, part which, con
                            hd_access *a)
 {
     int level = c->level[i];
-    bool whole = !at && which == PART_ALL, same = whole && i + 1 < c->links && !c->branches[i + 1];
-    a->reads = same ? c->arrivals[i + 1] : entering(n, c, i + 1, which, MERGE_MULTICAST, level, at);
-    if (i > 0) a->fills = whole ? c->arrivals[i] / c->members[i] : entering(n, c, i, which, MERGE_NONE, level, at);
+    a->reads = entering(n, c, i + 1, which, MERGE_WIRED, level, at);
+    if (i > 0) a->fills = entering(n, c, i, which, MERGE_NONE, level, at);
     if (c->twice) a->reads *= 2, a->fills *= 2;
 }
 
@@ -212,12 +213,21 @@ void hd_link_access(const nest *n, const chain *c, int i, part which, const int6
         operand_access(n, c, i, which, at, out);
 }
 
+hd_access hd_link_in_all(const chain *c, int i)
+{
+    int64_t arrivals = c->arrivals[i] / c->members[i], asked = c->wired[i + 1];
+    int times = c->twice ? 2 : 1;
+    if (c->role != HD_O) return (hd_access){times * asked, times * arrivals, 0};
+    int64_t touched = arrivals - c->loads[i]; /* a first time, for nothing */
+    return (hd_access){asked - touched + (i > 0 ? arrivals : 0), c->loads[i], asked};
+}
+
 int64_t hd_deliveries(const nest *n, const chain *c, int level)
 {
     int i = 1;
     if (level <= c->level[0]) return 0;
     while (c->level[i] < level) i++;
-    nest_view v = view_of(n, c, i, level, c->role == HD_O ? MERGE_REDUCE : MERGE_MULTICAST, -1, NULL);
+    nest_view v = view_of(n, c, i, level, MERGE_WIRED, -1, NULL);
     int64_t words = level == c->level[i] && i < c->links ? c->arrivals[i] / c->members[i] : count(n, c, i, PART_ALL, &v);
     if (c->role == HD_O) words += c->loads[i];
     return c->twice ? 2 * words : words;

@@ -16,19 +16,21 @@ typedef struct chain {
     int64_t members[HD_MAX_LEVELS];   /* 1 where each has its own */
     unsigned pool[HD_MAX_LEVELS];
     /* filled by hd_chain_count, over all instances, per link: words entering its tiles, each unit by itself (0 for the
-     * arithmetic level);
-     * for O also with all units under one unit outside merged, and how many of those are loads */
-    int64_t arrivals[HD_MAX_LEVELS], merged[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
+     * arithmetic level), and merged as the wires from the link outside do; for O how many of those that all units under
+     * one unit outside ask for together are loads */
+    int64_t arrivals[HD_MAX_LEVELS], wired[HD_MAX_LEVELS], loads[HD_MAX_LEVELS];
 } chain;
 
 void hd_chain_of(const nest *n, const nest_role *role, chain *out);
-/* Fill arrivals, merged and loads: needed before hd_link_access and hd_deliveries. */
+/* Fill arrivals, wired and loads: needed before all that follow. */
 void hd_chain_count(const nest *n, chain *c);
 
 /* Which words: of the whole run, of the first step, of the very last leaving. */
 typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
 
-/* Counts at chain link `i`: over all instances (at NULL), or in the instance with the given stack indices. */
+/* Counts of the whole run at chain link `i`, over all instances. */
+hd_access hd_link_in_all(const chain *c, int i);
+/* Counts at chain link `i` in one instance: the only one (at NULL), or that with the given stack indices. */
 void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
 /* Words x instances that the fan-out into `level` delivers (O: or collects). */
 int64_t hd_deliveries(const nest *n, const chain *c, int level);

@@ -112,6 +112,17 @@ static bool units_join(const window *w, int t, unsigned merged)
     return r->term[t].coef <= other;
 }
 
+/* Boxes of all units by themselves: their lengths add up term by term. */
+static int64_t lengths_apart(const window *w)
+{
+    const hd_rank *r = w->rank;
+    int a = r->term[0].dim, b = r->terms > 1 ? r->term[1].dim : -1;
+    int64_t boxes = w->n->dim[a].pieces[w->view->event], more = r->term[0].coef * (w->n->p->op->dim[a].extent - boxes);
+    if (b < 0) return boxes + more;
+    int64_t others = w->n->dim[b].pieces[w->view->event], their = r->term[1].coef * (w->n->p->op->dim[b].extent - others);
+    return (boxes + more) * others + their * boxes;
+}
+
 /* Boxes of states that share nothing: their lengths add up term by term.  False where units merge in another way. */
 static bool lengths(const window *w, int64_t *words)
 {
@@ -147,10 +158,10 @@ static bool covered(window *w)
 }
 
 /* What every use needs; `stacks`: NEST_STACK bits of the rank's dims up to the event. */
-static bool begin(window *w, const nest *n, const hd_rank *rank, const nest_view *v, unsigned *stacks)
+static bool begin(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v, unsigned *stacks)
 {
     if (!hd_view_is_whole(v)) return false;
-    w->open = hd_rank_is_open(n->p->op, rank);
+    w->open = open;
     w->n = n;
     w->rank = rank;
     w->view = v;
@@ -170,11 +181,11 @@ static bool begin(window *w, const nest *n, const hd_rank *rank, const nest_view
     return true;
 }
 
-bool hd_window_init(window *w, const nest *n, const hd_rank *rank, const nest_view *v)
+bool hd_window_init(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
 {
     unsigned stacks;
-    if (!begin(w, n, rank, v, &stacks)) return false;
-    bool easy = lengths(w, &w->all);
+    if (!begin(w, n, rank, open, v, &stacks)) return false;
+    bool easy = stacks & v->merge ? lengths(w, &w->all) : (w->all = lengths_apart(w), true);
     if (!w->open && !(stacks & v->merge))
         w->all -= hd_border_words(n, rank, v->event);
     else if (!w->open)
@@ -197,11 +208,11 @@ static bool first_units(const window *w, int t, int64_t *units, int64_t *extents
     return true;
 }
 
-bool hd_window_first(window *w, const nest *n, const hd_rank *rank, const nest_view *v)
+bool hd_window_first(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
 {
     unsigned stacks;
     int64_t units[HD_MAX_TERMS] = {1, 1}, extents[HD_MAX_TERMS] = {1, 1}, coef[HD_MAX_TERMS] = {0, 0};
-    if (!begin(w, n, rank, v, &stacks)) return false;
+    if (!begin(w, n, rank, open, v, &stacks)) return false;
     w->all = w->longest;
     if (!w->open) w->all = hd_slide_sums(n, rank, v, 0, -1).covered;
     if (!w->open || !stacks) return true;

@@ -29,10 +29,10 @@ typedef struct window {
     classes of[HD_MAX_TERMS];
 } window;
 
-/* Every loop free; false where the view is not whole. */
-bool hd_window_init(window *w, const nest *n, const hd_rank *rank, const nest_view *view);
+/* Every loop free; false where the view is not whole.  `open`: no box of the rank is clipped. */
+bool hd_window_init(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *view);
 /* Every loop at its start; true where that is easy: `all` is then what the first step covers. */
-bool hd_window_first(window *w, const nest *n, const hd_rank *rank, const nest_view *view);
+bool hd_window_first(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *view);
 /* Loop j of the rank restarts from here on. */
 void hd_window_restart(window *w, int j);
 /* Words that all its states held already when they restarted; j: the last loop of the rank that did. */
