@@ -43,8 +43,9 @@ VERIFY = {"heddle": "verify/1", "layers": [{"name": TEXT, "agrees?": BOOL, "whol
 LIST = {"heddle": "list/1", "items": [{"kind": TEXT, "name": TEXT, "title": TEXT, "detail": TEXT}]}
 POINT = {"value": NUMBER, "own": BOOL, "found": BOOL, "cost?": NUMBER, "lower_bound?": NUMBER, "proved": BOOL,
          "evaluations": NUMBER}
-CURVE = {"heddle": "bound-curve/1", "network": TEXT, "arch": TEXT, "vary": TEXT, "points": [POINT]}
-SHADOW = {"heddle": "shadow/1", "network": TEXT, "arch": TEXT, "cost": NUMBER, "proved": BOOL,
+CURVE = {"heddle": "bound-curve/1", "network": TEXT, "arch": TEXT, "vary": TEXT, "searched": NUMBER, "spared": NUMBER,
+         "points": [POINT]}
+SHADOW = {"heddle": "shadow/1", "network": TEXT, "arch": TEXT, "cost": NUMBER, "proved": BOOL, "searched": NUMBER, "spared": NUMBER,
           "steps": [{"number": TEXT, "now": NUMBER, "then": NUMBER, "cost?": NUMBER, "lower_bound": NUMBER, "saves?": NUMBER,
                      "share?": NUMBER, "share_at_most?": NUMBER, "proved": BOOL}]}
 

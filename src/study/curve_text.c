@@ -86,6 +86,8 @@ void hd_curve_json(const hd_curve *c, bool reproducible, const char *version, hd
     hd_json_text(&json, "version", version);
     hd_json_text(&json, "vary", c->name);
     hd_json_bool(&json, "interrupted", interrupted);
+    hd_json_int(&json, "searched", c->searched);
+    hd_json_int(&json, "spared", c->spared);
     hd_json_open(&json, "points", '[');
     for (int i = 0; i < c->points; i++)
         if (c->point[i].done) point_json(&json, &c->point[i]);

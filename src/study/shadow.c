@@ -163,6 +163,8 @@ void hd_shadow_json(const hd_shadow *s, const char *version, hd_text *text)
     hd_json_text(&json, "version", version);
     hd_json_double(&json, "cost", s->cost);
     hd_json_bool(&json, "proved", plan->proved);
+    hd_json_int(&json, "searched", s->searched);
+    hd_json_int(&json, "spared", s->spared);
     hd_json_open(&json, "steps", '[');
     for (int i = 0; i < s->steps; i++)
         if (s->step[i].done) step_json(&json, s, &s->step[i]);

@@ -247,14 +247,8 @@ hd_status hd_network_read_file(const char *path, hd_network **out, hd_error *err
     return status;
 }
 
-static void write_layer(const hd_network *net, const hd_layer *layer, hd_text *text) {
-    hd_text_append(text, "- name: ");
-    hd_quote(text, layer->name);
-    hd_text_append(text, "\n  op: ");
-    hd_quote(text, layer->op_name ? layer->op_name : hd_kind_name(layer->op.kind));
-    hd_text_append(text, "\n  operator: ");
-    hd_operator_write(&layer->op, text);
-    hd_text_append(text, "\n  inputs: [");
+void hd_network_write_inputs(const hd_network *net, const hd_layer *layer, hd_text *text) {
+    hd_text_append(text, "  inputs: [");
     for (int i = 0; i < layer->inputs; i++) {
         if (i > 0) hd_text_append(text, ", ");
         if (layer->input[i] < 0)
@@ -262,7 +256,19 @@ static void write_layer(const hd_network *net, const hd_layer *layer, hd_text *t
         else
             hd_quote(text, net->layer[layer->input[i]].name);
     }
-    hd_text_format(text, "]\n  repeats: %d\n", layer->repeats);
+    hd_text_append(text, "]\n");
+}
+
+static void write_layer(const hd_network *net, const hd_layer *layer, hd_text *text) {
+    hd_text_append(text, "- name: ");
+    hd_quote(text, layer->name);
+    hd_text_append(text, "\n  op: ");
+    hd_quote(text, layer->op_name ? layer->op_name : hd_kind_name(layer->op.kind));
+    hd_text_append(text, "\n  operator: ");
+    hd_operator_write(&layer->op, text);
+    hd_text_append(text, "\n");
+    hd_network_write_inputs(net, layer, text);
+    hd_text_format(text, "  repeats: %d\n", layer->repeats);
 }
 
 void hd_network_write(const hd_network *net, hd_text *text) {

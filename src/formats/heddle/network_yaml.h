@@ -21,5 +21,7 @@ hd_status hd_network_read(const char *text, size_t length, const char *file, hd_
 hd_status hd_network_read_file(const char *path, hd_network **out, hd_error *err);
 /* Every operator in full, so that reading gives equal ones.  For networks without fused layers. */
 void hd_network_write(const hd_network *net, hd_text *text);
+/* The line `inputs:` of a layer: who makes each of them, or null for a network input or constant. */
+void hd_network_write_inputs(const hd_network *net, const hd_layer *layer, hd_text *text);
 
 #endif

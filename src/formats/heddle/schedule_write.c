@@ -1,6 +1,7 @@
 /* How is a schedule written?  Block YAML for people at the top, one flow line per operator and level. */
 #include "arch/region.h"
 #include "formats/heddle/arch_yaml.h"
+#include "formats/heddle/network_yaml.h"
 #include "formats/heddle/operator_yaml.h"
 #include "formats/heddle/quote.h"
 #include "formats/heddle/roles.h"
@@ -21,19 +22,6 @@ static void write_shapes(const hd_layer *layer, hd_text *text) {
         between = ", ";
     }
     hd_text_append(text, "}\n");
-}
-
-/* An input is the name of a layer, or null for a network input or constant. */
-static void write_inputs(const hd_network *net, const hd_layer *layer, hd_text *text) {
-    hd_text_append(text, "  inputs: [");
-    for (int i = 0; i < layer->inputs; i++) {
-        if (i > 0) hd_text_append(text, ", ");
-        if (layer->input[i] < 0)
-            hd_text_append(text, "null");
-        else
-            hd_quote(text, net->layer[layer->input[i]].name);
-    }
-    hd_text_append(text, "]\n");
 }
 
 /* What the inputs are read as, where that is not what anybody would think. */
@@ -78,7 +66,7 @@ static void write_layer(const hd_schedule *s, int index, hd_text *text) {
     hd_operator_write(&layer->op, text);
     hd_text_append(text, "\n");
     write_shapes(layer, text);
-    write_inputs(s->network, layer, text);
+    hd_network_write_inputs(s->network, layer, text);
     write_input_roles(layer, text);
     hd_text_format(text, "  weight_words: %lld\n  macs: %lld\n  ops: %lld\n  repeats: %d\n",
                    (long long)layer->weight_words, (long long)layer->macs, (long long)layer->ops,
