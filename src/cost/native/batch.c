@@ -25,7 +25,7 @@ static bool are_alike(const hd_scheme *const *s)
 
 static void put(double *to, const lanes *from) { memcpy(to, from->of, sizeof from->of); }
 
-static void put_none(hd_batch *out, int l, int r)
+static void put_none(hd_batch *out, int l, hd_role r)
 {
     const lanes none = all(0);
     put(out->reads[l][r], &none);
