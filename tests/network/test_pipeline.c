@@ -88,7 +88,7 @@ static void check_segments(const fixture *f, const hd_plan *plan)
         for (int k = 0; k < plan->segment[i].stages; k++) seen += plan->segment[i].stage[k].layers;
     assert_int_equal(seen, f->net.layers);
     double sum = 0;
-    for (int i = 0; i < plan->segments; i++) sum += plan->segment[i].idle_pj;
+    for (int i = 0; i < plan->segments; i++) sum += plan->segment[i].idle_pj + plan->segment[i].refetch_pj;
     for (int i = 0; i < f->net.layers; i++) sum += plan->layer[i].best.price.energy_pj;
     assert_true(fabs(sum - plan->energy_pj) <= 1e-9 * sum); /* every part of the total has its line */
     for (int i = 0; i < f->net.layers; i++) scheme[i] = plan->layer[i].best.scheme;
