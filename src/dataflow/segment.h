@@ -18,7 +18,8 @@ typedef struct hd_segment {
     hd_stage *stage;
     int64_t batch_groups;     /* parts of the batch that follow each other through the stages */
     double energy_pj;
-    double idle_pj;           /* of that: static power in no layer's energy, of regions that wait for the others */
+    double refetch_pj;        /* of that, in no layer's energy: what layers that take turns fetch again for each group */
+    double idle_pj;           /* likewise: static power of regions that wait for the others */
     int64_t latency_cycles;
 } hd_segment;
 

@@ -92,6 +92,13 @@ static hd_sum least_of_stages(const hd_candidates *x, const hd_candidate *c, con
     return s;
 }
 
+hd_sum hd_candidate_refetch(const hd_candidate *c, int i)
+{
+    const hd_solved *s = c->solved[i];
+    if (!c->staging || !s->done || !s->best.found) return (hd_sum){0, 0};
+    return hd_stages_refetch(c->staging, i, &s->best.scheme, &s->best.price);
+}
+
 hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
 {
     hd_sum layer[HD_SEGMENT_LAYERS];
@@ -99,8 +106,11 @@ hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope h
     for (int i = 0; i <= c->last - c->first; i++) {
         layer[i] = layer_sum(x, c, i, hope);
         if (layer[i].energy_pj == INFINITY) return layer[i];
-        still[i] = layer[i].cycles * c->solved[i]->problem.arch->static_pj_per_cycle;
-        outside[i] = hope == HD_HOPE_PROVED ? 0 : outside_cycles(c->solved[i]);
+        hd_sum again = hope == HD_HOPE_PROVED ? (hd_sum){0, 0} : hd_candidate_refetch(c, i);
+        double power = c->solved[i]->problem.arch->static_pj_per_cycle;
+        layer[i] = hd_sum_add(layer[i], (hd_sum){again.energy_pj + again.cycles * power, again.cycles});
+        still[i] = layer[i].cycles * power;
+        outside[i] = hope == HD_HOPE_PROVED ? 0 : outside_cycles(c->solved[i]) + again.cycles;
     }
     if (c->staging && hope == HD_HOPE_PROVED) return least_of_stages(x, c, layer);
     if (c->staging) return hd_stages_sum(c->staging, x->arch, layer, still, outside);

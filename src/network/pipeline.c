@@ -342,6 +342,7 @@ static hd_status add_segments(pipeline *x, hd_plan *plan, hd_error *err)
         HD_TRY(hd_stages_segment(c->staging ? c->staging : &alone, x->arena, s, err));
         hd_sum sum = hd_candidate_sum(&x->all, c, HD_HOPE_EXPECTED);
         s->energy_pj = sum.energy_pj;
+        for (int i = 0; i <= c->last - c->first; i++) s->refetch_pj += hd_candidate_refetch(c, i).energy_pj;
         s->latency_cycles = (int64_t)sum.cycles;
         plan->segments++;
     }

@@ -173,9 +173,12 @@ static hd_status price_staged(const hd_plan *plan, const hd_staging *s, hd_arena
     for (int i = 0; i < s->layers; i++) {
         const hd_breakdown *price = &plan->layer[s->of[i].layer].best.price;
         HD_TRY(check_scheme(plan, &s->of[i], err));
-        layer[i] = (hd_sum){price->energy_pj, (double)price->latency_cycles};
-        still[i] = price->static_pj;
-        outside[i] = (double)price->level_cycles[0];
+        hd_sum again = hd_stages_refetch(s, i, &plan->layer[s->of[i].layer].best.scheme, price);
+        double power = again.cycles * s->of[i].problem.arch->static_pj_per_cycle;
+        layer[i] = (hd_sum){price->energy_pj + again.energy_pj + power, (double)price->latency_cycles + again.cycles};
+        still[i] = price->static_pj + power;
+        outside[i] = (double)price->level_cycles[0] + again.cycles;
+        out->refetch_pj += again.energy_pj;
     }
     hd_sum sum = hd_stages_sum(s, plan->arch, layer, still, outside);
     out->energy_pj = sum.energy_pj;
@@ -194,6 +197,7 @@ hd_status hd_segments_price(hd_plan *plan, const hd_segment *segment, int segmen
         hd_segment *s = &plan->segment[i];
         hd_staging *staging;
         *s = segment[i];
+        s->refetch_pj = 0;
         if (is_alone(s)) {
             const hd_breakdown *price = &plan->layer[s->stage[0].layer[0]].best.price;
             int64_t repeats = hd_count_max(plan->network->layer[s->stage[0].layer[0]].repeats, 1);

@@ -30,6 +30,9 @@ int hd_stages_vertices(const hd_network *net, const hd_value *value, const int *
 hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd_arch *arch, const hd_plan_options *options,
                           const int *layer, const int *stage, int layers, int64_t groups, const hd_region *region,
                           hd_arena *arena, hd_staging **out, hd_error *err);
+/* What layer `i` of the segment costs beyond its price: layers that take turns on a region leave nothing but what they hand on
+ * in its buffers, so what a layer alone would keep from one group to the next (weights) is fetched for each.  Without static. */
+hd_sum hd_stages_refetch(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price);
 /* What a segment costs whose layers cost these: stages overlap group by group, the outermost memory serves all. */
 hd_sum hd_stages_sum(const hd_staging *s, const hd_arch *arch, const hd_sum *layer, const double *static_pj,
                      const double *outside_cycles);

@@ -45,7 +45,8 @@ static double idle_energy(const hd_plan *plan, const hd_segment *s)
             int layer = s->stage[k].layer[i], repeats = plan->network->layer[layer].repeats;
             layers += plan->layer[layer].best.price.energy_pj * (repeats > 0 ? repeats : 1);
         }
-    return s->energy_pj - layers > 1e-9 * layers ? s->energy_pj - layers : 0;
+    double idle = s->energy_pj - s->refetch_pj - layers;
+    return idle > 1e-9 * layers ? idle : 0;
 }
 
 void hd_plan_sum_segments(hd_plan *plan)

@@ -91,6 +91,7 @@ static void write_segments(hd_json *json, const hd_plan *plan) {
         hd_json_close(json, ']');
         hd_json_int(json, "batch_groups", s->batch_groups);
         hd_json_double(json, "energy_pj", s->energy_pj);
+        hd_json_double(json, "refetch_pj", s->refetch_pj);
         hd_json_double(json, "idle_pj", s->idle_pj);
         hd_json_int(json, "latency_cycles", s->latency_cycles);
         hd_json_close(json, '}');

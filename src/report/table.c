@@ -85,21 +85,30 @@ static int number_layers(const hd_plan *plan, int *numbers)
     return count;
 }
 
-/* Regions that wait for others draw power, too: part of the total, of no layer. */
-static void idle_line(const hd_plan *plan, hd_text *text)
+static void extra_line(const char *what, double pj, hd_text *text)
 {
-    double idle = 0;
-    for (int i = 0; i < plan->segments; i++) idle += plan->segment[i].idle_pj;
-    if (idle <= 0) return;
-    hd_text_format(text, "%4s  %-75s%10s", "", "idle: static power of regions that wait for others", "");
-    number_column(text, idle);
+    if (pj <= 0) return;
+    hd_text_format(text, "%4s  %-75s%10s", "", what, "");
+    number_column(text, pj);
     hd_text_format(text, "\n");
+}
+
+/* Parts of the total that are of no layer. */
+static void extra_lines(const hd_plan *plan, hd_text *text)
+{
+    double idle = 0, again = 0;
+    for (int i = 0; i < plan->segments; i++) {
+        idle += plan->segment[i].idle_pj;
+        again += plan->segment[i].refetch_pj;
+    }
+    extra_line("fetched again for each group where layers take turns", again, text);
+    extra_line("idle: static power of regions that wait for others", idle, text);
 }
 
 static void total_lines(const hd_plan *plan, int count, hd_text *text)
 {
     int distinct = 0;
-    idle_line(plan, text);
+    extra_lines(plan, text);
     for (int i = 0; i < plan->network->layers; i++)
         if (!plan->layer[i].fused && plan->layer[i].same_as < 0) distinct++;
     hd_text_format(text, "%4s  %-75s", "", "total");

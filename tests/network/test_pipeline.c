@@ -88,7 +88,7 @@ static void check_segments(const fixture *f, const hd_plan *plan)
         for (int k = 0; k < plan->segment[i].stages; k++) seen += plan->segment[i].stage[k].layers;
     assert_int_equal(seen, f->net.layers);
     double sum = 0;
-    for (int i = 0; i < plan->segments; i++) sum += plan->segment[i].idle_pj;
+    for (int i = 0; i < plan->segments; i++) sum += plan->segment[i].idle_pj + plan->segment[i].refetch_pj;
     for (int i = 0; i < f->net.layers; i++) sum += plan->layer[i].best.price.energy_pj;
     assert_true(fabs(sum - plan->energy_pj) <= 1e-9 * sum); /* every part of the total has its line */
     for (int i = 0; i < f->net.layers; i++) scheme[i] = plan->layer[i].best.scheme;
@@ -148,6 +148,46 @@ static void rough_answers_are_searched_again(void **state)
     assert_int_equal(hd_memo_solve(&s, 1, &f.options, 0, 0, NULL), HD_OK);
     assert_true(s->done && !s->rough && s->best.evaluations > evaluations && s->best.cost <= cost);
     hd_arena_free(memo.arena);
+}
+
+/* The words of W that no loop of the buffer turns are fetched for every group where layers take turns; nothing else is. */
+static void weights_do_not_wait(void **state)
+{
+    (void)state;
+    int kept = 0;
+    hd_random random;
+    hd_random_seed(&random, 7, 0);
+    for (int n = 0; n < 40; n++) {
+        fixture f;
+        make(&random, HD_ENERGY, &f);
+        hd_arena *arena = hd_arena_new(NULL, 0);
+        hd_value *value;
+        const int layer[2] = {0, 1}, stage[2] = {0, 0}, apart[2] = {0, 1};
+        hd_staging *s, *side;
+        assert_int_equal(hd_network_values(&f.net, arena, &value, NULL), HD_OK);
+        assert_int_equal(hd_stages_build(&f.net, value, &f.arch, &f.options, layer, stage, 2, 4, NULL, arena, &s, NULL), HD_OK);
+        assert_int_equal(hd_stages_build(&f.net, value, &f.arch, &f.options, layer, apart, 2, 4, NULL, arena, &side, NULL),
+                         HD_OK);
+        hd_memo memo = {.arena = arena};
+        for (int i = 0; s && i < 2; i++) {
+            hd_solved *one;
+            assert_int_equal(hd_memo_entry(&memo, &f.options, &s->of[i].problem, -1, s->of[i].limits, &one, NULL), HD_OK);
+            assert_int_equal(hd_memo_solve(&one, 1, &f.options, 0, 0, NULL), HD_OK);
+            if (!one->best.found) continue;
+            const hd_scheme_level *buffer = &one->best.scheme.level[1];
+            unsigned own = hd_tensor_dims(one->problem.op, HD_W);
+            bool turned = false;
+            for (int u = 0; u < buffer->updates; u++) turned |= own >> buffer->update[u].dim & 1u;
+            hd_sum again = hd_stages_refetch(s, i, &one->best.scheme, &one->best.price);
+            double words = (double)hd_tensor_words(one->problem.op, HD_W);
+            if (turned) assert_true(again.energy_pj == 0 && again.cycles == 0);
+            else assert_true(again.energy_pj >= 3 * words * (200 + 3) && again.cycles >= 3 * words / 2);
+            kept += !turned;
+            if (side) assert_true(hd_stages_refetch(side, i, &one->best.scheme, &one->best.price).energy_pj == 0);
+        }
+        hd_arena_free(arena);
+    }
+    assert_true(kept > 10);
 }
 
 /* Group g of stage s starts when stage s is done with g - 1 and stage s - 1 with g. */
@@ -265,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_best_chain),
         cmocka_unit_test(rough_answers_are_searched_again),
+        cmocka_unit_test(weights_do_not_wait),
         cmocka_unit_test(stages_overlap),
         cmocka_unit_test(segments_are_checked),
         cmocka_unit_test(segments_cover_the_network),
