@@ -40,7 +40,7 @@ static void find_looping(opt *o)
 /* Does every count of this space divide into products? */
 static bool is_even(opt *o)
 {
-    static const opt_rules *const all[] = {&opt_native, &opt_timeloop};
+    static const opt_rules *const all[] = {&opt_native, &opt_timeloop, &opt_kapla};
     const hd_space *space = o->form->space;
     const hd_model *own = space->model ? space->model : space->problem->model, *model = own ? own : &hd_model_native;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -58,12 +58,14 @@ bool opt_enter(opt *o, const unsigned *keep, unsigned mask)
     memcpy(o->keep, keep, sizeof o->keep);
     o->mask = mask;
     o->groups = o->flows = o->factors = 0;
+    o->inner_pj = o->inner_all_pj = 0;
+    o->cut = o->mesh > 0 ? o->mesh : o->last > 1 ? 1 : 0;
     o->rules->find_groups(o);
     o->memory = opt_lay_out(o);
     if (!o->memory || !opt_find_options(o)) return false;
     opt_merge_blocks(o);
     if (o->memory) opt_find_work(o);
-    return o->memory;
+    return o->memory && opt_fold(o);
 }
 
 /* All keep sets x all sets of levels with loops. */
@@ -109,6 +111,7 @@ static void search_part(opt *o, const part *at)
     hd_mark mark = hd_arena_mark(o->arena);
     if (!o->over && opt_enter(o, at->keep, at->mask)) {
         opt_plant(o);
+        if (o->memory) opt_find_herds(o);
         opt_ledger_open(o);
         opt_search(o);
         opt_ledger_close(o);
@@ -158,6 +161,8 @@ static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
     if (!*even) return HD_OK;
     opt_ledger_begin(o);
     if (!o->memory) return hd_fail_memory(err);
+    opt_find_alike_axes(o);
+    if (!o->ledger) o->mesh = opt_find_mesh(o); /* a proof counts products of options, splits are none */
     *all = search_parts(o, list, n);
     return HD_OK;
 }

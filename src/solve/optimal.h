@@ -16,6 +16,8 @@ enum {
     OPT_MAX_OPTIONS = 1 << 18,
     OPT_MAX_TERMS = 3 * HD_MAX_LEVELS,
     OPT_MAX_FACTORS = 4 * HD_MAX_LEVELS,
+    OPT_MAX_KINDRED = 4,              /* sets of dims that the same roles lack, on a mesh */
+    OPT_MAX_PARTS = HD_AXES * OPT_MAX_KINDRED,
 };
 /* Nothing stays while loops turn: see opt_group. */
 enum { OPT_MOVES };
@@ -52,6 +54,7 @@ typedef struct opt_group {
     int depths, slides;               /* variants 1 .. depths; those of slides after them */
     int kinds, variants, first;       /* value of kind k, variant v: row[first + k * variants + v] */
     unsigned merge[OPT_MAX_KINDS];
+    unsigned apart[OPT_MAX_KINDS];    /* stacks of these that merge only where the role lacks their dim */
     int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
     double pj[OPT_MAX_KINDS];
     int terms;
@@ -80,12 +83,31 @@ typedef struct opt_block {
     double *row;
     int64_t *weight;                  /* choices of chains that each option stands for; NULL = one each */
     uint16_t *loops, *wraps;          /* [option][level]: dims that loop there; that come back to words still held */
+    int *twin, *next_twin, *twins;    /* [option]: the first of those it stands for; [twin]: the next; their chains */
+    int herds, *herd;                 /* options with the same copies on every axis, but for a mesh that is dealt out */
     opt_tree tree;
 } opt_block;
 
 /* `sharers`: nodes that may hold it together, at most; its words in a row are those of one of them.  0 = none. */
 typedef struct opt_tile { int level, role; double bits, word_bits, times, sharers; } opt_tile;
-typedef struct opt_fan { int level, axis; double units; } opt_fan;
+/* Copies of these dims along the axis; HD_AXES: along both. */
+typedef struct opt_fan { int level, axis; double units; unsigned dims; } opt_fan;
+
+static inline bool opt_is_axis(const opt_fan *f) { return f->axis < HD_AXES && f->dims == ~0u; }
+
+/* How the copies along the axes of a mesh are dealt out to kindred dims (optimal_split.c), which roles' tiles nodes hold
+ * together, and the links of the mesh that a word of each role then travels. */
+typedef struct opt_split {
+    bool any;                         /* none in particular: what is decided further in than the mesh costs no more than this */
+    int copies[OPT_MAX_PARTS];        /* [kindred * HD_AXES + axis] */
+    unsigned together;
+    struct {
+        double members;               /* nodes of a group */
+        double tree, inside;          /* links of a tree over one, from a port, from within */
+        double loader, node;          /* to the node that loads old partial sums, to any node */
+        bool pools;                   /* can the nodes of a group hold one tile? */
+    } role[HD_ROLES];
+} opt_split;
 
 /* Dims that as innermost loops do the same to every group: -1 leaves the role alone, 0 changes it, q + 1 slides rank q. */
 typedef struct opt_class { unsigned dims; signed char how[OPT_MAX_GROUPS]; bool slides; } opt_class;
@@ -96,6 +118,8 @@ typedef struct opt_node {
     uint16_t loops[HD_MAX_LEVELS], may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
 } opt_node;
 
+/* Which energy counts: all, or what is decided further in than opt.cut, also with static energy over the steps. */
+typedef enum opt_inside { OPT_ALL, OPT_INSIDE, OPT_INSIDE_AND_STEPS } opt_inside;
 /* What is known of each group: its variant, -1 = none yet; its counts of each kind at least, NULL = those of the variant. */
 typedef struct opt_ways { int variant[OPT_MAX_GROUPS]; const double *count[OPT_MAX_GROUPS]; } opt_ways;
 
@@ -106,6 +130,7 @@ typedef struct opt_rules {
     const hd_model *model;
     bool phases;                      /* waits for first and last tiles */
     bool halves;                      /* slides are counted in two halves */
+    bool alike_axes;                  /* copies along X or Y are all one where the wires are the same */
     bool comes_back;                  /* a slide that goes back to its start may find words still held */
     /* Roles' dims, stacks, last; false where the counts of this space are no products. */
     bool (*begin)(struct opt *o);
@@ -122,7 +147,7 @@ typedef struct opt_rules {
     /* No scheme below the node takes fewer cycles; `ways` NULL: the least of what may be. */
     double (*cycles)(const struct opt *o, const opt_node *n, const opt_ways *ways);
 } opt_rules;
-extern const opt_rules opt_native, opt_timeloop;
+extern const opt_rules opt_native, opt_timeloop, opt_kapla;
 
 typedef struct opt {
     const opt_rules *rules;
@@ -146,7 +171,7 @@ typedef struct opt {
     int groups;
     opt_group group[OPT_MAX_GROUPS];
     double base_pj, base_cycles;      /* what every scheme costs; least cycles of work */
-    double most[HD_AXES * HD_MAX_LEVELS]; /* copies on each axis that options can make together */
+    double most[(HD_AXES + 1) * HD_MAX_LEVELS + OPT_MAX_PARTS]; /* copies on each axis that options can make together */
     double least_steps;               /* all points over the most units that options can use together */
     bool timed;                       /* does time matter to the objective? */
     int flows;
@@ -156,7 +181,16 @@ typedef struct opt {
     /* and one set of levels with loops; a row: copies on every axis, words of every tile, steps, counts */
     unsigned mask;
     int row, fans, tiles, steps, counts;
-    opt_fan fan[HD_AXES * HD_MAX_LEVELS];
+    opt_fan fan[(HD_AXES + 1) * HD_MAX_LEVELS + OPT_MAX_PARTS];
+    unsigned folded;                  /* levels with alike axes (optimal_fold.c) */
+    int cut;                          /* levels further in are bounded together, too (optimal_inner.c) */
+    opt_inside inside;
+    double inner_pj, inner_all_pj;    /* what they cost at least: OPT_INSIDE, OPT_INSIDE_AND_STEPS; 0 = not known */
+    int mesh;                         /* level whose copies are dealt out first; 0 = none */
+    const opt_split *split;           /* how; NULL = in any way, nodes sharing whatever they may, hops left out */
+    struct opt_splits *splits;        /* all, while they are searched */
+    int kindred, parted;              /* sets of such dims; the first of their fans */
+    unsigned kin[OPT_MAX_KINDRED];
     opt_tile tile[HD_ROLES * HD_MAX_LEVELS];
     double at_home[HD_MAX_LEVELS];    /* words that tensors at home take */
     double pool[HD_MAX_LEVELS], room[HD_MAX_LEVELS][HD_ROLES]; /* words that all, that each role may take there */
@@ -190,11 +224,17 @@ bool opt_find_chains(opt *o);
 opt_group *opt_add_group(opt *o, int role, int level);
 /* The kind of a group, added where there is none. */
 int opt_kind(const opt *o, opt_group *g, unsigned merge, int per);
+/* The same where of the merged stacks those of `apart` are counted once only for dims that the role lacks. */
+int opt_kind_apart(const opt *o, opt_group *g, unsigned merge, unsigned apart, int per);
 /* Wires that deliver the role to many (of O: that add). */
 unsigned opt_merging(const opt *o, int role);
 /* May nodes of the level hold one tile of the role together?  Whether they do follows from the whole scheme, so bounds take
  * whichever costs less. */
 bool opt_may_share(const opt *o, int level, int role);
+/* Do counts take them to hold one? */
+bool opt_holds_together(const opt *o, int level, int role);
+/* Most nodes that can. */
+double opt_most_members(const opt *o, int level, int role);
 /* Do places matter, on a mesh? */
 bool opt_has_mesh(const opt *o);
 /* Levels that keep the role, its home first, then the arithmetic units; returns the index of these. */
@@ -254,6 +294,13 @@ bool opt_lay_out(opt *o);
 void opt_find_work(opt *o);
 /* Blocks and their options under o->mask; false where some dim has none. */
 bool opt_find_options(opt *o);
+/* Levels both of whose axes are all one; options that differ in nothing else become one; false where memory is out. */
+void opt_find_alike_axes(opt *o);
+bool opt_fold(opt *o);
+/* Chains of the chosen options with which all axes have room; false where there are none. */
+bool opt_unfold(opt *o);
+/* Options with the same copies into herds, when all blocks are as they stay. */
+void opt_find_herds(opt *o);
 /* Join blocks of plain dims that the same roles lack; options that nothing tells apart become one. */
 void opt_merge_blocks(opt *o);
 /* Coordinates of a general rank that tiles of `level` cover, with `merge` units joined: summed over all steps, all steps
@@ -313,8 +360,21 @@ static inline void opt_copy_node(const opt *o, const opt_node *from, opt_node *o
 void opt_take(const opt *o, const opt_node *from, const opt_block *block, int option, opt_node *out);
 /* The chosen options' tiles into o->draft. */
 void opt_choose_tiles(opt *o);
-/* Search all of one keep set and mask. */
+/* Search all of one keep set and mask; of one split of it, among options that may go with it, nothing there below `bound`. */
 void opt_search(opt *o);
+void opt_search_split(opt *o, double bound);
+/* The least that is decided inside of o->cut, whatever stands further out; under a split that no other one undercuts there. */
+double opt_inner_least(opt *o, const opt_split *split, opt_inside what);
+/* May an option go with o->split? */
+bool opt_split_admits(const opt *o, int block, int option);
+/* Is there a mesh whose copies can be dealt out first?  Its level, or 0; then kindred dims are found. */
+int opt_find_mesh(opt *o);
+/* Search all splits of a keep set and mask, the most hopeful first. */
+void opt_search_splits(opt *o);
+/* With all tiles chosen: do they make o->split what it is?  Then the same with the links of their layout. */
+bool opt_split_refine(opt *o, const opt_node *leaf, opt_split *exact);
+/* What depends on o->split, once more. */
+void opt_settle_split(opt *o, const opt_split *split);
 /* The bound of its root. */
 double opt_root_bound(opt *o);
 /* Offer the best orders of the chosen tiles. */

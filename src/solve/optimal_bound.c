@@ -77,15 +77,24 @@ static int variant_under(const opt *o, const opt_group *g, int how, bool wraps, 
     return blocked ? 1 : g->depths;
 }
 
+/* Which links: all, those into levels up to o->cut, those further in. */
+typedef enum links { LINKS_ALL, LINKS_OUTER, LINKS_INNER } links;
+
+static bool is_among(const opt *o, const opt_group *g, links which)
+{
+    return which == LINKS_ALL || (g->level > o->cut) == (which == LINKS_INNER);
+}
+
 /* What groups cost in their variants, each looked at once: many classes do the same to a group. */
 typedef struct prices { uint64_t known; double pj[64]; } prices;
 
-static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int at, bool wraps, prices *of)
+static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int at, bool wraps, links which, prices *of)
 {
     double pj = 0;
     for (int i = 0; i < o->turned[at]; i++) {
         int g = o->turn[at][i];
         const opt_group *group = &o->group[g];
+        if (!is_among(o, group, which)) continue;
         int variant = variant_under(o, group, c->how[g], wraps, is_blocked(o, n, group->role, at));
         if (!(of[i].known >> variant & 1u)) {
             of[i].known |= (uint64_t)1 << variant;
@@ -96,7 +105,7 @@ static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int 
     return pj;
 }
 
-double opt_level_pj(const opt *o, const opt_node *n, int at)
+static double level_pj(const opt *o, const opt_node *n, int at, links which)
 {
     double least = INFINITY;
     unsigned loops = opt_inner_dims(o, n, at), wraps = n->may_wrap[at];
@@ -106,12 +115,14 @@ double opt_level_pj(const opt *o, const opt_node *n, int at)
     for (int i = 0; i < o->classes; i++) {
         const opt_class *c = &o->class[i];
         bool alone = (loops & c->dims & ~wraps) || (!c->slides && (loops & c->dims));
-        if (alone && !(seen >> o->same[at][i] & 1u)) least = opt_lesser(least, class_pj(o, n, c, at, false, of));
+        if (alone && !(seen >> o->same[at][i] & 1u)) least = opt_lesser(least, class_pj(o, n, c, at, false, which, of));
         if (alone) seen |= 1u << o->same[at][i];
-        if (c->slides && (loops & c->dims & wraps)) least = opt_lesser(least, class_pj(o, n, c, at, true, of));
+        if (c->slides && (loops & c->dims & wraps)) least = opt_lesser(least, class_pj(o, n, c, at, true, which, of));
     }
     return least;
 }
+
+double opt_level_pj(const opt *o, const opt_node *n, int at) { return level_pj(o, n, at, LINKS_ALL); }
 
 static uint64_t variants_of(const opt *o, const opt_node *n, int g)
 {
@@ -144,13 +155,19 @@ double opt_least_count(const opt *o, const opt_node *n, int g, int kind, uint64_
     return isfinite(least) ? least : 0;
 }
 
-double opt_fixed_pj(const opt *o, const double *row)
+/* Energy that no order changes: of the arithmetic units' steps, of links without loops. */
+static double still_pj(const opt *o, const double *row, links which)
 {
-    double pj = o->base_pj;
-    for (int g = 0; g < o->groups; g++)
-        if (o->group[g].fixed || o->group[g].at == 0) pj += cost_of(o, &o->group[g], row, o->group[g].fixed ? OPT_MOVES : 1);
+    double pj = 0;
+    for (int g = 0; g < o->groups; g++) {
+        const opt_group *group = &o->group[g];
+        if ((group->fixed || group->at == 0) && is_among(o, group, which))
+            pj += cost_of(o, group, row, group->fixed ? OPT_MOVES : 1);
+    }
     return pj;
 }
+
+double opt_fixed_pj(const opt *o, const double *row) { return o->base_pj + still_pj(o, row, LINKS_ALL); }
 
 double opt_work(const opt *o, const double *row)
 {
@@ -164,15 +181,44 @@ double opt_objective(const opt *o, double pj, double cycles)
     return o->inc->objective == HD_LATENCY ? cycles : pj * cycles;
 }
 
+static bool turns_any(const opt *o, int at, links which)
+{
+    for (int i = 0; i < o->turned[at]; i++)
+        if (is_among(o, &o->group[o->turn[at][i]], which)) return true;
+    return false;
+}
+
+/* Levels whose loops turn none of these links may well have none, for all that is known of them (optimal_inner.c). */
+static double links_pj(const opt *o, const opt_node *n, links which)
+{
+    double pj = still_pj(o, n->row, which);
+    for (int l = 1; l <= o->last; l++)
+        if ((o->mask >> l & 1u) && (which == LINKS_ALL || turns_any(o, l, which))) pj += level_pj(o, n, l, which);
+    return pj;
+}
+
+/* The levels further in than o->cut do not depend on those further out: what they cost at least together counts, too. */
+static double apart_bound(const opt *o, const opt_node *n, double *pj, double work)
+{
+    if (o->inner_pj <= 0 && o->inner_all_pj <= 0) return 0;
+    double outer = o->base_pj + links_pj(o, n, LINKS_OUTER);
+    *pj = opt_greater(*pj, outer + o->inner_pj);
+    double bound = opt_objective(o, *pj, work);
+    return o->inc->objective == HD_ENERGY ? opt_greater(bound, outer + o->inner_all_pj) : bound;
+}
+
 double opt_bound(const opt *o, const opt_node *n, double limit)
 {
+    double still = o->p->arch->static_pj_per_cycle;
+    if (o->inside) return links_pj(o, n, LINKS_INNER) + (o->inside == OPT_INSIDE_AND_STEPS ? still * n->row[o->steps] : 0);
     double pj = opt_fixed_pj(o, n->row), work = opt_work(o, n->row);
     for (int l = 1; l <= o->last; l++) {
         if (o->mask >> l & 1u) pj += opt_level_pj(o, n, l);
         if (opt_objective(o, pj, work) >= limit) break;
     }
     double bound = opt_objective(o, pj, work);
-    return o->timed && bound < limit ? opt_objective(o, pj, opt_cycles(o, n, NULL)) : bound;
+    if (bound < limit) bound = opt_greater(bound, apart_bound(o, n, &pj, work));
+    return o->timed && bound < limit ? opt_greater(bound, opt_objective(o, pj, opt_cycles(o, n, NULL))) : bound;
 }
 
 /* ---- all tiles chosen ---- */

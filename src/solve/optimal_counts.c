@@ -6,8 +6,9 @@
  *   C(j) = sum over i >= j of (fill + deliver)(i) + sum over i > j of read(i - 1),
  * all factors positive.  Where no stack lies between the links A(j - 1) = U(j - 1) and D is exact; else D is left out
  * (never more than it costs).
- * Nodes that may share a tile count as if they did: what enters it and leaves it once for all, what goes further in merged over
- * them.  Full copies cost no less.  Hops are left out.                                                 */
+ * On a mesh whose copies are dealt out (o->split, optimal_split.c) it is known which nodes hold a tile together and how many
+ * links a word travels: hops are then a price per word.  Elsewhere hops are left out, and nodes that may share a tile count as if
+ * they did: what enters it and leaves it once for all, what goes further in merged over them.  Full copies cost no less. */
 #include <math.h>
 
 #include "cost/native/native.h"
@@ -59,35 +60,55 @@ bool opt_has_mesh(const opt *o)
     return false;
 }
 
-/* Stacks that part the instances of one store at level `from` and those of level `to`. */
-static unsigned below_store(const opt *o, int role, int from, int to)
+bool opt_holds_together(const opt *o, int level, int role)
 {
-    return opt_between(opt_may_share(o, from, role) ? from - 1 : from, to);
+    if (!opt_may_share(o, level, role)) return false;
+    return o->split ? !o->split->any && (o->split->together >> role & 1u) : true;
 }
 
-/* Stacks of a level whose units may be one store. */
-static unsigned in_store(const opt *o, int role, int level)
-{
-    return opt_may_share(o, level, role) ? opt_between(level - 1, level) : 0;
-}
+/* Stacks that part the instances of one store at level `from` and those of level `to`; `together`: nodes are one store. */
+static unsigned below_store(int from, int to, bool together) { return opt_between(together ? from - 1 : from, to); }
 
 /* Kinds that merge the same units in use are one. */
-int opt_kind(const opt *o, opt_group *g, unsigned merge, int per)
+int opt_kind_apart(const opt *o, opt_group *g, unsigned merge, unsigned apart, int per)
 {
     int k = 0;
     merge &= o->stacks;
+    apart &= opt_general(o, g->role, 0) ? merge : 0; /* plain ranks of others never meet */
     if (!(o->stacks & opt_between(0, per))) per = 0;
-    while (k < g->kinds && (g->merge[k] != merge || g->per[k] != per)) k++;
+    while (k < g->kinds && (g->merge[k] != merge || g->apart[k] != apart || g->per[k] != per)) k++;
     if (k < g->kinds) return k;
     g->merge[k] = merge;
+    g->apart[k] = apart;
     g->per[k] = per;
     g->pj[k] = 0;
     return g->kinds++;
 }
 
+int opt_kind(const opt *o, opt_group *g, unsigned merge, int per) { return opt_kind_apart(o, g, merge, 0, per); }
+
 static void add_pj(const opt *o, opt_group *g, unsigned merge, double pj)
 {
     if (pj != 0) g->pj[opt_kind(o, g, merge, 0)] += pj;
+}
+
+/* What the tile of `level` takes in or gives up: once for all nodes that hold it together. */
+static void add_tile_pj(const opt *o, opt_group *g, int level, double pj)
+{
+    unsigned nodes = opt_merging(o, g->role) & opt_between(level - 1, level);
+    bool together = opt_holds_together(o, level, g->role), either = o->mesh > 0 && opt_may_share(o, level, g->role);
+    if (either || (together && pj != 0)) g->pj[opt_kind_apart(o, g, nodes, nodes, 0)] += together ? pj : 0;
+    if (either || (!together && pj != 0)) g->pj[opt_kind(o, g, 0, 0)] += together ? 0 : pj;
+}
+
+/* What the uses of a tile of `from` cost it, those of the links inside of it merged. */
+static void add_use_pj(const opt *o, opt_group *g, int from, unsigned wires, double pj)
+{
+    bool together = opt_holds_together(o, from, g->role), either = o->mesh > 0 && opt_may_share(o, from, g->role);
+    unsigned one = wires & below_store(from, g->level, true), own = wires & below_store(from, g->level, false);
+    if (pj == 0 && !either) return;
+    if (either || together) g->pj[opt_kind_apart(o, g, one, opt_between(from - 1, from), 0)] += together ? pj : 0;
+    if (either || !together) g->pj[opt_kind(o, g, own, 0)] += together ? 0 : pj;
 }
 
 int opt_chain_of(const opt *o, int role, int *level)
@@ -116,16 +137,66 @@ static opt_group *add_group(opt *o, int role, int level)
     return g;
 }
 
+/* Energy of a word on one link of the mesh. */
+static double hop_pj(const opt *o, int role)
+{
+    const hd_level *l = &o->p->arch->level[o->mesh];
+    return l->mesh.hop_pj * hd_native_bits(o->p, o->mesh, (hd_role)role) / l->word_bits;
+}
+
+static double most_nodes(const opt *o)
+{
+    const int64_t *fan = o->p->arch->level[o->mesh].fan;
+    return (double)(fan[HD_X] * fan[HD_Y]);
+}
+
+/* A use of a word of `from`, all told.  Where nodes hold a tile together it travels the tree that joins them.  m nodes then have
+ * a use in common, the tree at least m - 1 links: of those that a node by itself would have, each costs no less than at two
+ * nodes or at all. */
+static double use_pj(const opt *o, int role, int from, double pj)
+{
+    if (!o->split || from != o->mesh || !opt_may_share(o, from, role) || !(o->split->together >> role & 1u)) return pj;
+    double most = most_nodes(o), hop = hop_pj(o, role);
+    if (o->split->any) return fmin((pj + hop) / 2, (pj + hop * (most - 1)) / most);
+    return pj + hop * o->split->role[role].inside;
+}
+
+/* Words are dealt to the nodes in turn: the first ones may get one more than the last (of O: what begins, and twice what comes
+ * back), and stand nearer. */
+static double dealing_pj(const opt *o, int role)
+{
+    double members = o->split->role[role].members, nodes = role == HD_O ? 3 : 1;
+    for (int l = 1; l <= o->mesh; l++)
+        for (int axis = 0; axis < HD_AXES; axis++) nodes *= (double)o->p->arch->level[l].fan[axis];
+    return hop_pj(o, role) * o->split->role[role].node * nodes * (members - 1) / members;
+}
+
+/* Does the way into link i of a chain of levels cross the mesh whose copies are dealt out first? */
+static bool crosses(const opt *o, const int *level, int i) { return level[i - 1] < o->mesh && o->mesh <= level[i]; }
+
+/* Every word that crosses travels a tree to all nodes of a group, or to the one that it is dealt to of those that hold the tile
+ * together. */
+static void add_crossing(opt *o, opt_group *g)
+{
+    unsigned wires = opt_merging(o, g->role), nodes = opt_between(o->mesh - 1, o->mesh);
+    int k = opt_kind_apart(o, g, wires & opt_between(o->mesh - 1, g->level), nodes, 0);
+    if (!o->split) return;
+    bool together = g->level == o->mesh && opt_holds_together(o, o->mesh, g->role);
+    g->pj[k] += hop_pj(o, g->role) * (together ? o->split->role[g->role].node : o->split->role[g->role].tree);
+    if (together) o->base_pj -= dealing_pj(o, g->role);
+}
+
 static void add_operand(opt *o, int role)
 {
     int level[HD_MAX_LEVELS + 1], links = opt_chain_of(o, role, level);
     for (int i = 1; i <= links; i++) {
         opt_group *g = add_group(o, role, level[i]);
-        unsigned wires = opt_merging(o, role), store = wires & in_store(o, role, level[i]);
-        add_pj(o, g, wires & below_store(o, role, level[i - 1], level[i]), read_pj(o, level[i - 1], role));
-        add_pj(o, g, store, fill_pj(o, level[i], role));
-        for (int l = level[i - 1] + 1; l <= level[i]; l++)
-            add_pj(o, g, l == level[i] ? store : wires & opt_between(l, level[i]), deliver_pj(o, l, role));
+        unsigned wires = opt_merging(o, role);
+        add_use_pj(o, g, level[i - 1], wires, use_pj(o, role, level[i - 1], read_pj(o, level[i - 1], role)));
+        add_tile_pj(o, g, level[i], fill_pj(o, level[i], role));
+        for (int l = level[i - 1] + 1; l < level[i]; l++) add_pj(o, g, wires & opt_between(l, level[i]), deliver_pj(o, l, role));
+        add_tile_pj(o, g, level[i], deliver_pj(o, level[i], role));
+        if (crosses(o, level, i)) add_crossing(o, g);
     }
 }
 
@@ -137,42 +208,77 @@ double opt_plain_words(const opt *o, int role)
     return words;
 }
 
-static double loads_pj(const opt *o, const int *level, int links, int j, int role)
+/* Energy of an old partial sum into link i. */
+static double load_pj(const opt *o, const int *level, int i, bool read)
+{
+    double pj = fill_pj(o, level[i], HD_O) + (read ? read_pj(o, level[i - 1], HD_O) : 0);
+    for (int l = level[i - 1] + 1; l <= level[i]; l++) pj += deliver_pj(o, l, HD_O);
+    if (o->split && crosses(o, level, i)) {
+        bool together = level[i] == o->mesh && opt_holds_together(o, o->mesh, HD_O);
+        pj += hop_pj(o, HD_O) * (together ? o->split->role[HD_O].node : o->split->role[HD_O].loader);
+    }
+    return use_pj(o, HD_O, level[i - 1], pj);
+}
+
+static double loads_pj(const opt *o, const int *level, int links, int j)
 {
     double pj = 0;
-    for (int i = j; i <= links; i++) {
-        pj += fill_pj(o, level[i], role);
-        if (i > j) pj += read_pj(o, level[i - 1], role);
-        for (int l = level[i - 1] + 1; l <= level[i]; l++) pj += deliver_pj(o, l, role);
-    }
+    for (int i = j; i <= links; i++) pj += load_pj(o, level, i, i > j);
     return pj;
+}
+
+/* D(j), further in than the first link: A(j - 1) is a share of what the link outside sends.  As much of it as that pays for. */
+static void add_inner_loads(opt *o, const int *level, int j, opt_group *inner, double pj)
+{
+    opt_group *outer = inner - 1;
+    unsigned wires = opt_merging(o, HD_O), between = opt_between(level[j - 2], level[j - 1]) & o->stacks;
+    bool on_mesh = o->mesh > 0 && crosses(o, level, j - 1), known = on_mesh && o->split;
+    if (between & ~(on_mesh ? opt_between(o->mesh - 1, o->mesh) : 0u)) return;
+    bool together = known && opt_holds_together(o, level[j - 1], HD_O);
+    int sent = opt_kind(o, outer, on_mesh ? wires & opt_between(level[j - 2], level[j - 1]) : 0, 0);
+    int all = opt_kind(o, inner, below_store(level[j - 1], level[j], false), 0), pooled = all;
+    if (on_mesh) pooled = opt_kind(o, inner, below_store(level[j - 1], level[j], true), 0);
+    if (on_mesh && !known) return;
+    double each = !known ? 1 : o->split->any ? most_nodes(o) : together ? 1 : o->split->role[HD_O].members;
+    pj = fmin(pj, outer->pj[sent] / each);
+    inner->pj[together ? pooled : all] += pj;
+    outer->pj[sent] -= pj * each;
 }
 
 static void add_output(opt *o)
 {
     int level[HD_MAX_LEVELS + 1], links = opt_chain_of(o, HD_O, level), first = o->groups;
     double words = opt_plain_words(o, HD_O);
+    unsigned wires = opt_merging(o, HD_O);
     o->base_pj -= read_pj(o, level[0], HD_O) * words;
     for (int i = 1; i <= links; i++) {
         opt_group *g = add_group(o, HD_O, level[i]);
-        unsigned wires = opt_merging(o, HD_O), store = wires & in_store(o, HD_O, level[i]);
-        add_pj(o, g, wires & below_store(o, HD_O, level[i - 1], level[i]),
-               update_pj(o, level[i - 1], HD_O) + read_pj(o, level[i - 1], HD_O));
-        for (int l = level[i - 1] + 1; l <= level[i]; l++)
-            add_pj(o, g, l == level[i] ? store : wires & opt_between(l, level[i]), deliver_pj(o, l, HD_O));
+        double pj = update_pj(o, level[i - 1], HD_O) + read_pj(o, level[i - 1], HD_O);
+        add_use_pj(o, g, level[i - 1], wires, use_pj(o, HD_O, level[i - 1], pj));
+        for (int l = level[i - 1] + 1; l < level[i]; l++) add_pj(o, g, wires & opt_between(l, level[i]), deliver_pj(o, l, HD_O));
+        add_tile_pj(o, g, level[i], deliver_pj(o, level[i], HD_O));
+        if (crosses(o, level, i)) add_crossing(o, g);
     }
     for (int j = 1; j <= links; j++) {
-        double pj = loads_pj(o, level, links, j, HD_O);
-        opt_group *inner = &o->group[first + j - 1], *outer = inner - 1;
-        unsigned all = opt_between(level[j - 1], level[j]);
-        if (j == 1) {
-            add_pj(o, inner, all, pj);
-            o->base_pj -= pj * words;
-        } else if (!(opt_between(level[j - 2], level[j - 1]) & o->stacks) && outer->pj[0] >= pj) {
-            add_pj(o, inner, all, pj);
-            add_pj(o, outer, 0, -pj);
+        double pj = loads_pj(o, level, links, j);
+        opt_group *inner = &o->group[first + j - 1];
+        if (j > 1) {
+            add_inner_loads(o, level, j, inner, pj);
+            continue;
         }
+        inner->pj[opt_kind(o, inner, opt_between(level[0], level[1]), 0)] += pj;
+        o->base_pj -= pj * words;
     }
+}
+
+/* Steps of the busiest unit where all that the split leaves share the points. */
+static double split_steps(const opt *o)
+{
+    double units = 1;
+    for (int f = 0; f < o->fans; f++)
+        if (opt_is_axis(&o->fan[f]) && o->fan[f].level != o->mesh) units *= o->most[f];
+    for (int i = 0; i < HD_AXES * o->kindred; i++) units *= o->split->copies[i];
+    return ceil((double)hd_operator_points(o->p->op) / units * (1 - 1e-12));
 }
 
 void opt_native_groups(opt *o)
@@ -184,6 +290,7 @@ void opt_native_groups(opt *o)
     o->groups = 0;
     o->base_pj = (double)hd_operator_macs(op) * a->mac_pj + ops * a->vector_pj;
     o->base_cycles = a->vector_per_cycle > 0 ? ceil(ops / a->vector_per_cycle) : 0;
+    if (o->split && (!op->vector || a->vector_per_cycle == 0)) o->base_cycles = fmax(o->base_cycles, split_steps(o));
     o->rated = op->vector && a->vector_per_cycle > 0;
     if (op->extra_reads > 0) {
         int bits = op->tensor[HD_I2].used ? op->tensor[HD_I2].bits : op->tensor[HD_O].bits;

@@ -10,12 +10,14 @@ void opt_summarise(const opt *o, opt_domain *d)
 {
     const opt_block *b = &o->block[d->block];
     for (int i = 0; i < o->row; i++) d->least[i] = INFINITY;
+    memset(d->most, 0, sizeof d->most);
     memset(d->may_loop, 0, sizeof d->may_loop);
     memset(d->may_wrap, 0, sizeof d->may_wrap);
     for (int k = 0; k < d->n; k++) {
         int option = d->child[k].option;
         const double *row = opt_row_of(o, b, option);
         for (int i = 0; i < o->row; i++) d->least[i] = row[i] < d->least[i] ? row[i] : d->least[i];
+        for (int i = 0; o->split && i < HD_AXES * o->kindred; i++) d->most[i] = fmax(d->most[i], row[o->parted + i]);
         for (int l = 1; l <= o->mac; l++) {
             d->may_loop[l] |= b->loops[(size_t)option * HD_MAX_LEVELS + (size_t)l];
             d->may_wrap[l] |= b->wraps[(size_t)option * HD_MAX_LEVELS + (size_t)l];
@@ -36,6 +38,15 @@ void opt_complete(const opt *o, const opt_frame *f, int but, opt_node *out)
     }
 }
 
+void opt_most_copies(const opt *o, const opt_frame *f, int but, double out[OPT_MAX_PARTS])
+{
+    for (int i = 0; o->split && i < HD_AXES * o->kindred; i++) {
+        out[i] = f->node.row[o->parted + i];
+        for (int k = 0; k < f->domains; k++)
+            if (k != but) out[i] *= f->domain[k].most[i];
+    }
+}
+
 void opt_settle(opt *o, const opt_frame *f, int i)
 {
     opt_left left[HD_MAX_DIMS];
@@ -53,11 +64,12 @@ opt_frame *opt_frame_root(opt *o)
     for (int i = 0; i < o->row; i++) f->node.row[i] = 1;
     for (int b = 0; b < o->blocks; b++) {
         opt_domain *d = &f->domain[b];
-        *d = (opt_domain){.block = b, .n = o->block[b].options};
-        d->child = hd_arena_alloc(o->arena, (size_t)d->n, sizeof *d->child);
+        *d = (opt_domain){.block = b};
+        d->child = hd_arena_alloc(o->arena, (size_t)o->block[b].options, sizeof *d->child);
         d->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *d->least);
         if (!d->child || !d->least) return NULL;
-        for (int k = 0; k < d->n; k++) d->child[k].option = k;
+        for (int k = 0; k < o->block[b].options; k++)
+            if (opt_split_admits(o, b, k)) d->child[d->n++].option = k;
         opt_summarise(o, d);
     }
     f->domains = o->blocks;
@@ -106,5 +118,21 @@ opt_frame *opt_take_half(opt *o, const opt_frame *f, const opt_cut *cut, int hal
             if (opt_in_half(o, f, cut, f->domain[k].child[i].option, half)) d->child[d->n++] = f->domain[k].child[i];
         opt_summarise(o, d);
     }
+    return next;
+}
+
+opt_frame *opt_take_herd(opt *o, const opt_frame *f, int i, int herd)
+{
+    opt_frame *next = hd_arena_alloc(o->arena, 1, sizeof *next);
+    if (!next) return NULL;
+    opt_copy_node(o, &f->node, &next->node);
+    for (int k = 0; k < f->domains; k++)
+        if (!add_domain(o, next, &f->domain[k])) return NULL;
+    opt_domain *d = &next->domain[i];
+    const int *of = o->block[d->block].herd;
+    d->n = 0;
+    for (int k = 0; k < f->domain[i].n; k++)
+        if (of[f->domain[i].child[k].option] == herd) d->child[d->n++] = f->domain[i].child[k];
+    opt_summarise(o, d);
     return next;
 }

@@ -11,6 +11,7 @@ typedef struct opt_domain {
     int block, n;
     opt_child *child;
     double *least;                    /* of each product */
+    double most[OPT_MAX_PARTS];       /* of copies that a split prescribes */
     uint16_t may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
 } opt_domain;
 
@@ -25,7 +26,7 @@ static inline const double *opt_row_of(const opt *o, const opt_block *b, int opt
     return b->row + (size_t)option * (size_t)o->row;
 }
 
-/* All options of all blocks; NULL where memory is out, as below. */
+/* All options of all blocks that go with o->split; NULL where memory is out, as below. */
 opt_frame *opt_frame_root(opt *o);
 /* Find again what the options left have in common. */
 void opt_summarise(const opt *o, opt_domain *d);
@@ -43,6 +44,10 @@ typedef struct opt_cut { int domain, column; double at, bound[2]; } opt_cut;
 opt_cut opt_find_cut(opt *o, const opt_frame *f);
 /* The frame with one half. */
 opt_frame *opt_take_half(opt *o, const opt_frame *f, const opt_cut *cut, int half);
+/* The frame with one herd of domain `i` (opt_find_herds). */
+opt_frame *opt_take_herd(opt *o, const opt_frame *f, int i, int herd);
+/* The most copies that the node and every open block but `but` make, as far as a split prescribes them. */
+void opt_most_copies(const opt *o, const opt_frame *f, int but, double out[OPT_MAX_PARTS]);
 /* Is the option in it? */
 bool opt_in_half(const opt *o, const opt_frame *f, const opt_cut *cut, int option, int half);
 

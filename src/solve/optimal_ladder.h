@@ -4,7 +4,7 @@
 
 #include "solve/optimal.h"
 
-enum { OPT_MAX_LADDERS = 8, OPT_MAX_COLUMNS = (HD_AXES + HD_ROLES) * HD_MAX_LEVELS };
+enum { OPT_MAX_LADDERS = 8, OPT_MAX_COLUMNS = (HD_AXES + 1 + HD_ROLES) * HD_MAX_LEVELS + OPT_MAX_PARTS };
 
 typedef struct opt_rung { double value; int option; } opt_rung;
 typedef struct opt_ladder { int column; opt_rung *rung; double *least; } opt_ladder;

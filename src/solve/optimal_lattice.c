@@ -163,7 +163,7 @@ static double count_value(const opt *o, const opt_chain *const *of, const opt_gr
     }
     for (int q = 0; opt_general(o, g->role, q); q++) {
         const hd_rank *rank = opt_general(o, g->role, q);
-        if (of[rank->term[0].dim]) v *= o->rules->window(o, g, q, of, g->merge[kind], variant);
+        if (of[rank->term[0].dim]) v *= o->rules->window(o, g, q, of, g->merge[kind] & ~g->apart[kind], variant);
     }
     return v;
 }
@@ -182,7 +182,8 @@ static void fill_row(const opt *o, const opt_chain *const *of, double *row)
     for (int f = 0; f < o->fans; f++) {
         row[f] = 1;
         for (int d = 0; d < o->form->dims; d++)
-            if (of[d]) row[f] *= (double)of[d]->copies[o->fan[f].level][o->fan[f].axis];
+            for (int axis = 0; axis < HD_AXES && of[d] && (o->fan[f].dims >> d & 1u); axis++)
+                if (o->fan[f].axis == HD_AXES || o->fan[f].axis == axis) row[f] *= (double)of[d]->copies[o->fan[f].level][axis];
     }
     for (int t = 0; t < o->tiles; t++) row[o->fans + t] = o->rules->tile_words(o, of, &o->tile[t]);
     for (int f = 0; f < o->factors; f++) row[o->factor_at + f] = factor_value(o, of, &o->factor[f]);

@@ -36,8 +36,7 @@ static bool takes(const opt *o, const opt_chain *c)
     return true;
 }
 
-/* Most nodes that can hold one tile of the role together. */
-static double most_members(const opt *o, int level, int role)
+double opt_most_members(const opt *o, int level, int role)
 {
     double nodes = 1, states = 1;
     if (!opt_may_share(o, level, role)) return 0;
@@ -47,6 +46,17 @@ static double most_members(const opt *o, int level, int role)
         if (o->absent[role] >> d & 1u) states *= (double)o->p->op->dim[d].extent;
     return nodes < states ? nodes : states;
 }
+
+/* Nodes that a tile's words are divided by, as far as the split of a mesh says ... */
+static double members_at(const opt *o, int level, int role)
+{
+    if (level != o->mesh || !opt_may_share(o, level, role)) return 1;
+    if (!o->split) return opt_most_members(o, level, role);
+    return opt_holds_together(o, level, role) ? o->split->role[role].members : 1;
+}
+
+/* ... or row by row. */
+static double sharers(const opt *o, int level, int role) { return level == o->mesh ? 0 : opt_most_members(o, level, role); }
 
 static void find_tiles(opt *o)
 {
@@ -62,7 +72,8 @@ static void find_tiles(opt *o)
             if (l == o->p->home[r])
                 o->at_home[l] += (double)hd_count_ceil_div(hd_tensor_words(o->p->op, role) * (int64_t)bits, al->word_bits);
             else if (o->keep[l] & HD_ROLE_BIT(r))
-                o->tile[o->tiles++] = (opt_tile){l, r, bits, al->word_bits, al->double_buffer ? 2 : 1, most_members(o, l, r)};
+                o->tile[o->tiles++] =
+                    (opt_tile){l, r, bits / members_at(o, l, r), al->word_bits, al->double_buffer ? 2 : 1, sharers(o, l, r)};
         }
     }
 }
@@ -148,6 +159,7 @@ const opt_rules opt_native = {
     .model = &hd_model_native,
     .phases = true,
     .halves = true,
+    .alike_axes = true,
     .comes_back = true,
     .begin = begin,
     .takes = takes,

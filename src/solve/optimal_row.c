@@ -80,13 +80,29 @@ static void find_classes(opt *o)
         for (int i = 0; i < o->classes; i++) o->same[l][i] = first_alike(o, l, i);
 }
 
+/* Copies of every set of kindred dims along the axes of the mesh: as many as the split says. */
+static void lay_out_parts(opt *o)
+{
+    o->parted = o->fans;
+    for (int i = 0; i < HD_AXES * o->kindred; i++) {
+        double all = (double)o->p->arch->level[o->mesh].fan[i % HD_AXES], units = o->split ? o->split->copies[i] : all;
+        o->fan[o->fans++] = (opt_fan){o->mesh, i % HD_AXES, units, o->kin[i / HD_AXES]};
+    }
+}
+
 bool opt_lay_out(opt *o)
 {
     int n = 0;
     o->fans = 0;
     for (int l = 1; l <= o->mac; l++)
         for (int axis = 0; axis < HD_AXES; axis++)
-            if (o->stacks & NEST_STACK(l, axis)) o->fan[o->fans++] = (opt_fan){l, axis, (double)o->p->arch->level[l].fan[axis]};
+            if (o->stacks & NEST_STACK(l, axis))
+                o->fan[o->fans++] = (opt_fan){l, axis, (double)o->p->arch->level[l].fan[axis], ~0u};
+    for (int l = 1; l <= o->mac; l++) {
+        const int64_t *fan = o->p->arch->level[l].fan;
+        if (o->folded >> l & 1u) o->fan[o->fans++] = (opt_fan){l, HD_AXES, (double)(fan[HD_X] * fan[HD_Y]), ~0u};
+    }
+    lay_out_parts(o);
     o->steps = lay_out_tiles(o, o->fans);
     o->counts = n = o->steps + 1;
     for (int g = 0; g < o->groups; g++) n = lay_out_group(o, &o->group[g], n);
@@ -123,6 +139,7 @@ static double most_copies(const opt *o, int fan)
 void opt_find_work(opt *o)
 {
     o->least_steps = (double)hd_operator_points(o->p->op);
-    for (int f = 0; f < o->fans; f++) o->least_steps /= o->most[f] = most_copies(o, f);
+    for (int f = 0; f < o->fans; f++)
+        if (opt_is_axis(&o->fan[f])) o->least_steps /= o->most[f] = most_copies(o, f);
     o->least_steps = ceil(o->least_steps * (1 - 1e-12));
 }

@@ -26,22 +26,30 @@ void opt_take(const opt *o, const opt_node *from, const opt_block *b, int option
 }
 
 /* Most options fail here: before anything else is multiplied. */
-static bool would_fit(const opt *o, const opt_node *from, const opt_block *b, int option)
+static bool would_fit(const opt *o, const opt_node *from, const double most[OPT_MAX_PARTS], const opt_block *b, int option)
 {
     double row[OPT_MAX_ROW];
     const double *own = opt_row_of(o, b, option);
+    for (int i = 0; o->split && i < HD_AXES * o->kindred; i++)
+        if (most[i] * own[o->parted + i] < o->split->copies[i]) return false;
     for (int i = 0; i < o->steps; i++) row[i] = from->row[i] * own[i];
     return opt_fits(o, row);
 }
 
 /* Options of one domain being looked at, beside the least of all others. */
-typedef struct sieve { const opt_block *block; opt_node rest; double limit; opt_child *child; int kept; } sieve;
+typedef struct sieve {
+    const opt_block *block;
+    opt_node rest;
+    double limit, most[OPT_MAX_PARTS];
+    opt_child *child;
+    int kept;
+} sieve;
 
 static void look_at(opt *o, sieve *s, opt_child c)
 {
     opt_node at;
     o->nodes++;
-    if (!would_fit(o, &s->rest, s->block, c.option)) {
+    if (!would_fit(o, &s->rest, s->most, s->block, c.option)) {
         opt_ledger_drop(o, HD_BY_ROOM, c.option, INFINITY);
         return;
     }
@@ -92,6 +100,7 @@ static bool filter(opt *o, opt_frame *f, int i)
     sieve s = {.block = &o->block[d->block], .limit = opt_limit(o), .child = d->child};
     int had = d->n;
     opt_complete(o, f, i, &s.rest);
+    opt_most_copies(o, f, i, s.most);
     look_through(o, &s, 0, 0, s.block->options, 0, d->n);
     d->n = s.kept;
     opt_settle(o, f, i);
@@ -143,6 +152,28 @@ static void leave_unseen(opt *o, const opt_frame *f, int i, const opt_child *c)
     opt_settle(o, f, i);
 }
 
+/* Under a split the links of the leaf's own layout are known. */
+static void offer_leaf(opt *o, const opt_node *leaf)
+{
+    const opt_split *split = o->split;
+    opt_split exact;
+    int inner[HD_MAX_LEVELS];
+    if (o->inside) {
+        o->inc->cost = fmin(o->inc->cost, opt_bound(o, leaf, INFINITY));
+        o->inc->found = true;
+        return;
+    }
+    if (opt_joint_bound(o, leaf, inner) >= opt_limit(o) || !opt_unfold(o)) return;
+    if (!split) {
+        opt_offer_orders(o, leaf);
+        return;
+    }
+    if (!opt_split_refine(o, leaf, &exact)) return;
+    opt_settle_split(o, &exact);
+    opt_offer_orders(o, leaf);
+    opt_settle_split(o, split);
+}
+
 static void branch(opt *o, opt_frame *f, int i, const opt_child *c)
 {
     hd_mark mark = hd_arena_mark(o->arena);
@@ -157,7 +188,7 @@ static void branch(opt *o, opt_frame *f, int i, const opt_child *c)
         opt_take(o, &f->node, &o->block[f->domain[i].block], c->option, &leaf);
         o->leaves++;
         int64_t before = o->inc->evaluations;
-        opt_offer_orders(o, &leaf);
+        offer_leaf(o, &leaf);
         opt_ledger_leaf(o, o->inc->evaluations - before, o->over ? c->bound : opt_limit(o));
         if (o->over) o->open = fmin(o->open, c->bound);
     }
@@ -228,9 +259,74 @@ static void visit_half(opt *o, const opt_frame *f, const opt_cut *cut, int half,
     hd_arena_rewind(o->arena, mark);
 }
 
+typedef struct herd { int number, n; double bound; } herd;
+
+static int by_promise(const void *a, const void *b)
+{
+    const herd *x = a, *y = b;
+    if (x->bound != y->bound) return x->bound < y->bound ? -1 : 1;
+    return x->number - y->number;
+}
+
+/* The herds of a domain, each with its least bound; returns how many, 0 where they are not told apart. */
+static int list_herds(const opt *o, const opt_domain *d, herd *out)
+{
+    const opt_block *b = &o->block[d->block];
+    int n = 0;
+    if (b->herds == 0) return 0;
+    for (int h = 0; h < b->herds; h++) out[h] = (herd){h, 0, INFINITY};
+    for (int k = 0; k < d->n; k++) {
+        herd *h = &out[b->herd[d->child[k].option]];
+        h->n++;
+        h->bound = fmin(h->bound, d->child[k].bound);
+    }
+    for (int h = 0; h < b->herds; h++)
+        if (out[h].n > 0) out[n++] = out[h];
+    return n;
+}
+
+/* The domain whose herds are to be told apart first: those with few. */
+static int fewest_herds(const opt *o, const opt_frame *f, herd *list)
+{
+    int best = -1, least = 0;
+    for (int i = 0; i < f->domains; i++) {
+        int n = list_herds(o, &f->domain[i], list);
+        if (n > 1 && (best < 0 || n < least)) best = i, least = n;
+    }
+    return best;
+}
+
+/* How the blocks share the units says most: one herd after the other. */
+static void visit_herds(opt *o, opt_frame *f, int i, const herd *list, int n, double bound)
+{
+    for (int k = 0; k < n; k++) {
+        hd_mark mark = hd_arena_mark(o->arena);
+        double own = fmax(list[k].bound, bound);
+        opt_frame *next = opt_take_herd(o, f, i, list[k].number);
+        o->memory = next != NULL;
+        if (next) {
+            visit(o, next, own);
+        } else {
+            o->over = true;
+            o->open = fmin(o->open, own);
+        }
+        hd_arena_rewind(o->arena, mark);
+    }
+}
+
 static void visit(opt *o, opt_frame *f, double bound)
 {
+    enum { MOST_HERDS = 256, MOST_INSIDE = 1000000 };
+    herd list[MOST_HERDS];
+    if (o->inside && o->nodes > MOST_INSIDE) o->over = true;
     if (!propagate(o, f)) return;
+    int among = (o->split || o->inside) && f->domains > 1 ? fewest_herds(o, f, list) : -1;
+    if (among >= 0) {
+        int n = list_herds(o, &f->domain[among], list);
+        qsort(list, (size_t)n, sizeof *list, by_promise);
+        visit_herds(o, f, among, list, n, bound);
+        return;
+    }
     opt_cut cut = {.domain = -1};
     if (are_large(o, f)) cut = opt_find_cut(o, f);
     if (cut.domain >= 0) {
@@ -273,9 +369,15 @@ double opt_root_bound(opt *o)
     return bound;
 }
 
-void opt_search(opt *o)
+void opt_search_split(opt *o, double bound)
 {
     opt_frame *f = opt_frame_root(o);
     o->memory = f != NULL;
-    if (f) visit(o, f, 0);
+    if (f) visit(o, f, bound);
+}
+
+void opt_search(opt *o)
+{
+    if (o->mesh > 0) opt_search_splits(o);
+    else opt_search_split(o, 0);
 }

@@ -73,7 +73,8 @@ static bool put_in_order(opt *o, opt_block *b)
     bool done = reorder(o, b->row, (size_t)o->row * sizeof *b->row, list, b->options) &&
                 reorder(o, b->chain, (size_t)b->dims * sizeof *b->chain, list, b->options) &&
                 reorder(o, b->loops, levels, list, b->options) && reorder(o, b->wraps, levels, list, b->options) &&
-                reorder(o, b->weight, sizeof *b->weight, list, b->options);
+                reorder(o, b->weight, sizeof *b->weight, list, b->options) &&
+                reorder(o, b->twin, sizeof *b->twin, list, b->options);
     hd_arena_rewind(o->arena, mark);
     return done;
 }
@@ -122,5 +123,42 @@ void opt_take_range(const opt *o, const opt_node *from, const opt_range *range, 
         out->loops[l] = from->loops[l] | range->loops[l];
         out->may_loop[l] = from->may_loop[l] | range->may_loop[l];
         out->may_wrap[l] = from->may_wrap[l] | range->may_wrap[l];
+    }
+}
+
+/* The first option of every herd so far stands for it. */
+static int herd_of(const opt *o, const opt_block *b, int option, const int *first)
+{
+    int innermost = o->mesh + 1;
+    for (int t = 0; t < o->tiles; t++) innermost = o->tile[t].level > innermost ? o->tile[t].level : innermost;
+    const double *own = b->row + (size_t)option * (size_t)o->row;
+    for (int h = 0; h < b->herds; h++) {
+        const double *row = b->row + (size_t)first[h] * (size_t)o->row;
+        bool same = true;
+        for (int f = 0; f < o->fans && same; f++) same = o->fan[f].level <= o->mesh || row[f] == own[f];
+        for (int t = 0; t < o->tiles && same; t++)
+            same = o->tile[t].level < innermost || row[o->fans + t] == own[o->fans + t];
+        if (same) return h;
+    }
+    return b->herds;
+}
+
+void opt_find_herds(opt *o)
+{
+    enum { MOST = 256 };
+    for (int i = 0; i < o->blocks && o->memory; i++) {
+        opt_block *b = &o->block[i];
+        int first[MOST];
+        b->herd = hd_arena_alloc(o->arena, (size_t)b->options, sizeof *b->herd);
+        o->memory = b->herd != NULL;
+        for (int k = 0; o->memory && k < b->options; k++) {
+            int h = b->herd[k] = herd_of(o, b, k, first);
+            if (h < b->herds) continue;
+            if (h == MOST) {
+                b->herds = 0; /* too many to be of use */
+                break;
+            }
+            first[b->herds++] = k;
+        }
     }
 }
