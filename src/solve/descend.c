@@ -130,9 +130,9 @@ static double promise(const hd_walk *w)
 /* Fresh starts until several in a row bring nothing; small spaces get more patience, until nothing new is left to price. */
 static void restart(hd_walk *w, int64_t restarts)
 {
-    enum { MODEST = 1000, PATIENCE = 4 };
-    int64_t start = w->budget->used, used = start, stale = 0;
-    for (int64_t failed = 0; !hd_walk_over(w) && stale <= restarts; stale++) {
+    enum { MODEST = 1000, PATIENCE = 4, STALE = 8 };
+    int64_t start = w->budget->used, used = start, stale = 0, most_stale = hd_count_min(restarts, STALE);
+    for (int64_t failed = 0; !hd_walk_over(w) && stale <= most_stale; stale++) {
         int64_t most = w->budget->used - start < MODEST ? PATIENCE * restarts : restarts;
         if (failed >= most || (double)failed >= ceil((double)most * promise(w))) break;
         if (w->budget->used > used) stale = 0;

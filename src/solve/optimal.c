@@ -168,18 +168,29 @@ static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
 }
 
 /* A first answer of `solver` with a share of what is left of the budget. */
-static hd_status seed(const hd_solver *solver, const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena,
-                      hd_incumbent *inc, hd_error *err)
+static hd_status seed(const hd_solver *solver, const double *values, const hd_space *space, hd_budget *budget,
+                      hd_random *random, hd_arena *arena, hd_incumbent *inc, hd_error *err)
 {
     enum { SHARE = 4 };
     hd_budget share = *budget;
     hd_random own = *random;
     if (budget->evaluations > 0) share.evaluations = budget->used + (budget->evaluations - budget->used + SHARE - 1) / SHARE;
     if (budget->seconds > 0) share.seconds = hd_budget_elapsed(budget) + (budget->seconds - hd_budget_elapsed(budget)) / SHARE;
-    hd_status status = solver->run(solver, space, NULL, &share, &own, arena, inc, err);
+    hd_status status = solver->run(solver, space, values, &share, &own, arena, inc, err);
     budget->used = share.used;
     budget->interrupted = share.interrupted;
     return status;
+}
+
+/* A short descent: what it leaves above the best, the search sees sooner than more starts would. */
+static hd_status seed_by_descent(double restarts, const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena,
+                                 hd_incumbent *inc, hd_error *err)
+{
+    enum { MOST_OPTIONS = 16 };
+    double values[MOST_OPTIONS];
+    const hd_option *o = hd_solver_descend.options;
+    for (int i = 0; i < MOST_OPTIONS && o[i].name; i++) values[i] = strcmp(o[i].name, "restarts") == 0 ? restarts : o[i].standard;
+    return seed(&hd_solver_descend, values, space, budget, random, arena, inc, err);
 }
 
 /* Ragged tiles are no excuse for an answer worse than the best one that divides. */
@@ -191,7 +202,7 @@ static hd_status seed_even(const hd_space *space, hd_budget *budget, hd_random *
     even.ragged = false;
     if (space->pin || space->constraints) return HD_OK; /* what these ask for may divide nowhere */
     hd_incumbent_init(&best, inc->model, inc->problem, inc->objective);
-    HD_TRY(seed(&hd_solver_optimal, &even, budget, random, arena, &best, err));
+    HD_TRY(seed(&hd_solver_optimal, NULL, &even, budget, random, arena, &best, err));
     inc->evaluations += best.evaluations;
     if (best.found && !hd_budget_out(budget)) hd_incumbent_offer(inc, budget, &best.scheme);
     return HD_OK;
@@ -211,7 +222,7 @@ static void close_proof(hd_incumbent *inc, hd_argument seen)
 
 enum { OPTION_SEED, OPTION_CUT };
 static const hd_option options[] = {
-    {"seed", "start from the answer of descend; 0: the search finds its own", 1, 0, 1},
+    {"seed", "start from the answer of descend, which ends after so many starts in vain; 0: the search finds its own", 8, 0, 1e9},
     {"cut", "blocks of dims with more options left are cut in two before their options are tried one by one", 12, 1, 1e6},
     {NULL, NULL, 0, 0, 0},
 };
@@ -246,7 +257,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     incumbent->space = space;
     HD_TRY(hd_form_init(form, space, err));
     if (incumbent->proof) hd_form_declare(form, incumbent->proof);
-    if (seeded) HD_TRY(seed(&hd_solver_descend, space, budget, random, arena, incumbent, err));
+    if (seeded) HD_TRY(seed_by_descent(option(self, option_values, OPTION_SEED), space, budget, random, arena, incumbent, err));
     if (seeded && space->ragged) HD_TRY(seed_even(space, budget, random, arena, incumbent, err));
     bool done = incumbent->outcome == HD_OUTCOME_OPTIMAL || incumbent->outcome == HD_OUTCOME_INFEASIBLE;
     if (!done && !seeded && (hd_offer_least(form, budget, incumbent, &first) == HD_START_NONE || form->verbatim)) {
