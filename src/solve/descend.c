@@ -127,10 +127,12 @@ static double promise(const hd_walk *w)
     return fmin(1, (w->cost - w->inc->lower_bound) / (worth * w->cost));
 }
 
+enum { STALE = 8 }; /* fresh starts in a row with little that was not priced before: the space is all but seen */
+
 /* Fresh starts until several in a row bring nothing; small spaces get more patience, until nothing new is left to price. */
 static void restart(hd_walk *w, int64_t restarts)
 {
-    enum { MODEST = 1000, PATIENCE = 4, STALE = 8 };
+    enum { MODEST = 1000, PATIENCE = 4 };
     int64_t start = w->budget->used, used = start, stale = 0, most_stale = hd_count_min(restarts, STALE);
     for (int64_t failed = 0; !hd_walk_over(w) && stale <= most_stale; stale++) {
         int64_t most = w->budget->used - start < MODEST ? PATIENCE * restarts : restarts;
@@ -144,9 +146,9 @@ static void restart(hd_walk *w, int64_t restarts)
 /* Evaluations that were given and are left: the same, and mere samples once that finds little that is new. */
 static void spend_the_rest(hd_walk *w, int64_t restarts)
 {
-    enum { FEW = 16, MISSES = 2000 };
+    enum { FEW = 16, MISSES = 200 };
     int64_t poor = 0, misses = 0;
-    while (poor <= restarts && !hd_walk_over(w)) {
+    while (poor <= hd_count_min(restarts, STALE) && !hd_walk_over(w)) {
         int64_t used = w->budget->used, polls = w->budget->polls;
         start_afresh(w);
         poor = (w->budget->used - used) * FEW <= w->budget->polls - polls ? poor + 1 : 0;
