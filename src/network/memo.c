@@ -44,7 +44,8 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
     if (*out) return HD_OK;
     hd_solved *s = grow(memo) ? hd_arena_alloc(memo->arena, 1, sizeof *s) : NULL;
     if (!s) return hd_fail_memory(err);
-    *s = (hd_solved){.problem = *problem, .pin = pin, .limits = limits, .space_log10 = NAN};
+    *s = (hd_solved){.problem = *problem, .pin = pin, .limits = limits, .space_log10 = NAN,
+                     .stream = hd_operator_hash(problem->op) ^ problem->arch->hash};
     hd_incumbent_init(&s->best, options->model, &s->problem, options->objective);
     memo->item[memo->count++] = *out = s;
     return HD_OK;
@@ -69,7 +70,7 @@ static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_erro
     if (s->best.unserved) return HD_OK; /* the model has said why */
     hd_plan_space(o, &s->problem, s->pin >= 0 ? &o->pin[s->pin] : NULL, &space);
     if (s->limits) space.constraints = s->limits;
-    hd_random_seed(&random, o->seed, hd_operator_hash(s->problem.op) ^ s->problem.arch->hash);
+    hd_random_seed(&random, o->seed, s->stream);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, b->values, &budget, &random, arena, &s->best, err));
     s->space_log10 = hd_space_log10(&space);

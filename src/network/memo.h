@@ -9,6 +9,7 @@ typedef struct hd_solved {
     int pin;                   /* index in the options' pins, or -1 */
     const hd_constraints *limits; /* instead of the options' own; NULL = those */
     hd_incumbent best;         /* its problem is the one above; no space */
+    uint64_t stream;           /* of the random numbers it is searched with */
     double space_log10, seconds;
     bool done, rough;          /* rough: by a short search; the whole one may improve on it */
 } hd_solved;

@@ -31,9 +31,10 @@ static int host(const hd_network *net, int layer)
     return layer;
 }
 
-/* Every layer that is not fused in one segment, once. */
-static hd_status check_once(const hd_network *net, const hd_segment *segment, int segments, int *of, hd_error *err)
+/* Every layer that is not fused in one segment, once; `turn`: its place among all, as they are written. */
+static hd_status check_once(const hd_network *net, const hd_segment *segment, int segments, int *of, int *turn, hd_error *err)
 {
+    int turns = 0;
     for (int l = 0; l < net->layers; l++) of[l] = -1;
     for (int i = 0; i < segments; i++)
         for (int k = 0; k < segment[i].stages; k++)
@@ -43,6 +44,7 @@ static hd_status check_once(const hd_network *net, const hd_segment *segment, in
                     return hd_fail(err, HD_ERR_INPUT, "segment %d: layer '%s' stands in segment %d already", i + 1,
                                    net->layer[layer].name, of[layer] + 1);
                 of[layer] = i;
+                turn[layer] = turns++;
             }
     for (int l = 0; l < net->layers; l++)
         if ((of[l] < 0) != (net->layer[l].fused_into >= 0))
@@ -56,13 +58,17 @@ static hd_status check_chain(const hd_network *net, const hd_arch *arch, const h
                              hd_error *err)
 {
     int *of = hd_arena_alloc(arena, (size_t)net->layers + 1, sizeof *of);
-    if (!of) return hd_fail_memory(err);
+    int *turn = hd_arena_alloc(arena, (size_t)net->layers + 1, sizeof *turn);
+    if (!of || !turn) return hd_fail_memory(err);
     if (hd_arch_mesh(arch) < 0)
         return hd_fail(err, HD_ERR_INPUT, "segments need a chip with a mesh below its outermost memory; %s has none", arch->name);
-    HD_TRY(check_once(net, segment, segments, of, err));
+    HD_TRY(check_once(net, segment, segments, of, turn, err));
     for (int l = 0; l < net->layers; l++)
         for (int k = 0; k < net->layer[l].inputs; k++) {
             int from = net->layer[l].input[k] < 0 ? l : net->layer[l].input[k];
+            if (of[host(net, from)] == of[host(net, l)] && turn[host(net, from)] > turn[host(net, l)])
+                return hd_fail(err, HD_ERR_INPUT, "segment %d: layer '%s' reads '%s', which is written after it",
+                               of[host(net, l)] + 1, net->layer[l].name, net->layer[from].name);
             if (of[host(net, from)] > of[host(net, l)])
                 return hd_fail(err, HD_ERR_INPUT, "layer '%s' of segment %d reads '%s' of segment %d, which comes later",
                                net->layer[l].name, of[host(net, l)] + 1, net->layer[from].name, of[host(net, from)] + 1);

@@ -15,7 +15,7 @@ enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, MOST_STARTS = 64 };
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; a sixteenth on a mesh", 64, 0, 1e9},
+    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; a quarter on a mesh", 64, 0, 1e9},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -298,7 +298,7 @@ static hd_status run_stages(descent *d, hd_arena *arena, hd_error *err)
 /* Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must do. */
 static int64_t patience(const hd_arch *a, int64_t restarts)
 {
-    enum { SHARE = 16 };
+    enum { SHARE = 4 };
     for (int l = 0; l < a->levels; l++)
         if (a->level[l].mesh.ports > 0) return hd_count_ceil_div(restarts, SHARE);
     return restarts;

@@ -88,7 +88,7 @@ void hd_kapla_measure(const hd_overheads *x, int pair, hd_measure *out)
         out->done += c->done;
         if (!c->done || isinf(best)) continue;
         out->best += best * c->layers;
-        out->lower_bound += fmin(bound, best) * c->layers; /* a scheme outside the space may cost less than it bounds */
+        out->lower_bound += bound * c->layers; /* of the stated space: a scheme outside it may cost less */
         out->proved += hd_contest_proved(c);
     }
 }

@@ -57,6 +57,7 @@ static void network(const hd_kapla_run *r, int pair, hd_text *text)
     hd_text_format(text, "%s: %d of %d operators proved by %s", x->pair[pair].net->name, m.proved, m.operators,
                    hd_kapla_method(x, -1));
     if (m.lower_bound < m.best) hd_text_format(text, ", best known %.2f%% above the bound", 100 * (m.best / m.lower_bound - 1));
+    if (m.lower_bound > m.best * (1 + 1e-9)) hd_text_append(text, ", the best known is no scheme of the space");
     if (m.done < m.operators) hd_text_format(text, ", %d not run", m.operators - m.done);
     hd_text_append(text, "\n");
     for (int method = -1; method < x->options.methods; method++) line(x, pair, method, text);

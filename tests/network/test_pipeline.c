@@ -127,6 +127,26 @@ static void finds_the_best_chain(void **state)
     assert_true(pruned > 0);
 }
 
+/* What a solver with random numbers finds for layers alone is what a plan without segments finds. */
+static void apart_is_no_segments(void **state)
+{
+    (void)state;
+    hd_random random;
+    hd_random_seed(&random, 6, 0);
+    for (int n = 0; n < 8; n++) {
+        fixture f;
+        hd_plan *plan, *none;
+        make(&random, HD_ENERGY, &f);
+        f.options.solver = &hd_solver_random;
+        f.options.evaluations = 5; /* few: other numbers give other answers */
+        assert_int_equal(hd_plan_solve(&f.net, &f.arch, &f.options, &none, NULL), HD_OK);
+        assert_int_equal(hd_pipeline_solve(&f.net, &f.arch, &f.options, true, &plan, NULL), HD_OK);
+        if (none->failed < 0) assert_true(plan->failed < 0 && cost_of(plan) <= cost_of(none) * (1 + 1e-12));
+        hd_plan_free(plan);
+        hd_plan_free(none);
+    }
+}
+
 /* A short answer is kept, and a whole search goes on from it. */
 static void rough_answers_are_searched_again(void **state)
 {
@@ -290,6 +310,9 @@ static void segments_cover_the_network(void **state)
     is_refused(&f, segment, 1, "stands in no segment");
     layer[0] = 1, layer[1] = 0;
     is_refused(&f, segment, 2, "comes later");
+    segment[0].stage[0] = (hd_stage){2, layer, {0, 0, 4, 2}}; /* in turn, the second first */
+    is_refused(&f, segment, 1, "written after it");
+    stage[0] = (hd_stage){1, &layer[0], {0, 0, 4, 2}};
     layer[1] = 1;
     is_refused(&f, segment, 2, "already");
     layer[0] = 0;
@@ -304,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_best_chain),
+        cmocka_unit_test(apart_is_no_segments),
         cmocka_unit_test(rough_answers_are_searched_again),
         cmocka_unit_test(weights_do_not_wait),
         cmocka_unit_test(stages_overlap),
