@@ -3,40 +3,20 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "dataflow/move.h"
-#include "draw_chip.h"
-#include "solve/draft.h"
+#include "roads.h"
 #include "workload/kinds.h"
 
 enum { CHIPS = 12, DRAWS = 24 };
 
-static const char *const OPERATORS[] = {
-    "conv(N=2,K=12,C=6,P=12,Q=10,R=5,S=3)", "conv(N=1,K=8,C=6,P=12,Q=12,R=3,S=3,stride=2)",
-    "conv(N=1,G=3,K=4,C=4,P=8,Q=6,R=3,S=3,dilation=2)", "conv(N=2,K=4,C=4,P=9,Q=1,R=1,S=1,stride=3)",
-    "matmul(M=12,N=18,K=20)",
-};
-
-/* Every field of a row of the chip's levels; the others mean nothing. */
-#define ASSERT_ROWS(field) assert_memory_equal(a->field, b->field, (size_t)levels * sizeof a->field[0])
-
 static void assert_same(const hd_breakdown *a, const hd_breakdown *b, int levels)
 {
-    ASSERT_ROWS(access);
-    ASSERT_ROWS(deliveries);
-    ASSERT_ROWS(tile_words);
-    ASSERT_ROWS(instances);
-    ASSERT_ROWS(instances_used);
-    ASSERT_ROWS(level_cycles);
+    assert_same_counts(a, b, levels);
+    assert_memory_equal(a->instances, b->instances, (size_t)levels * sizeof *a->instances);
     assert_int_equal(a->computes, b->computes);
-    assert_int_equal(a->compute_cycles, b->compute_cycles);
-    assert_int_equal(a->fill_cycles, b->fill_cycles);
-    assert_int_equal(a->drain_cycles, b->drain_cycles);
-    assert_int_equal(a->latency_cycles, b->latency_cycles);
-    assert_int_equal(a->bound_by, b->bound_by);
     for (int l = 0; l < levels; l++)
         for (int r = 0; r < HD_ROLES; r++) {
             assert_true(a->level_pj[l][r] == b->level_pj[l][r]);
@@ -80,55 +60,39 @@ static int compare(const hd_pricer *pricer, const hd_scheme family[HD_LANES], in
     return moved;
 }
 
-static int compare_all(hd_random *r, const hd_problem *p, hd_form *form, hd_scheme *family)
+typedef struct batches { hd_scheme family[HD_LANES]; int priced; } batches;
+
+static void compare_family(hd_random *r, const hd_problem *p, const hd_scheme *s, void *user)
 {
-    hd_error err = {0};
-    hd_space space;
+    batches *all = user;
     hd_pricer pricer;
-    int priced = 0;
     hd_pricer_init(&pricer, &hd_model_native, p);
-    hd_space_init(&space, p, HD_SPACE_FREE, false, true);
-    assert_int_equal(hd_form_init(form, &space, &err), HD_OK);
-    for (int i = 0; i < DRAWS; i++) {
-        hd_draft draft;
-        hd_draft_sample(form, r, &draft);
-        if (!hd_draft_decode(form, &draft, &family[0]) || !hd_scheme_is_legal(p, &family[0], NULL) ||
-            !hd_native_fits(p, &family[0], NULL))
-            continue;
-        priced += compare(&pricer, family, draw_family(r, p, family));
-    }
-    return priced;
+    all->family[0] = *s;
+    all->priced += compare(&pricer, all->family, draw_family(r, p, all->family));
+}
+
+static void compare_families(hd_random *r, const hd_problem *p, void *user)
+{
+    draw_schemes(r, p, false, DRAWS, compare_family, user);
+}
+
+static void add_rates(hd_random *r, hd_arch *chip, hd_operator *op)
+{
+    chip->static_pj_per_cycle = (double)hd_random_below(r, 3);
+    chip->vector_per_cycle = (double)hd_random_below(r, 3);
+    if (hd_random_below(r, 3) == 0) op->extra_reads = 17;
+    if (hd_random_below(r, 3) == 0) op->fused_ops = 100000;
 }
 
 static void batches_are_single_prices(void **state)
 {
-    hd_form *form = malloc(sizeof *form);
-    hd_scheme *family = malloc(HD_LANES * sizeof *family);
-    hd_random r;
-    int priced = 0;
+    batches *all = malloc(sizeof *all);
     (void)state;
-    assert_non_null(form);
-    assert_non_null(family);
-    hd_random_seed(&r, 21, 0);
-    for (int c = 0; c < CHIPS; c++)
-        for (size_t o = 0; o < sizeof OPERATORS / sizeof *OPERATORS; o++) {
-            hd_error err = {0};
-            hd_arch chip;
-            hd_operator op;
-            draw_chip(&r, &chip);
-            chip.static_pj_per_cycle = (double)hd_random_below(&r, 3);
-            chip.vector_per_cycle = (double)hd_random_below(&r, 3);
-            assert_int_equal(hd_kind_parse(OPERATORS[o], &op, &err), HD_OK);
-            if (hd_random_below(&r, 3) == 0) op.extra_reads = 17;
-            if (hd_random_below(&r, 3) == 0) op.fused_ops = 100000;
-            hd_problem p = {.op = &op, .arch = &chip};
-            for (int role = 0; role < HD_ROLES; role++)
-                p.home[role] = hd_random_below(&r, 4) ? 0 : (int)hd_random_below(&r, chip.levels - 1);
-            priced += compare_all(&r, &p, form, family);
-        }
-    free(form);
-    free(family);
-    assert_true(priced > 1000);
+    assert_non_null(all);
+    all->priced = 0;
+    draw_problems(21, CHIPS, add_rates, compare_families, all);
+    assert_true(all->priced > 1000);
+    free(all);
 }
 
 /* Other directives, or shifts that do not divide: one by one. */
