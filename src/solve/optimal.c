@@ -161,8 +161,8 @@ static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
     if (!*even) return HD_OK;
     opt_ledger_begin(o);
     if (!o->memory) return hd_fail_memory(err);
-    opt_find_alike_axes(o);
     if (!o->ledger) o->mesh = opt_find_mesh(o); /* a proof counts products of options, splits are none */
+    opt_find_alike_axes(o);
     *all = search_parts(o, list, n);
     return HD_OK;
 }
