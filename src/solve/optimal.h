@@ -124,6 +124,9 @@ typedef enum opt_inside { OPT_ALL, OPT_INSIDE, OPT_INSIDE_AND_STEPS } opt_inside
 /* What is known of each group: its variant, -1 = none yet; its counts of each kind at least, NULL = those of the variant. */
 typedef struct opt_ways { int variant[OPT_MAX_GROUPS]; const double *count[OPT_MAX_GROUPS]; } opt_ways;
 
+/* What is decided further in than a mesh costs at least (opt_inner_least), once it is known. */
+typedef struct opt_inner { bool known; double pj, all_pj; } opt_inner;
+
 typedef struct opt_ledger opt_ledger;
 struct opt;
 /* What a model counts, and how: the rest of the search is the same for all. */
@@ -187,6 +190,7 @@ typedef struct opt {
     int cut;                          /* levels further in are bounded together, too (optimal_inner.c) */
     opt_inside inside;
     double inner_pj, inner_all_pj;    /* what they cost at least: OPT_INSIDE, OPT_INSIDE_AND_STEPS; 0 = not known */
+    struct opt_inner *inner;          /* that of this keep set and mask, by the roles that nodes hold together */
     int mesh;                         /* level whose copies are dealt out first; 0 = none */
     const opt_split *split;           /* how; NULL = in any way, nodes sharing whatever they may, hops left out */
     struct opt_splits *splits;        /* all, while they are searched */
@@ -377,7 +381,8 @@ double opt_inner_least(opt *o, const opt_split *split, opt_inside what);
 bool opt_split_admits(const opt *o, int block, int option);
 /* Is there a mesh whose copies can be dealt out first?  Its level, or 0; then kindred dims are found. */
 int opt_find_mesh(opt *o);
-/* Search all splits of a keep set and mask, the most hopeful first. */
+/* Search all splits of a keep set and mask, the most hopeful first; nothing under any of them costs less than this. */
+double opt_splits_bound(opt *o);
 void opt_search_splits(opt *o);
 /* With all tiles chosen: do they make o->split what it is?  Then the same with the links of their layout. */
 bool opt_split_refine(opt *o, const opt_node *leaf, opt_split *exact);

@@ -192,13 +192,13 @@ void opt_settle_split(opt *o, const opt_split *split)
     (void)row;
 }
 
-/* The split under the first of its dealings; all of these are listed. */
+/* The split under the least links of all of its dealings, which are listed. */
 static void unpack(opt_splits *all, uint64_t key, opt_split *out)
 {
     *out = (opt_split){.together = 0};
     for (int i = 0; i < OPT_MAX_PARTS; i++) out->copies[i] = opt_part(key, i);
     all->dealings = opt_list_dealings(all->o, out->copies, all->dealing);
-    if (all->dealings > 0) opt_least_links(all, &all->dealing[0], out);
+    for (int i = 0; i < all->dealings; i++) opt_least_links(all, &all->dealing[i], out);
 }
 
 /* All blocks at the least of those ways that go with the split. */
@@ -238,7 +238,7 @@ static void take_inner(opt_splits *all, unsigned together)
 {
     opt *o = all->o;
     opt_split any = {.any = true, .together = together};
-    opt_inner *inner = &all->inner[together];
+    opt_inner *inner = &o->inner[together];
     if (!inner->known) {
         for (int i = 0; i < o->parts; i++) any.copies[i] = (int)opt_most_part(o, i);
         inner->known = true;
@@ -250,14 +250,11 @@ static void take_inner(opt_splits *all, unsigned together)
     o->inner_all_pj = inner->all_pj;
 }
 
-/* The bound of the split under one dealing. */
-static double bound_dealing(opt_splits *all, const opt_node *node, const opt_dealing *dealing, const opt_split *split)
+/* The bound of a split, all blocks at their least. */
+static double bound_links(opt_splits *all, const opt_node *node, const opt_split *split)
 {
     opt *o = all->o;
-    opt_split own = *split;
-    for (int r = 0; r < HD_ROLES; r++) own.role[r].members = 0; /* nothing known yet */
-    opt_least_links(all, dealing, &own);
-    opt_settle_split(o, &own);
+    opt_settle_split(o, split);
     double bound = opt_fits(o, node->row) ? opt_bound(o, node, opt_limit(o)) : INFINITY;
     if (bound < opt_limit(o)) {
         take_inner(all, split->together);
@@ -274,7 +271,10 @@ static double keep_dealings(opt_splits *all, const opt_node *node, opt_split *sp
     double least = INFINITY;
     int n = 0;
     for (int i = 0; i < all->dealings; i++) {
-        double bound = bound_dealing(all, node, &all->dealing[i], split);
+        opt_split own = *split;
+        for (int r = 0; r < HD_ROLES; r++) own.role[r].members = 0; /* nothing known yet */
+        opt_least_links(all, &all->dealing[i], &own);
+        double bound = bound_links(all, node, &own);
         if (bound < opt_limit(all->o)) all->dealing[n++] = all->dealing[i];
         least = fmin(least, bound);
     }
@@ -292,11 +292,12 @@ static int bound_split(opt_splits *all, uint64_t key, hope *out)
     int n = 0;
     unsigned may = 0, together = 0;
     find_least(all, key, &node);
+    unpack(all, key, &split);
+    if (all->dealings == 0) return 0;
+    for (int r = 0; r < HD_ROLES; r++) may |= split.role[r].pools ? HD_ROLE_BIT(r) : 0u;
     do {
-        unpack(all, key, &split);
-        for (int r = 0; r < HD_ROLES; r++) may |= split.role[r].pools ? HD_ROLE_BIT(r) : 0u;
         split.together = together;
-        double bound = keep_dealings(all, &node, &split);
+        double bound = bound_links(all, &node, &split);
         if (bound < opt_limit(all->o)) out[n++] = (hope){bound, key, together};
         together = (together - may) & may;
     } while (together);
@@ -352,26 +353,48 @@ static void search_hopes(opt_splits *all, const hope *list, int n)
         split.together = list[i].together;
         all->key = list[i].key;
         find_least(all, list[i].key, &node);
-        keep_dealings(all, &node, &split);
-        if (all->dealings > 0) search_hope(all, &split, list[i].bound);
+        double bound = keep_dealings(all, &node, &split);
+        if (bound < opt_limit(o)) search_hope(all, &split, fmax(bound, list[i].bound));
         hd_arena_rewind(o->arena, mark);
     }
 }
 
-void opt_search_splits(opt *o)
+/* Splits that may lead to something better; `*n` = -1 where there are too many to list, NULL where memory is out. */
+static hope *list_hopes(opt *o, opt_splits **out, int *n)
 {
     enum { MOST_SHARED = 1 << HD_ROLES };
-    opt_splits *all = hd_arena_alloc(o->arena, 1, sizeof *all);
+    opt_splits *all = *out = hd_arena_alloc(o->arena, 1, sizeof *all);
     o->memory = all && begin(all, o);
-    if (!o->memory) return;
+    if (!o->memory) return NULL;
     o->splits = all;
-    int splits = list_splits(all), n = 0;
+    int splits = list_splits(all);
     hope *list = hd_arena_alloc(o->arena, (size_t)splits * MOST_SHARED + 1, sizeof *list);
     o->memory = list != NULL;
+    *n = splits > 0 ? 0 : -1;
+    for (int i = 0; list && i < splits; i++) *n += bound_split(all, all->split[i], list + *n);
+    o->splits = NULL;
+    return list;
+}
+
+double opt_splits_bound(opt *o)
+{
+    opt_splits *all;
+    int n;
+    double least = INFINITY;
+    const hope *list = list_hopes(o, &all, &n);
+    for (int i = 0; list && i < n; i++) least = fmin(least, list[i].bound);
+    return list && n >= 0 ? least : 0;
+}
+
+void opt_search_splits(opt *o)
+{
+    opt_splits *all;
+    int n;
+    hope *list = list_hopes(o, &all, &n);
     if (!list) return;
-    for (int i = 0; i < splits; i++) n += bound_split(all, all->split[i], list + n);
-    qsort(list, (size_t)n, sizeof *list, by_hope);
-    if (splits > 0) search_hopes(all, list, n);
-    else opt_search_split(o, 0); /* too many */
+    o->splits = all;
+    if (n > 0) qsort(list, (size_t)n, sizeof *list, by_hope);
+    if (n >= 0) search_hopes(all, list, n);
+    else opt_search_split(o, 0);
     o->splits = NULL;
 }

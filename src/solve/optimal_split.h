@@ -17,9 +17,6 @@ typedef struct opt_splits_block {
     opt_common *way;
 } opt_splits_block;
 
-/* What is decided further in than the mesh costs at least (opt_inner_least). */
-typedef struct opt_inner { bool known; double pj, all_pj; } opt_inner;
-
 /* How copies of every set of kindred dims lie along the axes. */
 typedef struct opt_dealing { int copies[OPT_MAX_KINDRED][HD_AXES]; } opt_dealing;
 enum { OPT_MOST_DEALINGS = 81 };      /* of at most OPT_MOST_PART copies in all */
@@ -31,7 +28,6 @@ typedef struct opt_splits {
     opt_dealing dealing[OPT_MOST_DEALINGS];
     opt_way *way;                     /* those looked up so far: [role][axis][lacked][own copies] */
     unsigned padded[HD_ROLES];
-    opt_inner inner[1 << HD_ROLES];   /* by the roles that nodes hold together */
     double ones[OPT_MAX_ROW];
     opt_splits_block block[HD_MAX_DIMS];
     bool others[HD_MAX_DIMS][OPT_MAX_PARTS][OPT_MOST_PART + 1]; /* can the blocks but this one make so many copies? */
