@@ -11,7 +11,7 @@
 #include "solve/optimal_tree.h"
 
 /* What is searched on its own: a keep set and a set of levels with loops. */
-typedef struct part { double bound; unsigned mask, keep[HD_MAX_LEVELS]; } part;
+typedef struct part { double bound; unsigned mask, keep[HD_MAX_LEVELS]; opt_inner *inner; } part;
 enum { MOST_PARTS = 1 << 12 };
 
 static void find_stacks(opt *o)
@@ -90,16 +90,31 @@ static int by_bound(const void *a, const void *b)
 {
     const part *x = a, *y = b;
     if (x->bound != y->bound) return x->bound < y->bound ? -1 : 1;
-    return memcmp(&x->mask, &y->mask, sizeof *x - sizeof x->bound);
+    return x->mask != y->mask ? (x->mask > y->mask) - (x->mask < y->mask) : memcmp(x->keep, y->keep, sizeof x->keep);
+}
+
+static bool enter(opt *o, const part *at)
+{
+    o->inner = at->inner;
+    return opt_enter(o, at->keep, at->mask);
+}
+
+static double bound_part(opt *o, part *at)
+{
+    at->inner = o->mesh > 0 ? hd_arena_alloc(o->arena, 1 << HD_ROLES, sizeof *at->inner) : NULL;
+    if (o->mesh > 0 && !at->inner) o->memory = false;
+    hd_mark mark = hd_arena_mark(o->arena);
+    double bound = o->memory && enter(o, at) ? opt_root_bound(o) : INFINITY;
+    if (o->mesh > 0 && o->memory && bound < opt_limit(o)) bound = fmax(bound, opt_splits_bound(o));
+    hd_arena_rewind(o->arena, mark);
+    return bound;
 }
 
 /* Bounds of all parts, the least first. */
 static bool bound_parts(opt *o, part *list, int n)
 {
     for (int i = 0; i < n; i++) {
-        hd_mark mark = hd_arena_mark(o->arena);
-        list[i].bound = opt_enter(o, list[i].keep, list[i].mask) ? opt_root_bound(o) : INFINITY;
-        hd_arena_rewind(o->arena, mark);
+        list[i].bound = bound_part(o, &list[i]);
         if (!o->memory || hd_budget_out(o->budget)) return false;
     }
     qsort(list, (size_t)n, sizeof *list, by_bound);
@@ -109,7 +124,7 @@ static bool bound_parts(opt *o, part *list, int n)
 static void search_part(opt *o, const part *at)
 {
     hd_mark mark = hd_arena_mark(o->arena);
-    if (!o->over && opt_enter(o, at->keep, at->mask)) {
+    if (!o->over && enter(o, at)) {
         opt_plant(o);
         if (o->memory) opt_find_herds(o);
         opt_ledger_open(o);
@@ -161,8 +176,8 @@ static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
     if (!*even) return HD_OK;
     opt_ledger_begin(o);
     if (!o->memory) return hd_fail_memory(err);
-    opt_find_alike_axes(o);
     if (!o->ledger) o->mesh = opt_find_mesh(o); /* a proof counts products of options, splits are none */
+    opt_find_alike_axes(o);
     *all = search_parts(o, list, n);
     return HD_OK;
 }

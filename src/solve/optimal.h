@@ -18,6 +18,7 @@ enum {
     OPT_MAX_FACTORS = 4 * HD_MAX_LEVELS,
     OPT_MAX_KINDRED = 4,              /* sets of dims that the same roles lack, on a mesh */
     OPT_MAX_PARTS = HD_AXES * OPT_MAX_KINDRED,
+    OPT_MOST_PART = 256,              /* copies of a part: a byte of a key (optimal_split.c) */
 };
 /* Nothing stays while loops turn: see opt_group. */
 enum { OPT_MOVES };
@@ -95,13 +96,13 @@ typedef struct opt_fan { int level, axis; double units; unsigned dims; } opt_fan
 
 static inline bool opt_is_axis(const opt_fan *f) { return f->axis < HD_AXES && f->dims == ~0u; }
 
-/* How the copies along the axes of a mesh are dealt out to kindred dims (optimal_split.c), which roles' tiles nodes hold
- * together, and the links of the mesh that a word of each role then travels. */
+/* How the copies on a mesh are dealt out to kindred dims (optimal_split.c), which roles' tiles nodes hold together, and the links
+ * of the mesh that a word of each role then travels. */
 typedef struct opt_split {
     bool any;                         /* none in particular: what is decided further in than the mesh costs no more than this */
-    int copies[OPT_MAX_PARTS];        /* [kindred * HD_AXES + axis] */
+    int copies[OPT_MAX_PARTS];        /* of each part: see opt.parts */
     unsigned together;
-    struct {
+    struct opt_links {
         double members;               /* nodes of a group */
         double tree, inside;          /* links of a tree over one, from a port, from within */
         double loader, node;          /* to the node that loads old partial sums, to any node */
@@ -122,6 +123,9 @@ typedef struct opt_node {
 typedef enum opt_inside { OPT_ALL, OPT_INSIDE, OPT_INSIDE_AND_STEPS } opt_inside;
 /* What is known of each group: its variant, -1 = none yet; its counts of each kind at least, NULL = those of the variant. */
 typedef struct opt_ways { int variant[OPT_MAX_GROUPS]; const double *count[OPT_MAX_GROUPS]; } opt_ways;
+
+/* What is decided further in than a mesh costs at least (opt_inner_least), once it is known. */
+typedef struct opt_inner { bool known; double pj, all_pj; } opt_inner;
 
 typedef struct opt_ledger opt_ledger;
 struct opt;
@@ -186,10 +190,11 @@ typedef struct opt {
     int cut;                          /* levels further in are bounded together, too (optimal_inner.c) */
     opt_inside inside;
     double inner_pj, inner_all_pj;    /* what they cost at least: OPT_INSIDE, OPT_INSIDE_AND_STEPS; 0 = not known */
+    struct opt_inner *inner;          /* that of this keep set and mask, by the roles that nodes hold together */
     int mesh;                         /* level whose copies are dealt out first; 0 = none */
     const opt_split *split;           /* how; NULL = in any way, nodes sharing whatever they may, hops left out */
     struct opt_splits *splits;        /* all, while they are searched */
-    int kindred, parted;              /* sets of such dims; the first of their fans */
+    int kindred, parts, parted;       /* sets of such dims; sets x axes, or sets where axes are alike; the first part's fan */
     unsigned kin[OPT_MAX_KINDRED];
     opt_tile tile[HD_ROLES * HD_MAX_LEVELS];
     double at_home[HD_MAX_LEVELS];    /* words that tensors at home take */
@@ -288,6 +293,8 @@ double opt_ragged_steps(const opt *o, const opt_chain *c, int dim);
 /* Under chosen options: dims whose loop at the level turns at least twice wherever it stands, so that what stands outside
  * makes no difference to roles with this rank of their own. */
 unsigned opt_firm(const opt *o, const opt_node *node, int level);
+/* The most copies of a part that the mesh has room for. */
+int64_t opt_most_part(const opt *o, int part);
 /* What is in a row under o->mask; false where that is too much. */
 bool opt_lay_out(opt *o);
 /* The least steps of any choice of options, from how many units they can use. */
@@ -297,8 +304,13 @@ bool opt_find_options(opt *o);
 /* Levels both of whose axes are all one; options that differ in nothing else become one; false where memory is out. */
 void opt_find_alike_axes(opt *o);
 bool opt_fold(opt *o);
-/* Chains of the chosen options with which all axes have room; false where there are none. */
-bool opt_unfold(opt *o);
+/* The chain of the i-th dim of a block that is chosen. */
+const opt_chain *opt_chosen_chain(const opt *o, int block, int i);
+/* For each way to deal the copies of the chosen options out to the axes of the mesh (one, if these are not alike) with which all
+ * axes have room: the chains of it are chosen while `offer` is called. */
+void opt_unfold(opt *o, const opt_node *leaf, void (*offer)(opt *o, const opt_node *leaf));
+/* Are copies along either axis of the mesh all one? */
+static inline bool opt_is_folded(const opt *o, int level) { return o->folded >> level & 1u; }
 /* Options with the same copies into herds, when all blocks are as they stay. */
 void opt_find_herds(opt *o);
 /* Join blocks of plain dims that the same roles lack; options that nothing tells apart become one. */
@@ -369,7 +381,8 @@ double opt_inner_least(opt *o, const opt_split *split, opt_inside what);
 bool opt_split_admits(const opt *o, int block, int option);
 /* Is there a mesh whose copies can be dealt out first?  Its level, or 0; then kindred dims are found. */
 int opt_find_mesh(opt *o);
-/* Search all splits of a keep set and mask, the most hopeful first. */
+/* Search all splits of a keep set and mask, the most hopeful first; nothing under any of them costs less than this. */
+double opt_splits_bound(opt *o);
 void opt_search_splits(opt *o);
 /* With all tiles chosen: do they make o->split what it is?  Then the same with the links of their layout. */
 bool opt_split_refine(opt *o, const opt_node *leaf, opt_split *exact);

@@ -277,7 +277,7 @@ static double split_steps(const opt *o)
     double units = 1;
     for (int f = 0; f < o->fans; f++)
         if (opt_is_axis(&o->fan[f]) && o->fan[f].level != o->mesh) units *= o->most[f];
-    for (int i = 0; i < HD_AXES * o->kindred; i++) units *= o->split->copies[i];
+    for (int i = 0; i < o->parts; i++) units *= o->split->copies[i];
     return ceil((double)hd_operator_points(o->p->op) / units * (1 - 1e-12));
 }
 

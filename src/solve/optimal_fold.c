@@ -5,10 +5,12 @@
 
 #include "solve/optimal.h"
 
+/* Of a mesh only while its copies are dealt out first: then all ways to deal them are looked at (optimal_split.c). */
 static bool has_alike_axes(const opt *o, int level)
 {
     const hd_level *l = &o->p->arch->level[level];
-    return l->mesh.ports == 0 && l->fan[HD_X] > 1 && l->fan[HD_Y] > 1 && l->multicast[HD_X] == l->multicast[HD_Y] &&
+    bool dealt = level == o->mesh && l->fan[HD_X] * l->fan[HD_Y] <= OPT_MOST_PART;
+    return (l->mesh.ports == 0 || dealt) && l->fan[HD_X] > 1 && l->fan[HD_Y] > 1 && l->multicast[HD_X] == l->multicast[HD_Y] &&
            l->reduce[HD_X] == l->reduce[HD_Y];
 }
 
@@ -36,6 +38,8 @@ static const opt_chain *chain_of(const opt *o, const opt_block *b, int option, i
 {
     return &o->chain[b->dim[i]][b->chain[(size_t)option * (size_t)b->dims + (size_t)i]];
 }
+
+const opt_chain *opt_chosen_chain(const opt *o, int block, int i) { return chain_of(o, &o->block[block], o->chosen[block], i); }
 
 static bool is_same(const opt *o, const opt_block *b, int i, int k)
 {
@@ -119,24 +123,78 @@ static bool axes_hold(const opt *o, int n)
         for (int axis = 0; (o->folded >> l & 1u) && axis < HD_AXES; axis++) {
             int64_t copies = 1;
             for (int b = 0; b < n; b++)
-                for (int d = 0; d < o->block[b].dims; d++) copies *= chain_of(o, &o->block[b], o->chosen[b], d)->copies[l][axis];
+                for (int d = 0; d < o->block[b].dims; d++) copies *= opt_chosen_chain(o, b, d)->copies[l][axis];
             if (copies > o->p->arch->level[l].fan[axis]) return false;
         }
     return true;
 }
 
-static bool unfold(opt *o, int b)
+static int *chosen_chains(const opt *o, const opt_block *b)
+{
+    return b->chain + (size_t)o->chosen[b - o->block] * (size_t)b->dims;
+}
+
+static const int *chains_of_twin(const opt_block *b, int twin) { return b->twins + (size_t)twin * (size_t)b->dims; }
+
+/* Do both deal the copies on the mesh out alike? */
+static bool is_dealt_alike(const opt *o, const opt_block *b, const int *one, const int *other)
+{
+    for (int d = 0; d < b->dims; d++) {
+        const opt_chain *chain = o->chain[b->dim[d]];
+        if (chain[one[d]].copies[o->mesh][HD_X] != chain[other[d]].copies[o->mesh][HD_X]) return false;
+    }
+    return true;
+}
+
+/* Twins that deal the mesh out as those chosen do, with which all other axes have room. */
+static bool fit(opt *o, int b)
 {
     if (!axes_hold(o, b)) return false;
     if (b == o->blocks) return true;
     opt_block *block = &o->block[b];
-    if (!block->twins) return unfold(o, b + 1);
-    size_t dims = (size_t)block->dims;
+    if (!block->twins) return fit(o, b + 1);
+    int *chain = chosen_chains(o, block);
     for (int t = block->twin[o->chosen[b]]; t >= 0; t = block->next_twin[t]) {
-        memcpy(block->chain + (size_t)o->chosen[b] * dims, block->twins + (size_t)t * dims, dims * sizeof *block->chain);
-        if (unfold(o, b + 1)) return true;
+        if (!is_dealt_alike(o, block, chain, chains_of_twin(block, t))) continue;
+        memcpy(chain, chains_of_twin(block, t), (size_t)block->dims * sizeof *chain);
+        if (fit(o, b + 1)) return true;
     }
     return false;
 }
 
-bool opt_unfold(opt *o) { return !o->folded || unfold(o, 0); }
+/* Has one of the twins before `last` dealt the mesh out as it does? */
+static bool is_repeated(const opt *o, const opt_block *b, int first, int last)
+{
+    int t = first;
+    while (t != last && !is_dealt_alike(o, b, chains_of_twin(b, t), chains_of_twin(b, last))) t = b->next_twin[t];
+    return t != last;
+}
+
+typedef struct unfolding { const opt_node *leaf; void (*offer)(opt *o, const opt_node *leaf); } unfolding;
+
+static void unfold(opt *o, const unfolding *u, int b, int64_t x, int64_t y)
+{
+    const int64_t *fan = o->p->arch->level[o->mesh].fan;
+    if (o->over || (o->mesh > 0 && (x > fan[HD_X] || y > fan[HD_Y]))) return;
+    if (b == o->blocks) {
+        if (fit(o, 0)) u->offer(o, u->leaf);
+        return;
+    }
+    opt_block *block = &o->block[b];
+    int *chain = chosen_chains(o, block), first = block->twins ? block->twin[o->chosen[b]] : 0;
+    for (int t = first; t >= 0; t = block->twins ? block->next_twin[t] : -1) {
+        int64_t copies[HD_AXES] = {x, y};
+        if (block->twins && is_repeated(o, block, first, t)) continue;
+        if (block->twins) memcpy(chain, chains_of_twin(block, t), (size_t)block->dims * sizeof *chain);
+        for (int d = 0; d < block->dims; d++)
+            for (int axis = 0; axis < HD_AXES; axis++) copies[axis] *= o->chain[block->dim[d]][chain[d]].copies[o->mesh][axis];
+        unfold(o, u, b + 1, copies[HD_X], copies[HD_Y]);
+    }
+}
+
+void opt_unfold(opt *o, const opt_node *leaf, void (*offer)(opt *o, const opt_node *leaf))
+{
+    const unfolding u = {leaf, offer};
+    if (!o->folded) offer(o, leaf);
+    else unfold(o, &u, 0, 1, 1);
+}

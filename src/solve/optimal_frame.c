@@ -17,7 +17,7 @@ void opt_summarise(const opt *o, opt_domain *d)
         int option = d->child[k].option;
         const double *row = opt_row_of(o, b, option);
         for (int i = 0; i < o->row; i++) d->least[i] = row[i] < d->least[i] ? row[i] : d->least[i];
-        for (int i = 0; o->split && i < HD_AXES * o->kindred; i++) d->most[i] = fmax(d->most[i], row[o->parted + i]);
+        for (int i = 0; o->split && i < o->parts; i++) d->most[i] = fmax(d->most[i], row[o->parted + i]);
         for (int l = 1; l <= o->mac; l++) {
             d->may_loop[l] |= b->loops[(size_t)option * HD_MAX_LEVELS + (size_t)l];
             d->may_wrap[l] |= b->wraps[(size_t)option * HD_MAX_LEVELS + (size_t)l];
@@ -40,7 +40,7 @@ void opt_complete(const opt *o, const opt_frame *f, int but, opt_node *out)
 
 void opt_most_copies(const opt *o, const opt_frame *f, int but, double out[OPT_MAX_PARTS])
 {
-    for (int i = 0; o->split && i < HD_AXES * o->kindred; i++) {
+    for (int i = 0; o->split && i < o->parts; i++) {
         out[i] = f->node.row[o->parted + i];
         for (int k = 0; k < f->domains; k++)
             if (k != but) out[i] *= f->domain[k].most[i];

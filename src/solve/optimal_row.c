@@ -80,13 +80,21 @@ static void find_classes(opt *o)
         for (int i = 0; i < o->classes; i++) o->same[l][i] = first_alike(o, l, i);
 }
 
+int64_t opt_most_part(const opt *o, int part)
+{
+    const int64_t *fan = o->p->arch->level[o->mesh].fan;
+    return opt_is_folded(o, o->mesh) ? fan[HD_X] * fan[HD_Y] : fan[part % HD_AXES];
+}
+
 /* Copies of every set of kindred dims along the axes of the mesh: as many as the split says. */
 static void lay_out_parts(opt *o)
 {
+    bool folded = opt_is_folded(o, o->mesh);
     o->parted = o->fans;
-    for (int i = 0; i < HD_AXES * o->kindred; i++) {
-        double all = (double)o->p->arch->level[o->mesh].fan[i % HD_AXES], units = o->split ? o->split->copies[i] : all;
-        o->fan[o->fans++] = (opt_fan){o->mesh, i % HD_AXES, units, o->kin[i / HD_AXES]};
+    o->parts = o->kindred * (folded ? 1 : HD_AXES);
+    for (int i = 0; i < o->parts; i++) {
+        double units = o->split ? o->split->copies[i] : (double)opt_most_part(o, i);
+        o->fan[o->fans++] = (opt_fan){o->mesh, folded ? HD_AXES : i % HD_AXES, units, o->kin[folded ? i : i / HD_AXES]};
     }
 }
 

@@ -30,7 +30,7 @@ static bool would_fit(const opt *o, const opt_node *from, const double most[OPT_
 {
     double row[OPT_MAX_ROW];
     const double *own = opt_row_of(o, b, option);
-    for (int i = 0; o->split && i < HD_AXES * o->kindred; i++)
+    for (int i = 0; o->split && i < o->parts; i++)
         if (most[i] * own[o->parted + i] < o->split->copies[i]) return false;
     for (int i = 0; i < o->steps; i++) row[i] = from->row[i] * own[i];
     return opt_fits(o, row);
@@ -153,17 +153,10 @@ static void leave_unseen(opt *o, const opt_frame *f, int i, const opt_child *c)
 }
 
 /* Under a split the links of the leaf's own layout are known. */
-static void offer_leaf(opt *o, const opt_node *leaf)
+static void offer_chains(opt *o, const opt_node *leaf)
 {
     const opt_split *split = o->split;
     opt_split exact;
-    int inner[HD_MAX_LEVELS];
-    if (o->inside) {
-        o->inc->cost = fmin(o->inc->cost, opt_bound(o, leaf, INFINITY));
-        o->inc->found = true;
-        return;
-    }
-    if (opt_joint_bound(o, leaf, inner) >= opt_limit(o) || !opt_unfold(o)) return;
     if (!split) {
         opt_offer_orders(o, leaf);
         return;
@@ -172,6 +165,17 @@ static void offer_leaf(opt *o, const opt_node *leaf)
     opt_settle_split(o, &exact);
     opt_offer_orders(o, leaf);
     opt_settle_split(o, split);
+}
+
+static void offer_leaf(opt *o, const opt_node *leaf)
+{
+    int inner[HD_MAX_LEVELS];
+    if (o->inside) {
+        o->inc->cost = fmin(o->inc->cost, opt_bound(o, leaf, INFINITY));
+        o->inc->found = true;
+        return;
+    }
+    if (opt_joint_bound(o, leaf, inner) < opt_limit(o)) opt_unfold(o, leaf, offer_chains);
 }
 
 static void branch(opt *o, opt_frame *f, int i, const opt_child *c)

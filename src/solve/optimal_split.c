@@ -57,15 +57,13 @@ int opt_find_mesh(opt *o)
 
 /* ---- which splits there are ---- */
 
-/* Copies along the axes of the mesh by kindred set, a byte each. */
+/* Copies of every part less one, a byte each. */
 static uint64_t pack(const opt *o, const double *row)
 {
     uint64_t key = 0;
-    for (int i = 0; i < HD_AXES * o->kindred; i++) key |= (uint64_t)row[o->parted + i] << 8 * i;
+    for (int i = 0; i < o->parts; i++) key |= ((uint64_t)row[o->parted + i] - 1) << 8 * i;
     return key;
 }
-
-static int part_of(uint64_t key, int i) { return (int)(key >> 8 * i & 255u); }
 
 static int by_key(const void *a, const void *b)
 {
@@ -115,18 +113,20 @@ static bool find_ways(opt_splits *all, int b)
     return true;
 }
 
-/* Both ways at once; 0 where the mesh is too small. */
-static uint64_t multiply(const opt *o, uint64_t a, uint64_t b)
+/* Both ways at once; false where the mesh is too small. */
+static bool multiply(const opt *o, uint64_t a, uint64_t b, uint64_t *key)
 {
-    uint64_t key = 0;
-    int64_t used[HD_AXES] = {1, 1};
-    for (int i = 0; i < HD_AXES * o->kindred; i++) {
-        uint64_t copies = (uint64_t)part_of(a, i) * (uint64_t)part_of(b, i);
-        used[i % HD_AXES] *= (int64_t)copies;
-        key |= copies << 8 * i;
-        if (used[i % HD_AXES] > o->p->arch->level[o->mesh].fan[i % HD_AXES]) return 0;
+    const int64_t *fan = o->p->arch->level[o->mesh].fan;
+    bool folded = opt_is_folded(o, o->mesh);
+    int64_t used[HD_AXES] = {1, 1}, most[HD_AXES] = {folded ? fan[HD_X] * fan[HD_Y] : fan[HD_X], fan[HD_Y]};
+    *key = 0;
+    for (int i = 0; i < o->parts; i++) {
+        int copies = opt_part(a, i) * opt_part(b, i), axis = folded ? HD_X : i % HD_AXES;
+        used[axis] *= copies;
+        if (used[axis] > most[axis]) return false;
+        *key |= ((uint64_t)copies - 1) << 8 * i;
     }
-    return key;
+    return true;
 }
 
 /* Every product of one way per block: 0 where there are too many. */
@@ -140,10 +140,9 @@ static int list_splits(opt_splits *all)
         int m = n;
         for (int w = 0; w < all->block[b].ways; w++)
             for (int i = 0; i < n; i++) {
-                uint64_t key = multiply(o, list[i], all->block[b].key[w]);
                 if (m == OPT_MOST_SPLITS) m = n + each_once(list + n, m - n);
                 if (m == OPT_MOST_SPLITS) return 0;
-                if (key) list[m++] = key;
+                if (multiply(o, list[i], all->block[b].key[w], &list[m])) m++;
             }
         memmove(list, list + n, (size_t)(m - n) * sizeof *list);
         n = each_once(list, m - n);
@@ -154,9 +153,9 @@ static int list_splits(opt_splits *all)
 /* May the other blocks fill what way `w` of block `b` leaves? */
 static bool goes_with(const opt_splits *all, int b, int w, uint64_t split)
 {
-    for (int i = 0; i < HD_AXES * all->o->kindred; i++) {
-        int all_copies = part_of(split, i), own = part_of(all->block[b].key[w], i);
-        if (all_copies % own != 0 || !(all->others[b][i] >> (all_copies / own - 1) & 1u)) return false;
+    for (int i = 0; i < all->o->parts; i++) {
+        int all_copies = opt_part(split, i), own = opt_part(all->block[b].key[w], i);
+        if (all_copies % own != 0 || !all->others[b][i][all_copies / own]) return false;
     }
     return true;
 }
@@ -165,16 +164,18 @@ static bool goes_with(const opt_splits *all, int b, int w, uint64_t split)
 static void find_others(opt_splits *all, int b)
 {
     const opt *o = all->o;
-    for (int i = 0; i < HD_AXES * o->kindred; i++) {
-        uint64_t reach = 1;
+    for (int i = 0; i < o->parts; i++) {
+        bool *reach = all->others[b][i], before[OPT_MOST_PART + 1];
+        memset(reach, 0, sizeof before);
+        reach[1] = true;
         for (int c = 0; c < o->blocks; c++) {
-            uint64_t next = 0;
-            for (int w = 0; c != b && w < all->block[c].ways; w++)
-                for (int have = 1, copies = part_of(all->block[c].key[w], i); have * copies <= OPT_MOST_LAID; have++)
-                    if (reach >> (have - 1) & 1u) next |= (uint64_t)1 << (have * copies - 1);
-            if (c != b) reach = next;
+            if (c == b) continue;
+            memcpy(before, reach, sizeof before);
+            memset(reach, 0, sizeof before);
+            for (int w = 0; w < all->block[c].ways; w++)
+                for (int have = 1, copies = opt_part(all->block[c].key[w], i); have * copies <= OPT_MOST_PART; have++)
+                    reach[have * copies] |= before[have];
         }
-        all->others[b][i] = reach;
     }
 }
 
@@ -191,12 +192,13 @@ void opt_settle_split(opt *o, const opt_split *split)
     (void)row;
 }
 
+/* The split under the least links of all of its dealings, which are listed. */
 static void unpack(opt_splits *all, uint64_t key, opt_split *out)
 {
     *out = (opt_split){.together = 0};
-    for (int i = 0; i < OPT_MAX_PARTS; i++) out->copies[i] = part_of(key, i);
-    for (int r = 0; r < HD_ROLES; r++)
-        if (all->o->p->op->tensor[r].used) opt_split_links(all, out, r);
+    for (int i = 0; i < OPT_MAX_PARTS; i++) out->copies[i] = opt_part(key, i);
+    all->dealings = opt_list_dealings(all->o, out->copies, all->dealing);
+    for (int i = 0; i < all->dealings; i++) opt_least_links(all, &all->dealing[i], out);
 }
 
 /* All blocks at the least of those ways that go with the split. */
@@ -236,9 +238,9 @@ static void take_inner(opt_splits *all, unsigned together)
 {
     opt *o = all->o;
     opt_split any = {.any = true, .together = together};
-    opt_inner *inner = &all->inner[together];
+    opt_inner *inner = &o->inner[together];
     if (!inner->known) {
-        for (int i = 0; i < HD_AXES * o->kindred; i++) any.copies[i] = (int)o->p->arch->level[o->mesh].fan[i % HD_AXES];
+        for (int i = 0; i < o->parts; i++) any.copies[i] = (int)opt_most_part(o, i);
         inner->known = true;
         inner->pj = opt_inner_least(o, &any, OPT_INSIDE);
         if (o->p->arch->static_pj_per_cycle > 0 && o->inc->objective == HD_ENERGY && !o->rated)
@@ -248,30 +250,57 @@ static void take_inner(opt_splits *all, unsigned together)
     o->inner_all_pj = inner->all_pj;
 }
 
+/* The bound of a split, all blocks at their least. */
+static double bound_links(opt_splits *all, const opt_node *node, const opt_split *split)
+{
+    opt *o = all->o;
+    opt_settle_split(o, split);
+    double bound = opt_fits(o, node->row) ? opt_bound(o, node, opt_limit(o)) : INFINITY;
+    if (bound < opt_limit(o)) {
+        take_inner(all, split->together);
+        bound = fmax(bound, opt_bound(o, node, opt_limit(o)));
+        o->inner_pj = o->inner_all_pj = 0;
+    }
+    o->split = NULL;
+    return bound;
+}
+
+/* Dealings that may lead to something better stay, and the least of their links counts; returns the least of their bounds. */
+static double keep_dealings(opt_splits *all, const opt_node *node, opt_split *split)
+{
+    double least = INFINITY;
+    int n = 0;
+    for (int i = 0; i < all->dealings; i++) {
+        opt_split own = *split;
+        for (int r = 0; r < HD_ROLES; r++) own.role[r].members = 0; /* nothing known yet */
+        opt_least_links(all, &all->dealing[i], &own);
+        double bound = bound_links(all, node, &own);
+        if (bound < opt_limit(all->o)) all->dealing[n++] = all->dealing[i];
+        least = fmin(least, bound);
+    }
+    all->dealings = n;
+    for (int r = 0; r < HD_ROLES; r++) split->role[r].members = 0;
+    for (int i = 0; i < n; i++) opt_least_links(all, &all->dealing[i], split);
+    return least;
+}
+
 /* Every set of roles whose tiles nodes may hold together. */
 static int bound_split(opt_splits *all, uint64_t key, hope *out)
 {
-    opt *o = all->o;
     opt_node node;
     opt_split split;
     int n = 0;
     unsigned may = 0, together = 0;
-    unpack(all, key, &split);
     find_least(all, key, &node);
+    unpack(all, key, &split);
+    if (all->dealings == 0) return 0;
     for (int r = 0; r < HD_ROLES; r++) may |= split.role[r].pools ? HD_ROLE_BIT(r) : 0u;
     do {
         split.together = together;
-        opt_settle_split(o, &split);
-        double bound = opt_fits(o, node.row) ? opt_bound(o, &node, opt_limit(o)) : INFINITY;
-        if (bound < opt_limit(o)) {
-            take_inner(all, together);
-            bound = fmax(bound, opt_bound(o, &node, opt_limit(o)));
-            o->inner_pj = o->inner_all_pj = 0;
-        }
-        if (bound < opt_limit(o)) out[n++] = (hope){bound, key, together};
+        double bound = bound_links(all, &node, &split);
+        if (bound < opt_limit(all->o)) out[n++] = (hope){bound, key, together};
         together = (together - may) & may;
     } while (together);
-    o->split = NULL;
     return n;
 }
 
@@ -298,11 +327,22 @@ static bool begin(opt_splits *all, opt *o)
     return true;
 }
 
+static void search_hope(opt_splits *all, const opt_split *split, double bound)
+{
+    opt *o = all->o;
+    opt_settle_split(o, split);
+    take_inner(all, split->together);
+    opt_search_split(o, bound);
+    o->split = NULL;
+    o->inner_pj = o->inner_all_pj = 0;
+}
+
 static void search_hopes(opt_splits *all, const hope *list, int n)
 {
     opt *o = all->o;
     for (int i = 0; i < n && list[i].bound < opt_limit(o); i++) {
         hd_mark mark = hd_arena_mark(o->arena);
+        opt_node node;
         opt_split split;
         if (hd_budget_out(o->budget)) o->over = true;
         if (o->over) {
@@ -312,29 +352,49 @@ static void search_hopes(opt_splits *all, const hope *list, int n)
         unpack(all, list[i].key, &split);
         split.together = list[i].together;
         all->key = list[i].key;
-        opt_settle_split(o, &split);
-        take_inner(all, split.together);
-        opt_search_split(o, list[i].bound);
-        o->split = NULL;
-        o->inner_pj = o->inner_all_pj = 0;
+        find_least(all, list[i].key, &node);
+        double bound = keep_dealings(all, &node, &split);
+        if (bound < opt_limit(o)) search_hope(all, &split, fmax(bound, list[i].bound));
         hd_arena_rewind(o->arena, mark);
     }
 }
 
-void opt_search_splits(opt *o)
+/* Splits that may lead to something better; `*n` = -1 where there are too many to list, NULL where memory is out. */
+static hope *list_hopes(opt *o, opt_splits **out, int *n)
 {
     enum { MOST_SHARED = 1 << HD_ROLES };
-    opt_splits *all = hd_arena_alloc(o->arena, 1, sizeof *all);
+    opt_splits *all = *out = hd_arena_alloc(o->arena, 1, sizeof *all);
     o->memory = all && begin(all, o);
-    if (!o->memory) return;
+    if (!o->memory) return NULL;
     o->splits = all;
-    int splits = list_splits(all), n = 0;
+    int splits = list_splits(all);
     hope *list = hd_arena_alloc(o->arena, (size_t)splits * MOST_SHARED + 1, sizeof *list);
     o->memory = list != NULL;
+    *n = splits > 0 ? 0 : -1;
+    for (int i = 0; list && i < splits; i++) *n += bound_split(all, all->split[i], list + *n);
+    o->splits = NULL;
+    return list;
+}
+
+double opt_splits_bound(opt *o)
+{
+    opt_splits *all;
+    int n;
+    double least = INFINITY;
+    const hope *list = list_hopes(o, &all, &n);
+    for (int i = 0; list && i < n; i++) least = fmin(least, list[i].bound);
+    return list && n >= 0 ? least : 0;
+}
+
+void opt_search_splits(opt *o)
+{
+    opt_splits *all;
+    int n;
+    hope *list = list_hopes(o, &all, &n);
     if (!list) return;
-    for (int i = 0; i < splits; i++) n += bound_split(all, all->split[i], list + n);
-    qsort(list, (size_t)n, sizeof *list, by_hope);
-    if (splits > 0) search_hopes(all, list, n);
-    else opt_search_split(o, 0); /* too many */
+    o->splits = all;
+    if (n > 0) qsort(list, (size_t)n, sizeof *list, by_hope);
+    if (n >= 0) search_hopes(all, list, n);
+    else opt_search_split(o, 0);
     o->splits = NULL;
 }

@@ -36,7 +36,16 @@ static void add_corners(hd_level *l)
         }
 }
 
-/* The outermost level that can be one becomes a mesh of up to 3 x 3 nodes. */
+/* The same wires along both axes, which have room for several dims: all that tells them apart is how far words travel. */
+static void make_axes_alike(hd_random *r, hd_level *l)
+{
+    l->fan[HD_X] = 2 + hd_random_below(r, 3);
+    l->fan[HD_Y] = 2 + hd_random_below(r, 3);
+    l->multicast[HD_Y] = l->multicast[HD_X];
+    l->reduce[HD_Y] = l->reduce[HD_X];
+}
+
+/* The outermost level that can be one becomes a mesh of up to 4 x 4 nodes. */
 static void add_mesh(hd_random *r, small_case *c)
 {
     hd_level *l = &c->arch.level[1];
@@ -46,6 +55,7 @@ static void add_mesh(hd_random *r, small_case *c)
     l->fan[HD_Y] = 1 + hd_random_below(r, 3);
     if (hd_random_below(r, 3)) l->multicast[HD_X] = l->multicast[HD_Y] = 15;
     if (hd_random_below(r, 3)) l->reduce[HD_X] = l->reduce[HD_Y] = true;
+    if (hd_random_below(r, 3) == 0) make_axes_alike(r, l);
     m->ports = 1;
     m->port[0][HD_X] = (int)hd_random_below(r, l->fan[HD_X]);
     m->port[0][HD_Y] = (int)hd_random_below(r, l->fan[HD_Y]);
