@@ -5,6 +5,7 @@
 
 #include "arch/region.h"
 #include "network/homes.h"
+#include "network/layouts.h"
 #include "network/pipeline.h"
 
 static const char *const NAME[HD_INTERS] = {[HD_INTER_NONE] = "none", [HD_INTER_KAPLA] = "kapla",
@@ -27,7 +28,7 @@ hd_status hd_inter_layer_parse(const char *name, hd_inter_layer *out, hd_error *
 hd_status hd_inter_layer_solve(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, hd_plan **out,
                                hd_error *err)
 {
-    if (options->inter_layer == HD_INTER_NONE) return hd_plan_solve(net, arch, options, out, err);
+    if (options->inter_layer == HD_INTER_NONE || hd_plan_has_layouts(options)) return hd_plan_solve(net, arch, options, out, err);
     bool prune = options->inter_layer == HD_INTER_KAPLA;
     if (hd_arch_mesh(arch) >= 0) return hd_pipeline_solve(net, arch, options, prune, out, err);
     return hd_homes_solve(net, arch, options, prune, out, err);

@@ -6,11 +6,9 @@
 #include "dataflow/kapla_convert.h"
 #include "workload/values.h"
 
-bool hd_plan_has_layouts(const hd_plan *plan)
+bool hd_plan_has_layouts(const hd_plan_options *o)
 {
-    const hd_plan_options *o = &plan->options;
     hd_problem p = {.model = o->model, .settings = o->settings};
-    if (o->known) return false; /* these were not told */
     return o->solver && o->solver->traits & HD_SOLVER_LOOKS_BACK && o->model == &hd_model_kapla && hd_kapla_is_compat(&p);
 }
 

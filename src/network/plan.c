@@ -45,7 +45,7 @@ static bool equal_layers(const hd_plan *plan, int a, int b)
 static hd_status find_equal(hd_plan *plan, job *j, hd_error *err)
 {
     const hd_network *net = plan->network;
-    bool apart = hd_plan_has_layouts(plan);
+    bool apart = hd_plan_has_layouts(&plan->options);
     uint64_t *hash = hd_arena_alloc(plan->arena, (size_t)net->layers + 1, sizeof *hash);
     if (!hash) return hd_fail_memory(err);
     for (int i = 0; i < net->layers; i++) {
@@ -192,7 +192,7 @@ static hd_status solve_all(hd_plan *plan, hd_error *err)
     j.clock.cpu = plan->options.cpu;
     hd_budget_start(&j.clock);
     HD_TRY(find_equal(plan, &j, err));
-    HD_TRY(hd_plan_has_layouts(plan) ? solve_in_order(&j, err)
+    HD_TRY(hd_plan_has_layouts(&plan->options) ? solve_in_order(&j, err)
                                      : hd_parallel_for(plan->options.threads, j.count, solve_one, &j, err));
     copy_equal(plan);
     hd_plan_total(plan);
@@ -226,6 +226,7 @@ static int priced_before(const hd_plan *plan, const hd_scheme *schemes, int i)
 
 static hd_status price_all(hd_plan *plan, const hd_scheme *schemes, hd_error *err)
 {
+    bool apart = hd_plan_has_layouts(&plan->options);
     for (int i = 0; i < plan->network->layers; i++) {
         hd_plan_layer *layer = &plan->layer[i];
         hd_budget budget = {0};
@@ -236,7 +237,8 @@ static hd_status price_all(hd_plan *plan, const hd_scheme *schemes, hd_error *er
             return hd_fail(err, HD_ERR_INPUT, "layer %s: %s", plan->network->layer[i].name, why.why);
         if (!legal) layer->best.nearest = why;
         if (!legal || layer->best.unserved) continue;
-        layer->same_as = priced_before(plan, schemes, i);
+        if (apart) HD_TRY(hd_plan_find_layout(plan, i, err));
+        else layer->same_as = priced_before(plan, schemes, i);
         hd_budget_start(&budget);
         hd_incumbent_offer(&layer->best, &budget, &schemes[i]);
         layer->seconds = hd_budget_elapsed(&budget);

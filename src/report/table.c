@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "network/layouts.h"
 #include "report/refusal.h"
 
 void hd_table_number(double value, char out[HD_NUMBER])
@@ -162,6 +163,13 @@ static void segment_lines(const hd_plan *plan, hd_text *text)
         hd_text_format(text, "%d tensors of many alive together were left outside without a look\n", plan->passed_over);
 }
 
+static const char *why_apart(const hd_plan *plan)
+{
+    if (hd_plan_has_layouts(&plan->options)) return "kapla's compat knows every layer alone";
+    if (plan->options.constraints || plan->options.home) return "the layers are constrained";
+    return "the chip has no mesh and no shared buffer to stay in";
+}
+
 void hd_table_plan(const hd_plan *plan, hd_text *text)
 {
     hd_arena *scratch = hd_arena_new(NULL, 0);
@@ -179,9 +187,7 @@ void hd_table_plan(const hd_plan *plan, hd_text *text)
     if (plan->failed < 0) total_lines(plan, count, text);
     if (plan->failed < 0 && plan->segments > 0) segment_lines(plan, text);
     if (plan->failed < 0 && plan->segments == 0 && plan->options.inter_layer != HD_INTER_NONE)
-        hd_text_format(text, "on chip together: nothing, %s\n",
-                       plan->options.constraints || plan->options.home ? "the layers are constrained"
-                                                                       : "the chip has no mesh and no shared buffer to stay in");
+        hd_text_format(text, "on chip together: nothing, %s\n", why_apart(plan));
     hd_arena_free(scratch);
 }
 

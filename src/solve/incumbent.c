@@ -72,6 +72,7 @@ double hd_incumbent_take(hd_incumbent *inc, hd_budget *budget, const hd_scheme *
     assert(inc->model->fits(inc->problem, s, NULL));
     hd_pricer_price(&inc->pricer, s, price);
     double cost = hd_price_objective(price, inc->objective);
+    assert(!inc->space || cost >= inc->lower_bound * (1 - 1e-9) || !hd_space_has(inc->space, s));
     if (better(inc, s, cost, price)) {
         inc->found = true;
         inc->cost = cost;

@@ -76,6 +76,7 @@ void hd_network_seal(hd_network *net)
         hash = mix(hash, (uint64_t)l->ops);
         hash = mix(hash, (uint64_t)l->weight_words);
         hash = mix(hash, l->leaves);
+        if (l->makes != HD_MAKES_OUTPUT) hash = mix(hash, (uint64_t)l->makes); /* as before there was the word */
         for (int k = 0; k < l->inputs; k++) {
             hash = mix(hash, (uint64_t)(int64_t)l->input[k]);
             hash = mix(hash, hd_layer_roles(l, k));

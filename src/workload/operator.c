@@ -22,6 +22,8 @@ static const char *const KIND_NAME[HD_KINDS] = {
     [HD_ELTWISE] = "eltwise", [HD_REDUCE_SUM] = "reduce_sum",
     [HD_SOFTMAX] = "softmax", [HD_NORM] = "norm",
 };
+static const char *const MAKES_NAME[HD_MAKES] = {[HD_MAKES_OUTPUT] = "output", [HD_MAKES_INPUT_GRADIENT] = "input_gradient",
+                                                 [HD_MAKES_WEIGHT_GRADIENT] = "weight_gradient"};
 /* Kinds whose windows slide: only they have ranks of two terms. */
 static const bool KIND_SLIDES[HD_KINDS] = {[HD_CONV] = true, [HD_CONV_TRANSPOSE] = true, [HD_POOL] = true};
 
@@ -33,6 +35,8 @@ const char *hd_tensor_name(const hd_operator *op, hd_role role)
 const char *hd_role_name(hd_role role) { return (unsigned)role < HD_ROLES ? ROLE_NAME[role] : "?"; }
 
 const char *hd_kind_name(hd_kind kind) { return (unsigned)kind < HD_KINDS ? KIND_NAME[kind] : "?"; }
+
+const char *hd_makes_name(hd_makes makes) { return (unsigned)makes < HD_MAKES ? MAKES_NAME[makes] : "?"; }
 
 int64_t hd_operator_points(const hd_operator *op) {
     int64_t points = 1;

@@ -29,7 +29,8 @@ typedef enum hd_kind {
 
 /* What an operator makes: a layer's output, or on the way back the gradient of its input or of its weights.  The nest says
  * all that is counted; KAPLA's algorithm, which has forms of its own for gradients, looks at it. */
-typedef enum hd_makes { HD_MAKES_OUTPUT, HD_MAKES_INPUT_GRADIENT, HD_MAKES_WEIGHT_GRADIENT } hd_makes;
+typedef enum hd_makes { HD_MAKES_OUTPUT, HD_MAKES_INPUT_GRADIENT, HD_MAKES_WEIGHT_GRADIENT, HD_MAKES } hd_makes;
+const char *hd_makes_name(hd_makes makes); /* "output" "input_gradient" "weight_gradient" */
 
 typedef struct hd_dim {
     char name[8];   /* N G K C P Q R S (T U for 3-D), B M N K, ... */

@@ -34,6 +34,12 @@ static double role_pj(const hd_problem *p, const hd_kapla_chip *c, hd_role role,
     return pj;
 }
 
+/* In the research code's accounts only a sum of maps reads more than one: not what a gradient reads beside dY. */
+static bool is_counted(const hd_problem *p, hd_role role, bool compat)
+{
+    return p->op->tensor[role].used && !(compat && role == HD_I2 && p->op->kind != HD_ELTWISE);
+}
+
 void hd_kapla_bound(const hd_problem *p, bool compat, bool pinned, hd_bound *out)
 {
     hd_kapla_chip c;
@@ -45,7 +51,7 @@ void hd_kapla_bound(const hd_problem *p, bool compat, bool pinned, hd_bound *out
     out->energy_pj = c.op_pj * (compat ? points : (double)(hd_operator_macs(p->op) + hd_operator_ops(p->op)));
     for (int r = 0; r < HD_ROLES; r++) {
         bool fetched = !(compat && pinned && r == HD_W);
-        if (!p->op->tensor[r].used) continue;
+        if (!is_counted(p, (hd_role)r, compat)) continue;
         out->energy_pj += role_pj(p, &c, (hd_role)r, compat, fetched);
         if (fetched && p->home[r] == 0) moved += touched(p->op, (hd_role)r);
     }

@@ -68,6 +68,7 @@ static void write_layer(const hd_schedule *s, int index, hd_text *text) {
     write_shapes(layer, text);
     hd_network_write_inputs(s->network, layer, text);
     write_input_roles(layer, text);
+    if (layer->makes != HD_MAKES_OUTPUT) hd_text_format(text, "  makes: %s\n", hd_makes_name(layer->makes));
     hd_text_format(text, "  weight_words: %lld\n  macs: %lld\n  ops: %lld\n  repeats: %d\n",
                    (long long)layer->weight_words, (long long)layer->macs, (long long)layer->ops,
                    layer->repeats);

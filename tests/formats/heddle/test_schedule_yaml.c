@@ -64,6 +64,7 @@ static void fill_schedule(hd_random *r, hd_schedule *s, hd_network *net, hd_sche
         hd_operator *op = &net->layer[l].op;
         op->fused_ops = hd_random_below(r, 1000);
         op->extra_reads = hd_random_below(r, 1000);
+        net->layer[l].makes = (hd_makes)hd_random_below(r, HD_MAKES);
         op->partial_bits = (int)hd_random_below(r, 33);
         for (int role = 0; role < HD_ROLES && l % 2 == 0; role++) /* as a foreign file calls them */
             snprintf(op->tensor[role].name, sizeof op->tensor[role].name, "Tensor \"%d\", %d", role, l);
@@ -88,6 +89,7 @@ static void check_equal(const hd_schedule *a, const hd_schedule *b) {
             if (x->op.tensor[role].used)
                 assert_string_equal(x->op.tensor[role].name, y->op.tensor[role].name);
         assert_int_equal(hd_operator_hash(&x->op), hd_operator_hash(&y->op));
+        assert_int_equal(x->makes, y->makes);
         assert_true(x->macs == y->macs && x->ops == y->ops && x->repeats == y->repeats);
         assert_true(a->layer[l].scheduled == b->layer[l].scheduled);
         assert_memory_equal(a->layer[l].home, b->layer[l].home, sizeof a->layer[l].home);
