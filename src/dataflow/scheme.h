@@ -13,12 +13,13 @@ typedef struct hd_stack { int dim, axis; int64_t shift, copies; } hd_stack;
 /* One temporal loop that brings new boxes from outside, innermost first. */
 typedef struct hd_update { int dim; int64_t step; } hd_update;
 
+/* What is read of most levels lies side by side: a few lines of the cache. */
 typedef struct hd_scheme_level {
     unsigned keep;                 /* bit set of roles */
-    int64_t tensor[HD_MAX_DIMS];   /* extent of each dim that one unit holds */
     int stacks, updates;
-    hd_stack stack[HD_MAX_STACKS];
+    int64_t tensor[HD_MAX_DIMS];   /* extent of each dim that one unit holds */
     hd_update update[HD_MAX_UPDATES];
+    hd_stack stack[HD_MAX_STACKS];
 } hd_scheme_level;
 
 typedef struct hd_scheme {
@@ -68,6 +69,16 @@ void hd_scheme_trivial(const hd_problem *p, hd_scheme *out);
 
 /* Does `level` keep `role` in effect?  Levels outside the home never do; the home always does. */
 bool hd_scheme_keeps(const hd_problem *p, const hd_scheme *s, int level, hd_role role);
+
+/* Ask for what most levels fill, before it is read: whoever reads a scheme reads all of that, one field leading to the next. */
+static inline void hd_scheme_fetch(const hd_scheme *s)
+{
+    enum { LINE = 64, LINES = 4 };
+    for (int l = 1; l < s->levels; l++) {
+        for (int i = 0; i < LINES; i++) __builtin_prefetch((const char *)&s->level[l] + (size_t)i * LINE);
+        __builtin_prefetch(s->level[l].stack);
+    }
+}
 
 bool hd_scheme_equal(const hd_scheme *a, const hd_scheme *b);
 /* A total order for ties: negative, zero, positive. */

@@ -118,13 +118,13 @@ static void count_energy(const native_ready *ready, hd_batch *out)
     for (int l = 0; l < a->levels; l++)
         for (unsigned roles = out->moves[l]; roles; roles &= roles - 1) {
             int r = __builtin_ctz(roles);
-            double words = ready->level_words[l][r], read = a->level[l].read_pj[r], fill = a->level[l].fill_pj[r],
-                   update = a->level[l].update_pj[r], delivery = a->level[l].delivery_pj[r];
+            const native_pj pj = ready->pj[l][r];
             EACH_LANE(x) {
-                double pj = words * (out->reads[l][r][x] * read + out->fills[l][r][x] * fill + out->updates[l][r][x] * update);
-                out->level_pj[l][r][x] = pj;
-                sum.of[x] += pj;
-                out->network_pj[l][r][x] = words * (out->deliveries[l][r][x] * delivery);
+                double accesses = out->reads[l][r][x] * pj.read + out->fills[l][r][x] * pj.fill +
+                                  out->updates[l][r][x] * pj.update;
+                out->level_pj[l][r][x] = pj.words * accesses;
+                sum.of[x] += out->level_pj[l][r][x];
+                out->network_pj[l][r][x] = pj.words * (out->deliveries[l][r][x] * pj.delivery);
             }
         }
     for (int l = 0; l < a->levels; l++)
@@ -140,6 +140,7 @@ static void count_energy(const native_ready *ready, hd_batch *out)
 bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out)
 {
     even_price price;
+    EACH_LANE(x) hd_scheme_fetch(s[x]);
     if (ready->meshed || !ready->straight || !are_alike(s) || !build(&price.nest, ready, s)) return false;
     for (int l = 0; l <= ready->mac; l++) put(out->instances_used[l], &price.nest.used[l]);
     put_moves(&price.nest, out);

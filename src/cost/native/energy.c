@@ -4,30 +4,33 @@
 
 #include "cost/native/native.h"
 
+static double network(const native_pj *pj, int64_t deliveries, int64_t hops)
+{
+    return pj->words * ((double)deliveries * pj->delivery + (double)hops * pj->hop);
+}
+
+/* Every role of every level: what does not move is 0 and adds nothing, and nobody has to ask. */
 void hd_native_energy(const native_ready *ready, hd_breakdown *out)
 {
-    const hd_arch *a = ready->p->arch;
-    double sum = 0;
+    double sum = ready->mac_pj + ready->vector_pj;
     out->mac_pj = ready->mac_pj;
     out->vector_pj = ready->vector_pj;
-    sum = out->mac_pj + out->vector_pj;
-    for (int l = 0; l < a->levels; l++) {
-        const hd_level *al = &a->level[l];
-        for (unsigned roles = ready->moving[l]; roles; roles &= roles - 1) {
-            int r = __builtin_ctz(roles);
+    for (int l = 0; l <= ready->mac; l++)
+        for (int r = 0; r < HD_ROLES; r++) {
             const hd_access *c = &out->access[l][r];
-            double words = ready->level_words[l][r];
-            out->level_pj[l][r] = words * ((double)c->reads * al->read_pj[r] + (double)c->fills * al->fill_pj[r] +
-                                           (double)c->updates * al->update_pj[r]);
+            const native_pj *pj = &ready->pj[l][r];
+            out->level_pj[l][r] = pj->words * ((double)c->reads * pj->read + (double)c->fills * pj->fill +
+                                               (double)c->updates * pj->update);
             sum += out->level_pj[l][r];
-            if (out->deliveries[l][r] + out->hops[l][r] == 0) continue;
-            out->network_pj[l][r] = words * ((double)out->deliveries[l][r] * al->delivery_pj[r] +
-                                             (double)out->hops[l][r] * al->mesh.hop_pj);
+        }
+    for (unsigned levels = ready->paid; levels; levels &= levels - 1) {
+        int l = __builtin_ctz(levels);
+        for (int r = 0; r < HD_ROLES; r++) {
+            out->network_pj[l][r] = network(&ready->pj[l][r], out->deliveries[l][r], out->hops[l][r]);
+            sum += out->network_pj[l][r];
         }
     }
-    for (int l = 1; l < a->levels; l++)
-        for (int r = 0; r < HD_ROLES; r++) sum += out->network_pj[l][r];
-    out->static_pj = (double)out->latency_cycles * a->static_pj_per_cycle;
+    out->static_pj = (double)out->latency_cycles * ready->p->arch->static_pj_per_cycle;
     out->energy_pj = sum + out->static_pj;
     out->edp = out->energy_pj * (double)out->latency_cycles;
     assert(isfinite(out->edp));

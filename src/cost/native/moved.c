@@ -38,7 +38,7 @@ static int64_t absent_states(const nest *n, const nest_role *role, const nest_vi
         if (!whole)
             states *= hd_piece_sums(n, dim, v, cut, true).states;
         else if (!(turned >> dim & 1u) && !(nd->stacks & once))
-            states *= nd->pieces[v->event];
+            states *= n->pieces[v->event][dim];
         else if (nd->in_order && !(nd->stacks & here))
             states *= steps_before(nd, v->event, cut);
         else
@@ -148,7 +148,7 @@ static int next_loop(const nest *n, const nest_role *role, int j, unsigned *turn
     return j;
 }
 
-int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
+int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
 {
     factor f[HD_MAX_RANKS];
     int64_t kept[HD_MAX_DIMS]; /* words of plain dims that have turned */
@@ -159,6 +159,7 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
     int64_t plain = plain_words(n, role, v, whole), words = plain * behind;
     if (role->generals) words *= begin(n, role, v, f); /* the innermost of its own everything */
     turned &= ~role->dims;
+    if (cut) *cut = j + 1;
     while (j >= 0) {
         int dim = n->loop[j].dim;
         if (role->general & dim_bit(dim)) {
@@ -168,7 +169,7 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
             now->pending = j;
             if (now->windowed) hd_window_restart(&now->window, j);
         } else { /* a plain rank that changes wholly cannot stay further out */
-            if (whole && n->loop[j].firm) return words;
+            if (whole && n->loop[j].last > 0) return words;
             int64_t before = turned & dim_bit(dim) ? kept[dim] : stay(n, dim, v, whole, HD_ALL_FREE);
             kept[dim] = stay(n, dim, v, whole, j);
             if (kept[dim] == 0) return words;
@@ -179,6 +180,7 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v)
         j = next_loop(n, role, j - 1, &passed);
         turned |= passed;
         if (!passed) continue;
+        if (cut) *cut = -1;
         int64_t absent = absent_states(n, role, v, whole, j + 1, turned);
         if (absent != behind) words -= multiply(n, f, role->generals, -1, v) * plain * (behind - absent);
         behind = absent;

@@ -30,13 +30,18 @@ typedef struct nest_dim {
     bool in_order;                 /* its loops come in time as in the radix */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
     unsigned trailing;             /* those inside of all loops of their level */
-    int64_t pieces[HD_MAX_LEVELS]; /* existing pieces of the dim at each level: all loops and units, each once */
+    int last_stack;                /* number of the innermost spatial digit; -1 = none */
+    int64_t span;                  /* while it is built: shift of the last digit so far, its last loop, ... */
+    int latest;
+    unsigned outside;              /* ... stacks with a loop of their level inside (two on one axis share a bit), ... */
+    unsigned unsure;               /* ... and loops that turn once less where units follow inside, as bits of digits */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
     nest_rest rest[HD_MAX_DIGITS]; /* from even_digits on */
 } nest_dim;
 
-/* A temporal loop; `count` 1 where it never turns; firm: it turns wherever a piece exists, so nothing stays through it. */
-typedef struct nest_loop { int dim; bool firm; int64_t count, shift; } nest_loop;
+/* A temporal loop; `count` 1 where it never turns; wherever a piece exists index `last` does, too: where it is not 0 the loop is
+ * firm, nothing stays through it. */
+typedef struct nest_loop { int dim; int64_t last, count, shift; } nest_loop;
 
 typedef struct nest {
     const native_ready *ready;
@@ -51,6 +56,7 @@ typedef struct nest {
     int64_t used[HD_MAX_LEVELS];   /* instances of each level that ever work */
     int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */
     unsigned split[HD_MAX_LEVELS]; /* dims with spatial digits at levels <= l */
+    int64_t pieces[HD_MAX_LEVELS][HD_MAX_DIMS]; /* existing pieces of the dim at each level: all loops and units, each once */
     nest_dim dim[HD_MAX_DIMS];
 } nest;
 
@@ -111,8 +117,9 @@ int64_t hd_piece_first(const nest *n, int dim, const nest_view *view, bool absen
 typedef struct rank_sums { int64_t covered, stale; } rank_sums;
 rank_sums hd_slide_sums(const nest *n, const hd_rank *rank, const nest_view *view, int cut, int own);
 
-/* Words that move, over all advances; first = only those of the first step. */
-int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *view);
+/* Words that move, over all advances; first = only those of the first step.  `cut` (NULL: nobody asks): the one at which the
+ * dims that the role lacks have as many states as the words are multiplied by; -1 = there is no such one. */
+int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *view, int *cut);
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);

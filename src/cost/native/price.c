@@ -16,7 +16,8 @@ void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
     }
 }
 
-/* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price. */
+/* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price.  Energies of levels are all
+ * written later. */
 void hd_native_clear(hd_breakdown *out, int levels)
 {
     for (int l = 0; l < levels; l++) {
@@ -24,7 +25,6 @@ void hd_native_clear(hd_breakdown *out, int levels)
         memset(out->deliveries[l], 0, sizeof out->deliveries[l]);
         memset(out->hops[l], 0, sizeof out->hops[l]);
         memset(out->tile_words[l], 0, sizeof out->tile_words[l]);
-        memset(out->level_pj[l], 0, sizeof out->level_pj[l]);
         memset(out->network_pj[l], 0, sizeof out->network_pj[l]);
     }
 }
@@ -48,6 +48,7 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
 
 static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
+    hd_scheme_fetch(s);
     if (!(ready->meshed ? hd_native_even_mesh : hd_native_even)(ready, s, out)) hd_native_general(ready, s, out);
     memcpy(out->instances, ready->instances, (size_t)s->levels * sizeof *out->instances);
     out->computes = ready->points;

@@ -21,8 +21,10 @@ static void set_level(native_ready *ready, int level)
     if (l->shared_bw > 0 || l->read_bw > 0 || l->write_bw > 0) ready->limited |= 1u << level;
     for (int r = 0; r < HD_ROLES; r++) {
         ready->bits[level][r] = hd_native_bits(ready->p, level, (hd_role)r);
+        if (level > 0 && (l->delivery_pj[r] > 0 || l->mesh.hop_pj > 0)) ready->paid |= 1u << level;
         ready->port_bits[level][r] = l->elsewhere >> r & 1u ? 0 : ready->bits[level][r];
-        ready->level_words[level][r] = (double)ready->bits[level][r] / l->word_bits;
+        ready->pj[level][r] = (native_pj){(double)ready->bits[level][r] / l->word_bits, l->read_pj[r], l->fill_pj[r],
+                                          l->update_pj[r], l->delivery_pj[r], l->mesh.hop_pj};
     }
     for (int axis = 0; axis < HD_AXES && level > 0; axis++) {
         unsigned bit = NEST_STACK(level, axis);
@@ -98,7 +100,6 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
     for (int d = 0; d < op->dims; d++) out->extent[d] = (double)op->dim[d].extent;
     for (int l = 0; l < a->levels; l++) set_level(out, l);
     out->mesh = find_mesh(out);
-    if (op->extra_reads > 0) out->moving[p->home[HD_I2]] |= HD_ROLE_BIT(HD_I2);
     out->straight = !op->row_dims && !a->level[out->mac].operand_register;
     for (int r = 0; r < HD_ROLES; r++) {
         if (!op->tensor[r].used) continue;
@@ -106,7 +107,5 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
         hd_nest_role(p, (hd_role)r, role);
         role->wires = r == HD_O ? out->reduce : out->multicast[r];
         out->straight &= is_straight(out, role);
-        for (int l = role->home; l <= out->mac; l++)
-            if (l < out->mac || (role->delivered >> l & 1u)) out->moving[l] |= HD_ROLE_BIT(r);
     }
 }

@@ -32,6 +32,9 @@ enum { NATIVE_WINDOWS = 3 }; /* of one role on the straight road */
 /* Columns (or rows) where ports stand, each once. */
 typedef struct ready_ports { int n, at[HD_MAX_PORTS]; } ready_ports;
 
+/* What moving an element of a role costs at a level and in the network into it: words of the level in one, energies of a word. */
+typedef struct native_pj { double words, read, fill, update, delivery, hop; } native_pj;
+
 typedef struct native_ready {
     const hd_problem *p;
     int mac;                       /* index of the arithmetic level */
@@ -43,7 +46,7 @@ typedef struct native_ready {
     bool whole_buffers;            /* no room is set aside for words under way, whatever the chip says; for a model to say */
     int mesh;                      /* the only such level, where it is simple (even_mesh.h); else -1 */
     ready_ports port[HD_ROLES][HD_AXES]; /* its ports: for a role, every column with every row */
-    unsigned moving[HD_MAX_LEVELS]; /* roles of which a level, or the network into it, may move words, as bits */
+    unsigned paid;                 /* levels with a price of the network into them, as bits */
     unsigned limited;              /* levels with a bandwidth, as bits */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int64_t points;
@@ -52,7 +55,7 @@ typedef struct native_ready {
     int64_t instances[HD_MAX_LEVELS];
     int64_t bits[HD_MAX_LEVELS][HD_ROLES];        /* of one element */
     int64_t port_bits[HD_MAX_LEVELS][HD_ROLES];   /* the same as it passes the level's ports; 0 where it does not */
-    double level_words[HD_MAX_LEVELS][HD_ROLES];  /* of the level, in one element */
+    native_pj pj[HD_MAX_LEVELS][HD_ROLES];
     double mac_pj, vector_pj;
 } native_ready;
 

@@ -35,23 +35,28 @@ static int64_t count(const nest *n, const chain *c, int i, part which, const nes
     bool nothing_held = i == c->links && !c->factors->held_at_mac;
     if (which == PART_FIRST) return hd_moved_first(n, c->factors, v);
     if (which == PART_LAST) return nothing_held ? hd_moved_last_step(n, c->factors, v) : hd_moved_last(n, c->factors, v);
-    return nothing_held ? hd_moved_every_step(n, c->factors, v) : hd_moved(n, c->factors, v);
+    return nothing_held ? hd_moved_every_step(n, c->factors, v) : hd_moved(n, c->factors, v, NULL);
 }
 
-/* Where merging concerns nothing but even stacks of dims that the role lacks, it only divides. */
-static bool merge_divides(const nest *n, const chain *c, int level, unsigned merge, unsigned pool, int64_t *words)
+/* Where merging concerns nothing but stacks of dims that the role lacks, and these multiply the words by their states at one
+ * cut (even ones at any), others take the place of these states. */
+static bool merge_divides(const nest *n, const chain *c, const nest_view *merged, int cut, int64_t *words)
 {
-    int64_t copies = 1;
+    int level = merged->event;
+    const nest_view apart = {.event = level, .box = level, .fixed = -1};
+    int64_t copies = 1, counted = *words;
     for (unsigned dims = n->split[level] & ~(c->factors->dims & ~c->factors->general); dims; dims = hd_dims_after(dims)) {
-        const nest_dim *nd = &n->dim[hd_dim_of(dims)];
-        bool own = c->factors->dims >> hd_dim_of(dims) & 1u;
-        unsigned once = own ? merge : merge | pool;
+        int dim = hd_dim_of(dims);
+        const nest_dim *nd = &n->dim[dim];
+        bool own = c->factors->dims >> dim & 1u, even = nd->even_to >= level;
+        unsigned once = own ? merged->merge : merged->merge | merged->pool;
         if (!(nd->stacks & once)) continue;
-        if (own || nd->even_to < level) return false;
-        for (int k = 0; k < nd->digits; k++)
+        if (own || (!even && cut < 0)) return false;
+        if (!even) counted = counted / hd_piece_states(n, dim, &apart, cut) * hd_piece_states(n, dim, merged, cut);
+        for (int k = 0; k < nd->digits && even; k++)
             if (nd->digit[k].stack & once) copies *= nd->digit[k].count;
     }
-    *words /= copies;
+    *words = counted / copies;
     return true;
 }
 
@@ -63,13 +68,15 @@ static int64_t entering(const nest *n, const chain *c, int i, part which, mergin
     return count(n, c, i, which, &v);
 }
 
-/* The same of the whole run, by all units, with the stacks of `merge` once; `apart` is known, the words of each unit by
- * itself (-1: it is not). */
-static int64_t entering_in_all(const nest *n, const chain *c, int i, unsigned merge, int64_t apart)
+/* Words that each unit asks for by itself, at all times; -1: not known.  `cut`: see hd_moved. */
+typedef struct words_apart { int64_t words; int cut; } words_apart;
+
+/* The same of the whole run, by all units, with the stacks of `merge` once. */
+static int64_t entering_in_all(const nest *n, const chain *c, int i, unsigned merge, const words_apart *apart)
 {
-    unsigned pool = c->pool[i - 1];
-    if (apart >= 0 && ((merge | pool) == 0 || merge_divides(n, c, c->level[i], merge, pool, &apart))) return apart;
-    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = merge, .pool = pool};
+    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = merge, .pool = c->pool[i - 1]};
+    int64_t words = apart->words;
+    if (words >= 0 && ((merge | v.pool) == 0 || merge_divides(n, c, &v, apart->cut, &words))) return words;
     return count(n, c, i, PART_ALL, &v);
 }
 
@@ -92,7 +99,7 @@ static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, con
 {
     nest_view v = {.event = c->level[i], .box = box, .fixed = at ? box : -1, .at = at};
     if (i == 0) return hd_share_words(n, c->factors, &v);
-    return hd_moved(n, c->factors, &v);
+    return hd_moved(n, c->factors, &v, NULL);
 }
 
 static int64_t share_loads(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
@@ -101,7 +108,7 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
     nest_view v = view_of(n, c, i, c->level[i - 1], MERGE_ALL, box, at);
     v.box = box;
     bool nothing_held = i == c->links && !c->factors->held_at_mac;
-    int64_t events = nothing_held ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v);
+    int64_t events = nothing_held ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v, NULL);
     return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
 }
 
@@ -126,20 +133,22 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
             nest_view all = v;
             all.merge = merged_stacks(n, c, c->level[k - 1], c->level[k], MERGE_ALL);
             all.pool = c->pool[k - 1];
-            int64_t entered = nothing_held ? hd_moved_every_step(n, c->factors, &all) : hd_moved(n, c->factors, &all);
+            int64_t entered = nothing_held ? hd_moved_every_step(n, c->factors, &all) : hd_moved(n, c->factors, &all, NULL);
             loads[k] = entered - (arrivals / c->members[k - 1] - loads[k - 1]);
         }
-        if (k < i) arrivals = k == 0 ? hd_share_words(n, c->factors, &v) : hd_moved(n, c->factors, &v);
+        if (k < i) arrivals = k == 0 ? hd_share_words(n, c->factors, &v) : hd_moved(n, c->factors, &v, NULL);
     }
     return loads[i];
 }
 
-/* Words of all the tiles that a link ever has, each unit by itself; -1 where units hold what they work on. */
-static int64_t count_apart(const nest *n, const chain *c, int i)
+/* Words of all the tiles that a link ever has, each unit by itself; not known where units hold what they work on. */
+static words_apart count_apart(const nest *n, const chain *c, int i)
 {
-    if (i == c->links) return c->factors->held_at_mac ? -1 : c->factors->points;
+    words_apart apart = {c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
+    if (i == c->links) return apart;
     nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1};
-    return hd_moved(n, c->factors, &v);
+    apart.words = hd_moved(n, c->factors, &v, &apart.cut);
+    return apart;
 }
 
 void hd_chain_count(const nest *n, chain *c)
@@ -148,12 +157,12 @@ void hd_chain_count(const nest *n, chain *c)
     c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
         unsigned between = merged_stacks(n, c, c->level[i - 1], c->level[i], MERGE_ALL), wired = between & c->factors->wires;
-        int64_t apart = count_apart(n, c, i);
+        words_apart apart = count_apart(n, c, i);
         c->branches[i] = between != 0;
-        c->arrivals[i] = i < c->links ? apart : 0;
-        c->wired[i] = entering_in_all(n, c, i, wired, apart);
+        c->arrivals[i] = i < c->links ? apart.words : 0;
+        c->wired[i] = entering_in_all(n, c, i, wired, &apart);
         if (c->role != HD_O) continue;
-        int64_t merged = between != wired ? entering_in_all(n, c, i, between, apart) : c->wired[i];
+        int64_t merged = between != wired ? entering_in_all(n, c, i, between, &apart) : c->wired[i];
         c->loads[i] = merged - (c->arrivals[i - 1] / c->members[i - 1] - c->loads[i - 1]);
     }
 }

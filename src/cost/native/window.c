@@ -117,9 +117,9 @@ static int64_t lengths_apart(const window *w)
 {
     const hd_rank *r = w->rank;
     int a = r->term[0].dim, b = r->terms > 1 ? r->term[1].dim : -1;
-    int64_t boxes = w->n->dim[a].pieces[w->view->event], more = r->term[0].coef * (w->n->p->op->dim[a].extent - boxes);
+    int64_t boxes = w->n->pieces[w->view->event][a], more = r->term[0].coef * (w->n->p->op->dim[a].extent - boxes);
     if (b < 0) return boxes + more;
-    int64_t others = w->n->dim[b].pieces[w->view->event], their = r->term[1].coef * (w->n->p->op->dim[b].extent - others);
+    int64_t others = w->n->pieces[w->view->event][b], their = r->term[1].coef * (w->n->p->op->dim[b].extent - others);
     return (boxes + more) * others + their * boxes;
 }
 
@@ -129,12 +129,13 @@ static bool lengths(const window *w, int64_t *words)
     const hd_rank *r = w->rank;
     int64_t states[HD_MAX_TERMS] = {1, 1}, more[HD_MAX_TERMS] = {0, 0};
     for (int t = 0; t < r->terms; t++) {
-        const nest_dim *nd = &w->n->dim[r->term[t].dim];
+        int dim = r->term[t].dim;
+        const nest_dim *nd = &w->n->dim[dim];
         unsigned merged = nd->stacks & w->view->merge & (NEST_STACK(w->view->event + 1, 0) - 1);
         bool apart = r->terms == 1 && r->term[0].coef > 1;
         if (merged && !apart && !units_join(w, t, merged)) return false;
-        states[t] = merged && !apart ? hd_nest_groups(nd, w->view->event) : nd->pieces[w->view->event];
-        more[t] = r->term[t].coef * (w->n->p->op->dim[r->term[t].dim].extent - states[t]);
+        states[t] = merged && !apart ? hd_nest_groups(nd, w->view->event) : w->n->pieces[w->view->event][dim];
+        more[t] = r->term[t].coef * (w->n->p->op->dim[dim].extent - states[t]);
     }
     *words = states[0] * states[1] + more[0] * states[1] + more[1] * states[0];
     return true;
@@ -237,7 +238,7 @@ void hd_window_restart(window *w, int j)
     int t = term_of(w, l->dim);
     w->cut[t] = j;
     if (w->even) w->turns *= l->count;
-    if (w->even || l->firm) w->ahead += w->rank->term[t].coef * l->shift * (w->even ? l->count - 1 : 1);
+    w->ahead += w->rank->term[t].coef * l->shift * (w->even ? l->count - 1 : l->last);
 }
 
 int64_t hd_window_held(window *w, int j)
@@ -276,7 +277,7 @@ static int64_t reach_over(const window *w, int j, int t)
     int i = 0, dim = w->rank->term[!t].dim;
     while (nd->digit[i].time != j) i++;
     int64_t advances = nd->digit[i].pieces - (i > 0 ? nd->digit[i - 1].pieces : 1);
-    return advances * w->rank->term[!t].coef * (w->n->p->op->dim[dim].extent - w->n->dim[dim].pieces[w->view->event]);
+    return advances * w->rank->term[!t].coef * (w->n->p->op->dim[dim].extent - w->n->pieces[w->view->event][dim]);
 }
 
 int64_t hd_window_advance(window *w, int j)
