@@ -8,14 +8,16 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "solve/optimal.h"
 #include "solve/walk.h"
 
-enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, MOST_STARTS = 64 };
+enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, MOST_STARTS = 64 };
 
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
     [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; a quarter on a mesh", 64, 0, 1e9},
+    {"exact", "bounds for an exact search before most fresh starts, if no number of prices is given; 0: none", 400000, 0, 1e12},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -176,7 +178,8 @@ typedef struct descent {
     stage stage[1 << PARTS];    /* by the parts it has */
     hd_walk start;              /* every stage begins like this one */
     const hd_random *random;
-    int64_t work, starts, restarts;
+    int64_t work, starts, restarts, exact;
+    hd_arena *arena;
 } descent;
 
 static unsigned find_parts(descent *d)
@@ -232,8 +235,25 @@ static void hurry(const descent *d, unsigned parts, const hd_draft *first)
     budget->used += grace.used;
 }
 
-/* Search one space; the incumbent keeps what it finds. */
-static void descend(descent *d, unsigned parts, const hd_draft *first)
+/* A few fresh starts, then what rows of products tell of thousands of tiles at once: often everything (docs/optimal.md).  In the
+ * plain space alone, so that every larger one has what this one has. */
+static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *err)
+{
+    enum { FEW = 8 };
+    hd_incumbent *inc = d->start.inc;
+    double bound = inc->lower_bound;
+    hd_draft draft;
+    if (d->exact == 0) return HD_OK;
+    restart(best, hd_count_min(d->restarts, FEW));
+    HD_TRY(opt_search_shortly(best->form, d->exact, d->start.budget, inc, d->arena, all, err));
+    if (d->parts != 0) inc->lower_bound = bound; /* that of the smaller space */
+    if (inc->cost < best->cost && hd_draft_read(best->form, &inc->scheme, &draft) && hd_walk_stand(best, &draft))
+        hd_walk_refine(best);
+    return HD_OK;
+}
+
+/* Search one space; the incumbent keeps what it finds; `all`: it saw everything. */
+static hd_status descend(descent *d, unsigned parts, const hd_draft *first, bool *all, hd_error *err)
 {
     enum { GROWN = 3 };
     hd_budget *budget = d->start.budget;
@@ -255,11 +275,13 @@ static void descend(descent *d, unsigned parts, const hd_draft *first)
         hd_walk_refine(&fresh);
         keep_better(&best, &fresh);
     }
-    if (!best.form) return;
-    restart(&best, d->restarts);
+    if (!best.form) return HD_OK;
+    if (parts == 0) HD_TRY(search_exactly(d, &best, all, err));
+    if (!*all) restart(&best, d->restarts);
     if (on && d->start.inc->cost > d->start.inc->lower_bound) spend_the_rest(&best, d->restarts);
     d->stage[parts].best = best.at;
     d->stage[parts].found = true;
+    return HD_OK;
 }
 
 /* One space of those that the searched one holds; `all`: nothing is left to see in it. */
@@ -279,8 +301,9 @@ static hd_status run_stage(descent *d, unsigned parts, hd_arena *arena, bool *al
     if ((form->verbatim && !last) || (inc->found && out)) return HD_OK;
     if (last && !inc->found) inc->nearest = inc->unserved ? inc->nearest : (hd_refusal){0};
     hd_start start = hd_offer_least(form, d->start.budget, inc, &first); /* an answer at once, whatever the budget */
-    if (start == HD_START_FOUND && !form->verbatim) descend(d, parts, &first);
-    *all = form->verbatim || (start == HD_START_NONE && !inc->found);
+    bool seen = form->verbatim || (start == HD_START_NONE && !inc->found);
+    if (start == HD_START_FOUND && !form->verbatim) HD_TRY(descend(d, parts, &first, &seen, err));
+    *all = seen && last;
     return HD_OK;
 }
 
@@ -295,28 +318,35 @@ static hd_status run_stages(descent *d, hd_arena *arena, hd_error *err)
     return HD_OK;
 }
 
+static bool has_mesh(const hd_arch *a)
+{
+    for (int l = 0; l < a->levels; l++)
+        if (a->level[l].mesh.ports > 0) return true;
+    return false;
+}
+
 /* Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must do. */
 static int64_t patience(const hd_arch *a, int64_t restarts)
 {
     enum { SHARE = 4 };
-    for (int l = 0; l < a->levels; l++)
-        if (a->level[l].mesh.ports > 0) return hd_count_ceil_div(restarts, SHARE);
-    return restarts;
+    return has_mesh(a) ? hd_count_ceil_div(restarts, SHARE) : restarts;
 }
 
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
-    double value[OPTION_RESTARTS + 1];
+    double value[OPTION_EXACT + 1];
     descent *d = hd_arena_alloc(arena, 1, sizeof *d);
     hd_seen *seen = hd_arena_alloc(arena, HD_SEEN, sizeof *seen);
     if (!d || !seen) return hd_fail_memory(err);
-    for (int i = 0; i <= OPTION_RESTARTS; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
+    for (int i = 0; i <= OPTION_EXACT; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
     *d = (descent){.space = space, .random = random, .work = (int64_t)value[OPTION_WORK],
                    .starts = (int64_t)value[OPTION_STARTS],
                    .restarts = patience(space->problem->arch, (int64_t)value[OPTION_RESTARTS]),
+                   .arena = arena,
                    .start = {.budget = budget, .inc = incumbent, .seen = seen}};
     d->parts = find_parts(d);
+    if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) d->exact = (int64_t)value[OPTION_EXACT];
     if (budget->evaluations > 0) /* a share for every stage */
         d->work = hd_count_min(d->work, hd_count_max(1, budget->evaluations >> __builtin_popcount(d->parts)));
     incumbent->space = space;

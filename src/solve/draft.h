@@ -107,6 +107,8 @@ int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
 void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost);
 /* The scheme of a draft; false where it has more stacks than a scheme holds. */
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out);
+/* The draft of a scheme; false where the space has not its tiles (keep sets are taken as they are). */
+bool hd_draft_read(const hd_form *form, const hd_scheme *s, hd_draft *out);
 /* Is capacity passed even with the dims from number `dims` on at their least? */
 bool hd_draft_bursts(const hd_form *form, hd_incumbent *inc, const hd_draft *draft, int dims);
 typedef enum hd_start { HD_START_FOUND, HD_START_NONE, HD_START_UNKNOWN } hd_start;

@@ -76,6 +76,16 @@ static bool same(const hd_form *form, const hd_scheme *s, const hd_scheme *back)
     return true;
 }
 
+bool hd_draft_read(const hd_form *form, const hd_scheme *s, hd_draft *out)
+{
+    hd_draft_least(form, out);
+    for (int d = 0; d < form->dims; d++)
+        if (!read_spans(form, s, d, out) || !hd_draft_chain_holds(form, out, d)) return false;
+    for (int l = 0; l < form->levels; l++) out->keep[l] = s->level[l].keep;
+    for (int l = 1; l < form->levels; l++) read_order(form, &s->level[l], out->order[l]);
+    return hd_draft_fans_hold(form, out);
+}
+
 bool hd_space_has(const hd_space *space, const hd_scheme *s)
 {
     hd_form form;
@@ -84,13 +94,8 @@ bool hd_space_has(const hd_space *space, const hd_scheme *s)
     if (hd_form_init(&form, space, NULL) != HD_OK || form.refusal.kind != HD_LEGAL) return false;
     if (!hd_constraints_hold(space, s, NULL)) return false;
     if (form.verbatim) return hd_scheme_equal(s, space->pin);
-    hd_draft_least(&form, &draft);
-    for (int d = 0; d < form.dims; d++)
-        if (!read_spans(&form, s, d, &draft) || !hd_draft_chain_holds(&form, &draft, d)) return false;
-    for (int l = 1; l < form.levels; l++) {
-        unsigned keep = s->level[l].keep & form.keep_most[l];
-        read_order(&form, &s->level[l], draft.order[l]);
-        if (l < form.levels - 1 && (form.keep_most[l] & ~form.keep_free[l] & ~keep)) return false;
-    }
-    return hd_draft_fans_hold(&form, &draft) && hd_draft_decode(&form, &draft, &back) && same(&form, s, &back);
+    if (!hd_draft_read(&form, s, &draft)) return false;
+    for (int l = 1; l < form.levels - 1; l++)
+        if (form.keep_most[l] & ~form.keep_free[l] & ~s->level[l].keep) return false;
+    return hd_draft_decode(&form, &draft, &back) && same(&form, s, &back);
 }

@@ -68,6 +68,21 @@ bool opt_enter(opt *o, const unsigned *keep, unsigned mask)
     return o->memory && opt_fold(o);
 }
 
+static int64_t work_of(const opt *o)
+{
+    enum { EACH = 8 }; /* bounds that a row, a leaf, a price takes the time of */
+    return o->nodes + EACH * (o->rows + o->leaves + o->inc->evaluations - o->priced);
+}
+
+bool opt_is_out(opt *o) { return hd_budget_out(o->budget) || (o->most_work > 0 && work_of(o) > o->most_work); }
+
+/* Will the bounds of all `n` parts alone be too much, by those of the first ones? */
+static bool is_too_much(const opt *o, int i, int n)
+{
+    enum { SHARE = 8 };
+    return o->most_work > 0 && i > n / SHARE && work_of(o) > o->most_work / n * i;
+}
+
 /* All keep sets x all sets of levels with loops. */
 static int list_parts(const opt *o, int level, part *at, part *list, int n)
 {
@@ -115,7 +130,7 @@ static bool bound_parts(opt *o, part *list, int n)
 {
     for (int i = 0; i < n; i++) {
         list[i].bound = bound_part(o, &list[i]);
-        if (!o->memory || hd_budget_out(o->budget)) return false;
+        if (!o->memory || opt_is_out(o) || is_too_much(o, i + 1, n)) return false;
     }
     qsort(list, (size_t)n, sizeof *list, by_bound);
     return true;
@@ -159,7 +174,7 @@ static bool search_parts(opt *o, part *list, int n)
 bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc, hd_arena *arena)
 {
     *o = (opt){.form = form, .p = form->space->problem, .budget = budget, .inc = inc, .arena = arena,
-               .mac = form->levels - 1, .memory = true};
+               .mac = form->levels - 1, .memory = true, .priced = inc->evaluations};
     if (!is_even(o)) return false;
     o->timed = inc->objective != HD_ENERGY || o->p->arch->static_pj_per_cycle > 0;
     hd_draft_least(form, &o->draft);
@@ -204,7 +219,10 @@ static hd_status seed_by_descent(double restarts, const hd_space *space, hd_budg
     enum { MOST_OPTIONS = 16 };
     double values[MOST_OPTIONS];
     const hd_option *o = hd_solver_descend.options;
-    for (int i = 0; i < MOST_OPTIONS && o[i].name; i++) values[i] = strcmp(o[i].name, "restarts") == 0 ? restarts : o[i].standard;
+    for (int i = 0; i < MOST_OPTIONS && o[i].name; i++) {
+        values[i] = strcmp(o[i].name, "restarts") == 0 ? restarts : o[i].standard;
+        if (strcmp(o[i].name, "exact") == 0) values[i] = 0; /* that comes next */
+    }
     return seed(&hd_solver_descend, values, space, budget, random, arena, inc, err);
 }
 
@@ -254,6 +272,20 @@ static hd_status prove(const hd_form *form, opt *o, int cut, hd_budget *budget, 
     else HD_TRY(hd_solver_exhaustive.run(&hd_solver_exhaustive, form->space, NULL, budget, random, arena, inc, err));
     close_proof(inc, even ? HD_UNSEEN : HD_BY_PRICE);
     return HD_OK;
+}
+
+hd_status opt_search_shortly(const hd_form *form, int64_t work, hd_budget *budget, hd_incumbent *inc, hd_arena *arena, bool *all,
+                             hd_error *err)
+{
+    hd_mark mark = hd_arena_mark(arena);
+    opt *o = hd_arena_alloc(arena, 1, sizeof *o);
+    if (!o) return hd_fail_memory(err);
+    bool even = opt_begin(o, form, budget, inc, arena);
+    o->few = (int)options[OPTION_CUT].standard;
+    o->most_work = work;
+    hd_status status = even ? search(o, &even, all, err) : HD_OK;
+    hd_arena_rewind(arena, mark);
+    return status;
 }
 
 static double option(const hd_solver *self, const double *values, int which)

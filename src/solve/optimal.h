@@ -212,11 +212,19 @@ typedef struct opt {
     bool over, memory;                /* out of budget; out of memory */
     opt_ledger *ledger;               /* what is discarded, for a proof; NULL = none asked */
     double open;                      /* least bound of what was left unseen */
-    int64_t nodes, leaves;
+    int64_t nodes, leaves, rows;      /* bounded; with all tiles chosen; of products filled in */
+    int64_t most_work;                /* bounds, leaves and prices (opt_is_out) after which the search is cut short; 0 = no end */
+    int64_t priced;                   /* evaluations before it began */
 } opt;
 
 /* Start on a space; false where its counts are no products (or o->memory is gone). */
 bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc, hd_arena *arena);
+/* Search a space from the incumbent on, for `work` bounds or so: the incumbent takes what is better, and a higher lower bound.
+ * `all`: nothing is left unseen.  Nothing happens where counts are no products.  HD_ERR_MEMORY alone. */
+hd_status opt_search_shortly(const hd_form *form, int64_t work, hd_budget *budget, hd_incumbent *inc, hd_arena *arena, bool *all,
+                             hd_error *err);
+/* Must the search stop? */
+bool opt_is_out(opt *o);
 /* All tiles under one keep set that loop at the levels of `mask` only; false where there are none. */
 bool opt_enter(opt *o, const unsigned *keep, unsigned mask);
 /* The general ranks of a role, in their order; NULL past the last one. */

@@ -212,6 +212,7 @@ static void fill_option(opt *o, opt_block *b, const opt_chain *const *of)
 {
     double *row = b->row + (size_t)b->options * (size_t)o->row;
     uint16_t *loops = b->loops + (size_t)b->options * HD_MAX_LEVELS, *back = b->wraps + (size_t)b->options * HD_MAX_LEVELS;
+    o->rows++;
     fill_row(o, of, row);
     if (!may_fit(o, row)) return;
     for (int i = 0; i < b->dims; i++)

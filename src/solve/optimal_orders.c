@@ -45,7 +45,7 @@ static double offer(orders *s)
 {
     opt *o = s->o;
     hd_scheme scheme;
-    if (hd_budget_out(o->budget)) o->over = true;
+    if (opt_is_out(o)) o->over = true;
     if (o->over || !hd_draft_decode(o->form, &o->draft, &scheme)) return INFINITY;
     if (o->form->space->constraints && !hd_constraints_hold(o->form->space, &scheme, NULL)) return INFINITY;
     double cost = hd_incumbent_offer(o->inc, o->budget, &scheme);

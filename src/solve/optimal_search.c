@@ -252,7 +252,7 @@ static bool are_large(const opt *o, const opt_frame *f)
 static void visit_half(opt *o, const opt_frame *f, const opt_cut *cut, int half, double bound)
 {
     hd_mark mark = hd_arena_mark(o->arena);
-    if (hd_budget_out(o->budget)) o->over = true;
+    if (opt_is_out(o)) o->over = true;
     opt_frame *next = o->over ? NULL : opt_take_half(o, f, cut, half);
     if (next) visit(o, next, bound);
     o->memory = o->memory && (next || o->over);
@@ -351,7 +351,7 @@ static void visit(opt *o, opt_frame *f, double bound)
             if (o->ledger) continue;
             break;
         }
-        if (hd_budget_out(o->budget)) o->over = true;
+        if (opt_is_out(o)) o->over = true;
         if (o->over) leave_unseen(o, f, i, &c);
         else branch(o, f, i, &c);
     }

@@ -344,7 +344,7 @@ static void search_hopes(opt_splits *all, const hope *list, int n)
         hd_mark mark = hd_arena_mark(o->arena);
         opt_node node;
         opt_split split;
-        if (hd_budget_out(o->budget)) o->over = true;
+        if (opt_is_out(o)) o->over = true;
         if (o->over) {
             o->open = fmin(o->open, list[i].bound);
             return; /* those after it are no less */
