@@ -177,7 +177,7 @@ typedef struct opt {
     double base_pj, base_cycles;      /* what every scheme costs; least cycles of work */
     double most[(HD_AXES + 1) * HD_MAX_LEVELS + OPT_MAX_PARTS]; /* copies on each axis that options can make together */
     double least_steps;               /* all points over the most units that options can use together */
-    bool timed;                       /* does time matter to the objective? */
+    bool timed, metered;              /* does time, does energy matter to the objective? */
     int flows;
     opt_flow flow[OPT_MAX_FLOWS];
     double constant_bits[HD_MAX_LEVELS][2]; /* that every scheme moves more (or less) over a level's ports: read, write */
@@ -283,7 +283,8 @@ static inline double opt_count(const opt *o, const opt_group *g, const double *v
 }
 
 static inline double opt_cycles(const opt *o, const opt_node *n, const opt_ways *ways) { return o->rules->cycles(o, n, ways); }
-/* Variants that each group may have: a bit each, one where it is known. */
+/* Variants that each group, that one may have: a bit each, one where it is known. */
+uint64_t opt_variants(const opt *o, const opt_node *n, const opt_ways *ways, int group);
 void opt_find_variants(const opt *o, const opt_node *n, const opt_ways *ways, uint64_t variants[OPT_MAX_GROUPS]);
 /* The parts of opt_native that are large. */
 void opt_native_groups(opt *o);

@@ -122,7 +122,7 @@ static double level_pj(const opt *o, const opt_node *n, int at, links which)
     return least;
 }
 
-double opt_level_pj(const opt *o, const opt_node *n, int at) { return level_pj(o, n, at, LINKS_ALL); }
+double opt_level_pj(const opt *o, const opt_node *n, int at) { return o->metered ? level_pj(o, n, at, LINKS_ALL) : 0; }
 
 static uint64_t variants_of(const opt *o, const opt_node *n, int g)
 {
@@ -140,10 +140,14 @@ static uint64_t variants_of(const opt *o, const opt_node *n, int g)
     return variants;
 }
 
+uint64_t opt_variants(const opt *o, const opt_node *n, const opt_ways *ways, int g)
+{
+    return ways && ways->variant[g] >= 0 ? (uint64_t)1 << ways->variant[g] : variants_of(o, n, g);
+}
+
 void opt_find_variants(const opt *o, const opt_node *n, const opt_ways *ways, uint64_t variants[OPT_MAX_GROUPS])
 {
-    for (int g = 0; g < o->groups; g++)
-        variants[g] = ways && ways->variant[g] >= 0 ? (uint64_t)1 << ways->variant[g] : variants_of(o, n, g);
+    for (int g = 0; g < o->groups; g++) variants[g] = opt_variants(o, n, ways, g);
 }
 
 double opt_least_count(const opt *o, const opt_node *n, int g, int kind, uint64_t variants)
@@ -167,7 +171,7 @@ static double still_pj(const opt *o, const double *row, links which)
     return pj;
 }
 
-double opt_fixed_pj(const opt *o, const double *row) { return o->base_pj + still_pj(o, row, LINKS_ALL); }
+double opt_fixed_pj(const opt *o, const double *row) { return o->metered ? o->base_pj + still_pj(o, row, LINKS_ALL) : 0; }
 
 double opt_work(const opt *o, const double *row)
 {
@@ -207,10 +211,17 @@ static double apart_bound(const opt *o, const opt_node *n, double *pj, double wo
     return o->inc->objective == HD_ENERGY ? opt_greater(bound, outer + o->inner_all_pj) : bound;
 }
 
-double opt_bound(const opt *o, const opt_node *n, double limit)
+/* Is it worth asking which loops stand innermost, for all groups and levels together?  Each count by itself promises too
+ * much where time alone matters, each level where there are many. */
+static bool is_joined(const opt *o)
 {
-    double still = o->p->arch->static_pj_per_cycle;
-    if (o->inside) return links_pj(o, n, LINKS_INNER) + (o->inside == OPT_INSIDE_AND_STEPS ? still * n->row[o->steps] : 0);
+    enum { MANY = 4 };
+    return !o->metered || __builtin_popcount(o->mask) >= MANY;
+}
+
+/* Each level, then each count at its least. */
+static double bound_apart(const opt *o, const opt_node *n, double limit)
+{
     double pj = opt_fixed_pj(o, n->row), work = opt_work(o, n->row);
     for (int l = 1; l <= o->last; l++) {
         if (o->mask >> l & 1u) pj += opt_level_pj(o, n, l);
@@ -219,6 +230,15 @@ double opt_bound(const opt *o, const opt_node *n, double limit)
     double bound = opt_objective(o, pj, work);
     if (bound < limit) bound = opt_greater(bound, apart_bound(o, n, &pj, work));
     return o->timed && bound < limit ? opt_greater(bound, opt_objective(o, pj, opt_cycles(o, n, NULL))) : bound;
+}
+
+double opt_bound(const opt *o, const opt_node *n, double limit)
+{
+    int inner[HD_MAX_LEVELS];
+    double still = o->p->arch->static_pj_per_cycle;
+    if (o->inside) return links_pj(o, n, LINKS_INNER) + (o->inside == OPT_INSIDE_AND_STEPS ? still * n->row[o->steps] : 0);
+    double bound = bound_apart(o, n, limit);
+    return bound < limit && is_joined(o) ? opt_greater(bound, opt_joint_bound(o, n, inner)) : bound;
 }
 
 /* ---- all tiles chosen ---- */
@@ -249,7 +269,7 @@ static int variant_given(const opt *o, const opt_node *n, int g, const int *inne
 double opt_joint_pj(const opt *o, const opt_node *n, int at, const int inner[HD_MAX_LEVELS])
 {
     double pj = 0;
-    for (int i = 0; i < o->turned[at]; i++) {
+    for (int i = 0; o->metered && i < o->turned[at]; i++) {
         int g = o->turn[at][i];
         pj += cost_of(o, &o->group[g], n->row, variant_given(o, n, g, inner));
     }

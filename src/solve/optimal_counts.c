@@ -17,6 +17,7 @@
 /* Energy of one element at a level. */
 static double scaled(const opt *o, int level, int role, const double *pj)
 {
+    if (!o->metered) return 0; /* no kinds but those that ports see */
     return pj[role] * hd_native_bits(o->p, level, (hd_role)role) / o->p->arch->level[level].word_bits;
 }
 

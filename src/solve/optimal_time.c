@@ -89,13 +89,14 @@ static double port_cycles(const hd_level *l, double read_bits, double write_bits
     return whole(cycles / l->word_bits);
 }
 
-static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const opt_ways *ways, uint64_t variants)
+static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const opt_ways *ways, uint64_t *variants)
 {
     const opt_group *g = &o->group[f->group];
     const double *v = n->row + g->first + f->kind * g->variants;
     if (f->phase != OPT_RUN) return v[g->variants - 1];
     if (ways && ways->count[f->group]) return ways->count[f->group][f->kind];
-    return opt_least_count(o, n, f->group, f->kind, variants);
+    if (!*variants) *variants = opt_variants(o, n, ways, f->group);
+    return opt_least_count(o, n, f->group, f->kind, *variants);
 }
 
 double opt_native_cycles(const opt *o, const opt_node *n, const opt_ways *ways)
@@ -103,10 +104,10 @@ double opt_native_cycles(const opt *o, const opt_node *n, const opt_ways *ways)
     double bits[OPT_PHASES][HD_MAX_LEVELS][2], overlapped = opt_work(o, n->row), others = 0;
     uint64_t variants[OPT_MAX_GROUPS];
     for (int i = 0; i < OPT_PHASES; i++) memset(bits[i], 0, (size_t)o->mac * sizeof *bits[i]);
-    opt_find_variants(o, n, ways, variants);
+    memset(variants, 0, (size_t)o->groups * sizeof *variants);
     for (int i = 0; i < o->flows; i++) {
         const opt_flow *f = &o->flow[i];
-        bits[f->phase][f->level][f->write] += f->bits * count_of(o, n, f, ways, variants[f->group]);
+        bits[f->phase][f->level][f->write] += f->bits * count_of(o, n, f, ways, &variants[f->group]);
     }
     for (int l = 0; l < o->mac; l++) {
         const hd_level *al = &o->p->arch->level[l];
