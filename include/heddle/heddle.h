@@ -373,6 +373,8 @@ typedef struct hd_item { const char *kind, *name, *title, *detail; } hd_item;
  * do without: their detail is "yes" where this one has them, else "no". */
 HD_API hd_status hd_catalogue(hd_context *context, const char *kind, void (*visit)(void *user, const hd_item *item),
                               void *user, hd_error *err);
+/* Which of the names was probably meant by a word that is none of them?  NULL = none is near. */
+HD_API const char *hd_nearest_name(const char *word, const char *const *names, int count);
 
 #ifdef __cplusplus
 }

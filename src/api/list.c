@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "catalogue/catalogue.h"
 #include "study/kapla.h"
 
@@ -122,4 +123,11 @@ HD_API hd_status hd_catalogue(hd_context *context, const char *kind, void (*visi
     if (strcmp(kind, "nets") == 0) return hd_zoo_each("nets", visit_file, &l, err);
     return hd_fail(err, HD_ERR_USAGE, "nothing is listed as '%s'; there is: nets archs solvers models formats options "
                    "settings libraries", kind);
+}
+
+HD_API const char *hd_nearest_name(const char *word, const char *const *names, int count)
+{
+    hd_guess guess = hd_guess_of(word);
+    for (int i = 0; i < count; i++) hd_guess_offer(&guess, names[i]);
+    return guess.name;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "catalogue/catalogue.h"
 #include "formats/heddle/pins_yaml.h"
 #include "network/inter_layer.h"
@@ -77,6 +78,17 @@ static bool find_card(const setting *s, card *out)
     return found;
 }
 
+static hd_status unknown_card(const setting *s, hd_error *err)
+{
+    char name[HD_HINT], hint[HD_HINT];
+    snprintf(name, sizeof name, "%.*s", (int)s->name_length, s->name);
+    hd_guess meant = hd_guess_of(name);
+    for (const hd_solver *const *v = hd_catalogue_solvers; *v; v++) hd_guess_offer(&meant, (*v)->name);
+    for (const hd_model *const *m = hd_catalogue_models; *m; m++) hd_guess_offer(&meant, (*m)->name);
+    return hd_fail(err, HD_ERR_USAGE, "--set %s: no solver or model '%.*s'%s; `heddle list options` shows what there is",
+                   s->whole, (int)s->name_length, s->name, hd_guess_hint(&meant, hint));
+}
+
 static bool parse_value(const char *text, double *out)
 {
     if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
@@ -84,6 +96,16 @@ static bool parse_value(const char *text, double *out)
         return true;
     }
     return hd_parse_double(text, strlen(text), out);
+}
+
+static hd_status unknown_option(const setting *s, const card *c, hd_error *err)
+{
+    char key[HD_HINT], hint[HD_HINT];
+    snprintf(key, sizeof key, "%.*s", (int)s->key_length, s->key);
+    hd_guess meant = hd_guess_of(key);
+    for (const hd_option *o = c->options; o && o->name; o++) hd_guess_offer(&meant, o->name);
+    return hd_fail(err, HD_ERR_USAGE, "--set %s: %s %s has no option '%.*s'%s; `heddle list options` shows what there is",
+                   s->whole, c->kind, c->name, (int)s->key_length, s->key, hd_guess_hint(&meant, hint));
 }
 
 /* Which option of its card a setting means, and its value. */
@@ -96,8 +118,7 @@ static hd_status find_option(const setting *s, const card *c, int *index, double
         return hd_fail(err, HD_ERR_USAGE, "--set %s: a number from %g to %g expected%s", s->whole, o->low, o->high,
                        o->low == 0 && o->high == 1 ? ", or true or false" : "");
     }
-    return hd_fail(err, HD_ERR_USAGE, "--set %s: %s %s has no option '%.*s'; `heddle list options` shows what there is",
-                   s->whole, c->kind, c->name, (int)s->key_length, s->key);
+    return unknown_option(s, c, err);
 }
 
 /* What a run uses, and where its values go. */
@@ -111,9 +132,7 @@ static hd_status apply(const char *text, bool strict, const run *r, hd_error *er
     int index;
     double value;
     HD_TRY(cut(text, &s, err));
-    if (!find_card(&s, &c))
-        return hd_fail(err, HD_ERR_USAGE, "--set %s: no solver or model '%.*s'; `heddle list options` shows what there is",
-                       text, (int)s.name_length, s.name);
+    if (!find_card(&s, &c)) return unknown_card(&s, err);
     HD_TRY(find_option(&s, &c, &index, &value, err));
     if (c.self == r->solver) r->solver_values[index] = value;
     else if (c.self == r->model) r->settings[index] = value;

@@ -2,6 +2,7 @@
 #include "base/spelling.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -27,6 +28,23 @@ int64_t hd_spelling_slips(const char *a, const char *b)
                 row[i][j] = hd_count_min(row[i][j], row[i - 2][j - 2] + 1);
         }
     return row[n][m];
+}
+
+hd_guess hd_guess_of(const char *word) { return (hd_guess){word, NULL, hd_spelling_limit(word)}; }
+
+void hd_guess_offer(hd_guess *guess, const char *name)
+{
+    int64_t slips = hd_spelling_slips(guess->word, name);
+    if (slips >= guess->least) return;
+    guess->least = slips;
+    guess->name = name;
+}
+
+const char *hd_guess_hint(const hd_guess *guess, char out[HD_HINT])
+{
+    out[0] = '\0';
+    if (guess->name) snprintf(out, HD_HINT, " (did you mean %.70s?)", guess->name);
+    return out;
 }
 
 int64_t hd_spelling_limit(const char *word) { return hd_count_min(2, (int64_t)strlen(word) / 3) + 1; }

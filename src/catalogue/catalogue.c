@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spelling.h"
+
 const hd_solver *const hd_catalogue_solvers[] = {
     &hd_solver_descend, /* the standard */
 #ifdef HD_WITH_XGBOOST
@@ -57,43 +59,49 @@ static void append(char list[NAMES], const char *name)
 
 hd_status hd_catalogue_solver(const char *name, const hd_solver **out, hd_error *err)
 {
-    char names[NAMES] = "";
+    char names[NAMES] = "", hint[HD_HINT];
+    hd_guess meant = hd_guess_of(name ? name : "");
     for (const hd_solver *const *s = hd_catalogue_solvers; *s; s++) {
         if (!name || strcmp((*s)->name, name) == 0) {
             *out = *s;
             return HD_OK;
         }
         append(names, (*s)->name);
+        hd_guess_offer(&meant, (*s)->name);
     }
     for (const hd_library *l = hd_catalogue_libraries; l->name; l++)
         if (strcmp(l->solver, name) == 0)
             return hd_fail(err, HD_ERR_USAGE, "this build has no solver '%s': install the package %s and configure with "
                            "-D%s=enabled; there is:%s", name, l->package, l->name, names);
-    return hd_fail(err, HD_ERR_USAGE, "no solver '%s'; there is:%s", name, names);
+    return hd_fail(err, HD_ERR_USAGE, "no solver '%s'%s; there is:%s", name, hd_guess_hint(&meant, hint), names);
 }
 
 hd_status hd_catalogue_model(const char *name, const hd_model **out, hd_error *err)
 {
-    char names[NAMES] = "";
+    char names[NAMES] = "", hint[HD_HINT];
+    hd_guess meant = hd_guess_of(name ? name : "");
     for (const hd_model *const *m = hd_catalogue_models; *m; m++) {
         if (!name || strcmp((*m)->name, name) == 0) {
             *out = *m;
             return HD_OK;
         }
         append(names, (*m)->name);
+        hd_guess_offer(&meant, (*m)->name);
     }
-    return hd_fail(err, HD_ERR_USAGE, "no model '%s'; this version has:%s", name, names);
+    return hd_fail(err, HD_ERR_USAGE, "no model '%s'%s; this version has:%s", name, hd_guess_hint(&meant, hint), names);
 }
 
 hd_status hd_catalogue_objective(const char *name, hd_objective *out, hd_error *err)
 {
-    char names[NAMES] = "";
+    char names[NAMES] = "", hint[HD_HINT];
+    hd_guess meant = hd_guess_of(name ? name : "");
     for (int o = 0; o < HD_OBJECTIVES; o++) {
         if (!name || strcmp(hd_objective_name((hd_objective)o), name) == 0) {
             *out = (hd_objective)o;
             return HD_OK;
         }
         append(names, hd_objective_name((hd_objective)o));
+        hd_guess_offer(&meant, hd_objective_name((hd_objective)o));
     }
-    return hd_fail(err, HD_ERR_USAGE, "no objective '%s'; there is:%s", name, names);
+    return hd_fail(err, HD_ERR_USAGE, "no objective '%s'%s; there is:%s", name, hd_guess_hint(&meant, hint), names);
 }

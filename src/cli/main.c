@@ -29,7 +29,11 @@ static int unknown(const char *name)
         fprintf(stderr, "heddle: this version does not have the command '%s' yet\n", name);
         return CLI_USAGE;
     }
-    fprintf(stderr, "heddle: no command '%s'; there is:", name);
+    const char *names[COMMANDS];
+    for (int c = 0; c < COMMANDS; c++) names[c] = commands[c]->name;
+    const char *meant = hd_nearest_name(name, names, COMMANDS);
+    fprintf(stderr, "heddle: no command '%s'%s%s%s; there is:", name, meant ? " (did you mean " : "", meant ? meant : "",
+            meant ? "?)" : "");
     for (int c = 0; c < COMMANDS; c++) fprintf(stderr, " %s", commands[c]->name);
     fprintf(stderr, "\n");
     return CLI_USAGE;

@@ -7,6 +7,8 @@
 
 #include "cli/command.h"
 
+enum { MOST_OPTIONS = 64, MOST_NAME = 80 };
+
 /* Options of the design that come later. */
 static const char *const later[] = {"maestro", "hw"};
 
@@ -63,14 +65,21 @@ static const cli_option *find(const cli_command *command, const char *name, size
     return NULL;
 }
 
-static int unknown(const cli_command *command, const char *name)
+static int unknown(const cli_command *command, const char *argument)
 {
+    char name[MOST_NAME];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, "="), argument); /* without --name=VALUE's value */
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
         if (strcmp(later[i], name) != 0) continue;
         fprintf(stderr, "heddle %s: this version does not have --%s yet\n", command->name, name);
         return CLI_USAGE;
     }
-    fprintf(stderr, "heddle %s: no option --%s; `heddle %s --help` lists them\n", command->name, name, command->name);
+    const char *names[MOST_OPTIONS], *meant;
+    int count = 0;
+    for (const cli_option *o = command->options; o->name && count < MOST_OPTIONS; o++) names[count++] = o->name;
+    meant = hd_nearest_name(name, names, count);
+    fprintf(stderr, "heddle %s: no option --%s%s%s%s; `heddle %s --help` lists them\n", command->name, name,
+            meant ? " (did you mean --" : "", meant ? meant : "", meant ? "?)" : "", command->name);
     return CLI_USAGE;
 }
 

@@ -42,7 +42,7 @@ typedef struct hd_problem {
 typedef enum hd_refusal_kind {
     HD_LEGAL = 0, HD_REFUSE_SHAPE, HD_REFUSE_KEEP, HD_REFUSE_BOX, HD_REFUSE_RADIX, HD_REFUSE_FANOUT,
     HD_REFUSE_WIRE, HD_REFUSE_HOME, HD_REFUSE_CAPACITY, HD_REFUSE_MODEL, HD_REFUSE_CONSTRAINT,
-    HD_REFUSE_UTILIZATION
+    HD_REFUSE_UTILIZATION, HD_REFUSE_SOLVER
 } hd_refusal_kind;
 typedef struct hd_refusal {
     hd_refusal_kind kind;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch/region.h"
+#include "base/spelling.h"
 #include "network/homes.h"
 #include "network/layouts.h"
 #include "network/pipeline.h"
@@ -22,7 +23,11 @@ hd_status hd_inter_layer_parse(const char *name, hd_inter_layer *out, hd_error *
             *out = (hd_inter_layer)i;
             return HD_OK;
         }
-    return hd_fail(err, HD_ERR_USAGE, "inter-layer: found '%s', expected none, kapla or exhaustive", name);
+    hd_guess meant = hd_guess_of(name);
+    char hint[HD_HINT];
+    for (int i = 0; i < HD_INTERS; i++) hd_guess_offer(&meant, NAME[i]);
+    return hd_fail(err, HD_ERR_USAGE, "inter-layer: found '%s', expected none, kapla or exhaustive%s", name,
+                   hd_guess_hint(&meant, hint));
 }
 
 hd_status hd_inter_layer_solve(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, hd_plan **out,

@@ -51,8 +51,6 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
     return HD_OK;
 }
 
-enum { MOST_OPTIONS = 16 }; /* of a solver whose work can be shortened */
-
 typedef struct batch {
     hd_solved *const *item;
     const hd_plan_options *options;
@@ -96,23 +94,19 @@ static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
 }
 
 /* The options' values with less work, where the solver has such an option and it is larger. */
-static bool shorten(const hd_plan_options *o, int64_t work, double *values)
+static bool shorten(const hd_plan_options *o, int64_t work, double values[HD_OPTIONS_MOST])
 {
-    bool shorter = false;
-    for (int i = 0; o->solver->options && o->solver->options[i].name; i++) {
-        if (i == MOST_OPTIONS) return false;
-        values[i] = o->option_values ? o->option_values[i] : o->solver->options[i].standard;
-        if (strcmp(o->solver->options[i].name, "work") != 0 || values[i] <= (double)work) continue;
-        values[i] = (double)work;
-        shorter = true;
-    }
-    return shorter;
+    int option = hd_option_find(o->solver->options, "work");
+    hd_option_values(o->solver->options, o->option_values, values);
+    if (option < 0 || values[option] <= (double)work) return false;
+    values[option] = (double)work;
+    return true;
 }
 
 hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, int64_t work, double seconds,
                         hd_error *err)
 {
-    double values[MOST_OPTIONS];
+    double values[HD_OPTIONS_MOST];
     batch b = {.item = item, .options = options, .values = options->option_values, .seconds = seconds};
     b.rough = work > 0 && options->evaluations == 0 && shorten(options, work, values);
     if (b.rough) b.values = values;

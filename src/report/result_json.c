@@ -53,7 +53,7 @@ static const char *refusal_name(hd_refusal_kind kind) {
         [HD_REFUSE_BOX] = "box",     [HD_REFUSE_RADIX] = "radix", [HD_REFUSE_FANOUT] = "fanout",
         [HD_REFUSE_WIRE] = "wire",   [HD_REFUSE_HOME] = "home",   [HD_REFUSE_CAPACITY] = "capacity",
         [HD_REFUSE_MODEL] = "model", [HD_REFUSE_CONSTRAINT] = "constraint",
-        [HD_REFUSE_UTILIZATION] = "utilization",
+        [HD_REFUSE_UTILIZATION] = "utilization", [HD_REFUSE_SOLVER] = "solver",
     };
     return name[kind];
 }

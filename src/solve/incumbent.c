@@ -1,6 +1,7 @@
 /* What is the best scheme so far, and if there is none, what came closest? */
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "solve/solver.h"
@@ -37,10 +38,12 @@ void hd_incumbent_refused(hd_incumbent *inc, const hd_refusal *why)
     if (!inc->found && nearer(why, &inc->nearest)) inc->nearest = *why;
 }
 
-void hd_incumbent_decline(hd_incumbent *inc, const hd_refusal *why)
+void hd_incumbent_decline(hd_incumbent *inc, const char *solver, const hd_refusal *why)
 {
     inc->unserved = true;
     inc->nearest = *why;
+    if (why->kind == HD_REFUSE_MODEL) inc->nearest.kind = HD_REFUSE_SOLVER; /* others may price it */
+    snprintf(inc->nearest.why, sizeof inc->nearest.why, "the solver %s cannot be used: %.200s", solver, why->why);
     inc->outcome = HD_OUTCOME_INFEASIBLE;
 }
 

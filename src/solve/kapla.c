@@ -86,7 +86,7 @@ static bool is_known(const hd_space *space, hd_kapla_chip *chip, hd_refusal *why
     if (!hd_kapla_chip_of(space->problem->arch, chip, why)) return false;
     if (!space->pin) return true;
     *why = (hd_refusal){.kind = HD_REFUSE_CONSTRAINT, .level = -1, .role = -1, .dim = -1};
-    snprintf(why->why, sizeof why->why, "the solver kapla places everything itself: it takes no pins");
+    snprintf(why->why, sizeof why->why, "it places everything itself and takes no pins");
     return false;
 }
 
@@ -120,14 +120,14 @@ static bool offer_all(offering *o, hd_refusal *why)
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
-    (void)self, (void)option_values, (void)random, (void)arena, (void)err;
+    (void)option_values, (void)random, (void)arena, (void)err;
     offering o = {.space = space, .read = *space->problem, .budget = budget, .inc = incumbent};
     hd_kapla_chip chip;
     hd_refusal why = {0};
     incumbent->space = space;
     if (incumbent->unserved) return HD_OK;
     if (!is_known(space, &chip, &why)) {
-        hd_incumbent_decline(incumbent, &why);
+        hd_incumbent_decline(incumbent, self->name, &why);
         return HD_OK;
     }
     o.chip = &chip;
@@ -136,7 +136,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
         o.read.makes = HD_MAKES_OUTPUT;
         offered |= offer_all(&o, &(hd_refusal){0}); /* the first reason stays */
     }
-    if (!offered) hd_incumbent_decline(incumbent, &why);
+    if (!offered) hd_incumbent_decline(incumbent, self->name, &why);
     hd_incumbent_close(incumbent, budget, false);
     if (!incumbent->found && !hd_budget_out(budget)) incumbent->outcome = HD_OUTCOME_INFEASIBLE; /* all refused */
     return HD_OK;

@@ -11,8 +11,8 @@ static const hd_partitioned_rules rules = {
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
-    (void)self, (void)random, (void)arena, (void)err;
-    return hd_partitioned_run(&rules, space, option_values, budget, incumbent);
+    (void)random, (void)arena, (void)err;
+    return hd_partitioned_run(self, &rules, space, option_values, budget, incumbent);
 }
 
 const hd_solver hd_solver_nn_dataflow = {

@@ -217,13 +217,10 @@ static hd_status seed(const hd_solver *solver, const double *values, const hd_sp
 static hd_status seed_by_descent(double restarts, const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena,
                                  hd_incumbent *inc, hd_error *err)
 {
-    enum { MOST_OPTIONS = 16 };
-    double values[MOST_OPTIONS];
-    const hd_option *o = hd_solver_descend.options;
-    for (int i = 0; i < MOST_OPTIONS && o[i].name; i++) {
-        values[i] = strcmp(o[i].name, "restarts") == 0 ? restarts : o[i].standard;
-        if (strcmp(o[i].name, "exact") == 0) values[i] = 0; /* that comes next */
-    }
+    double values[HD_OPTIONS_MOST];
+    hd_option_values(hd_solver_descend.options, NULL, values);
+    values[hd_option_find(hd_solver_descend.options, "restarts")] = restarts;
+    values[hd_option_find(hd_solver_descend.options, "exact")] = 0; /* that comes next */
     return seed(&hd_solver_descend, values, space, budget, random, arena, inc, err);
 }
 

@@ -146,7 +146,7 @@ static bool is_known(hd_partitioned *p, hd_refusal *why)
     const char *what = NULL;
     if (!hd_kapla_chip_of(problem->arch, &p->chip, why)) return false;
     if (!hd_kapla_layer_of(problem->op, HD_MAKES_OUTPUT, &p->layer, &dims, why)) return false;
-    if (p->space->pin) what = "it places everything itself: it takes no pins";
+    if (p->space->pin) what = "it places everything itself and takes no pins";
     else if (problem->op->vector && problem->arch->vector_at < problem->arch->levels - 1)
         what = "it runs local layers on the array, this chip has units of its own for them";
     else if (hd_kapla_is_back(p->layer.type)) what = "it has no mapping for gradients of inputs";
@@ -158,8 +158,8 @@ const hd_option hd_partitioned_options[] = {
     {NULL, NULL, 0, 0, 0},
 };
 
-hd_status hd_partitioned_run(const hd_partitioned_rules *rules, const hd_space *space, const double *option_values,
-                             hd_budget *budget, hd_incumbent *incumbent)
+hd_status hd_partitioned_run(const hd_solver *self, const hd_partitioned_rules *rules, const hd_space *space,
+                             const double *option_values, hd_budget *budget, hd_incumbent *incumbent)
 {
     hd_refusal why = {0};
     double most = option_values ? option_values[0] : hd_partitioned_options[0].standard;
@@ -168,7 +168,7 @@ hd_status hd_partitioned_run(const hd_partitioned_rules *rules, const hd_space *
     incumbent->space = space;
     if (incumbent->unserved) return HD_OK;
     if (!is_known(&p, &why)) {
-        hd_incumbent_decline(incumbent, &why);
+        hd_incumbent_decline(incumbent, self->name, &why);
         return HD_OK;
     }
     p.form.layer = p.layer;

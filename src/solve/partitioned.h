@@ -46,7 +46,7 @@ void hd_partitioned_cut(hd_partitioned *p);
 /* "most": prices where the budget names none. */
 extern const hd_option hd_partitioned_options[];
 /* The whole search: the outcome is IMPROVED where all was seen, else EXHAUSTED.  `option_values` may be NULL. */
-hd_status hd_partitioned_run(const hd_partitioned_rules *rules, const hd_space *space, const double *option_values,
-                             hd_budget *budget, hd_incumbent *incumbent);
+hd_status hd_partitioned_run(const hd_solver *self, const hd_partitioned_rules *rules, const hd_space *space,
+                             const double *option_values, hd_budget *budget, hd_incumbent *incumbent);
 
 #endif

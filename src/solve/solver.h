@@ -112,8 +112,8 @@ double hd_incumbent_take(hd_incumbent *inc, hd_budget *budget, const hd_scheme *
 bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s);
 /* Remember a refusal as `nearest` while nothing is found. */
 void hd_incumbent_refused(hd_incumbent *inc, const hd_refusal *why);
-/* The method has no way to go about this problem, and why: nothing is searched. */
-void hd_incumbent_decline(hd_incumbent *inc, const hd_refusal *why);
+/* The method `solver` has no way to go about this problem, and why: nothing is searched. */
+void hd_incumbent_decline(hd_incumbent *inc, const char *solver, const hd_refusal *why);
 /* How a search that ended by itself ends: `all` = the whole space was seen. */
 void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
 

@@ -26,15 +26,9 @@ static void list_keys(const hd_field *fields, char *out, size_t size) {
 
 /* The key that was meant, or NULL. */
 static const char *nearest(const char *key, const hd_field *fields) {
-    const char *best = NULL;
-    int64_t least = hd_spelling_limit(key);
-    for (const hd_field *f = fields; f->key; f++) {
-        int64_t slips = hd_spelling_slips(key, f->key);
-        if (slips >= least) continue;
-        least = slips;
-        best = f->key;
-    }
-    return best;
+    hd_guess guess = hd_guess_of(key);
+    for (const hd_field *f = fields; f->key; f++) hd_guess_offer(&guess, f->key);
+    return guess.name;
 }
 
 hd_status hd_fields_read(const hd_node *map, const char *what, const hd_field *fields, void *target,

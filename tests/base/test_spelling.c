@@ -25,8 +25,23 @@ static void slips_are_counted(void **state)
     assert_int_equal(hd_spelling_limit("capacity"), 3);
 }
 
+static void the_nearest_is_meant(void **state)
+{
+    static const char *const names[] = {"solve", "show", "eval"};
+    static const struct { const char *word, *meant, *hint; } words[] = {
+        {"slove", "solve", " (did you mean solve?)"}, {"shwo", "show", " (did you mean show?)"}, {"xyzzy", NULL, ""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char hint[HD_HINT];
+        hd_guess guess = hd_guess_of(words[i].word);
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) hd_guess_offer(&guess, names[k]);
+        assert_int_equal(guess.name == NULL, words[i].meant == NULL);
+        assert_string_equal(hd_guess_hint(&guess, hint), words[i].hint);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(slips_are_counted)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(slips_are_counted), cmocka_unit_test(the_nearest_is_meant)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <math.h>
+#include <string.h>
 
 #include "small.h"
 
@@ -131,6 +132,22 @@ static void what_the_model_does_not_serve_is_infeasible(void **state)
     }
 }
 
+/* Who declines is named; a model that serves the problem is not spoken of. */
+static void a_solver_that_declines_is_named(void **state)
+{
+    hd_incumbent inc;
+    const hd_refusal model = {.kind = HD_REFUSE_MODEL, .level = -1, .role = -1, .dim = -1, .why = "no such machine"};
+    const hd_refusal pins = {.kind = HD_REFUSE_CONSTRAINT, .level = -1, .role = -1, .dim = -1, .why = "no pins"};
+    (void)state;
+    memset(&inc, 0, sizeof inc);
+    hd_incumbent_decline(&inc, "directives", &model);
+    assert_true(inc.unserved && inc.outcome == HD_OUTCOME_INFEASIBLE);
+    assert_int_equal(inc.nearest.kind, HD_REFUSE_SOLVER);
+    assert_string_equal(inc.nearest.why, "the solver directives cannot be used: no such machine");
+    hd_incumbent_decline(&inc, "kapla", &pins);
+    assert_int_equal(inc.nearest.kind, HD_REFUSE_CONSTRAINT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +155,7 @@ int main(void)
         cmocka_unit_test(the_smallest_misfit_is_remembered),
         cmocka_unit_test(outcomes_say_how_it_ended),
         cmocka_unit_test(what_the_model_does_not_serve_is_infeasible),
+        cmocka_unit_test(a_solver_that_declines_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,8 @@ static hd_status read_input_roles(const hd_node *v, void *t, hd_error *err) {
     if (v->items != layer->inputs)
         return hd_node_fail(v, err, "input_roles: found %d, expected one list of roles for each of the %d inputs", v->items,
                             layer->inputs);
-    layer->input_roles = hd_arena_alloc(((hd_schedule_reader *)t)->network->arena, (size_t)v->items + 1, sizeof *layer->input_roles);
+    hd_arena *arena = ((hd_schedule_reader *)t)->network->arena;
+    layer->input_roles = hd_arena_alloc(arena, (size_t)v->items + 1, sizeof *layer->input_roles);
     if (!layer->input_roles) return hd_fail_memory(err);
     for (int i = 0; i < v->items; i++)
         HD_TRY(hd_roles_read(v->item[i], "input_roles", true, &layer->input_roles[i], err));

@@ -26,15 +26,10 @@ static bool is_known(const hd_node *key, const char *const *known)
 
 const char *hd_tl_nearest(const char *key, const char *const *known)
 {
-    const char *best = NULL;
-    int64_t least = hd_spelling_limit(key);
-    for (int k = 0; known[k]; k++) {
-        int64_t far = hd_spelling_slips(key, known[k]);
-        if (far >= least || extends(key, known[k])) continue;
-        least = far;
-        best = known[k];
-    }
-    return best;
+    hd_guess guess = hd_guess_of(key);
+    for (int k = 0; known[k]; k++)
+        if (!extends(key, known[k])) hd_guess_offer(&guess, known[k]);
+    return guess.name;
 }
 
 /* Names of others may begin so. */
