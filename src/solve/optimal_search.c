@@ -245,10 +245,17 @@ static bool are_large(const opt *o, const opt_frame *f)
     return open > last;
 }
 
+/* On a mesh a node is long work: the clock is asked at each. */
+static bool is_out(opt *o)
+{
+    if (o->inside || o->split) o->budget->polls = 0;
+    return hd_budget_out(o->budget);
+}
+
 static void visit_half(opt *o, const opt_frame *f, const opt_cut *cut, int half, double bound)
 {
     hd_mark mark = hd_arena_mark(o->arena);
-    if (hd_budget_out(o->budget)) o->over = true;
+    if (is_out(o)) o->over = true;
     opt_frame *next = o->over ? NULL : opt_take_half(o, f, cut, half);
     if (next) visit(o, next, bound);
     o->memory = o->memory && (next || o->over);
@@ -302,8 +309,9 @@ static void visit_herds(opt *o, opt_frame *f, int i, const herd *list, int n, do
     for (int k = 0; k < n; k++) {
         hd_mark mark = hd_arena_mark(o->arena);
         double own = fmax(list[k].bound, bound);
-        opt_frame *next = opt_take_herd(o, f, i, list[k].number);
-        o->memory = next != NULL;
+        if (is_out(o)) o->over = true;
+        opt_frame *next = o->over ? NULL : opt_take_herd(o, f, i, list[k].number);
+        o->memory = o->memory && (next || o->over);
         if (next) {
             visit(o, next, own);
         } else {
@@ -347,7 +355,7 @@ static void visit(opt *o, opt_frame *f, double bound)
             if (o->ledger) continue;
             break;
         }
-        if (hd_budget_out(o->budget)) o->over = true;
+        if (is_out(o)) o->over = true;
         if (o->over) leave_unseen(o, f, i, &c);
         else branch(o, f, i, &c);
     }
