@@ -74,7 +74,11 @@ static int64_t work_of(const opt *o)
     return o->nodes + EACH * (o->rows + o->leaves + o->inc->evaluations - o->priced);
 }
 
-bool opt_is_out(opt *o) { return hd_budget_out(o->budget) || (o->most_work > 0 && work_of(o) > o->most_work); }
+bool opt_is_out(opt *o)
+{
+    if (o->inside || o->split) o->budget->polls = 0; /* on a mesh a node is long work: the clock is asked at each */
+    return hd_budget_out(o->budget) || (o->most_work > 0 && work_of(o) > o->most_work);
+}
 
 /* Will the bounds of all `n` parts alone be too much, by those of the first ones? */
 static bool is_too_much(const opt *o, int i, int n)

@@ -306,8 +306,9 @@ static void visit_herds(opt *o, opt_frame *f, int i, const herd *list, int n, do
     for (int k = 0; k < n; k++) {
         hd_mark mark = hd_arena_mark(o->arena);
         double own = fmax(list[k].bound, bound);
-        opt_frame *next = opt_take_herd(o, f, i, list[k].number);
-        o->memory = next != NULL;
+        if (opt_is_out(o)) o->over = true;
+        opt_frame *next = o->over ? NULL : opt_take_herd(o, f, i, list[k].number);
+        o->memory = o->memory && (next || o->over);
         if (next) {
             visit(o, next, own);
         } else {

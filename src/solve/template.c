@@ -36,7 +36,7 @@ static unsigned dims_named(const hd_operator *op, const char *list)
     return set;
 }
 
-/* Dims of output ranks with two terms: native does not serve units that share output words in part. */
+/* Dims of output ranks with two terms: native seldom serves units that share output words in part. */
 static unsigned sliding_outputs(const hd_operator *op)
 {
     const hd_tensor *o = &op->tensor[HD_O];
@@ -81,7 +81,7 @@ bool hd_space_is_kapla(const hd_space *space)
     return model == &hd_model_kapla && !hd_kapla_is_compat(space->problem);
 }
 
-/* Native holds sliding outputs only with whole windows (docs/cost-model.md): a small inner buffer must be free to
+/* Native holds sliding outputs of this space only with whole windows (docs/cost-model.md): a small inner buffer must be free to
  * let O pass, so their space always explores bypass. */
 void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *model, hd_space_kind kind, bool ragged,
                        bool bypass)

@@ -25,7 +25,7 @@ typedef struct kind_row {
     const char *dims;
 } kind_row;
 static const kind_row KINDS[] = {
-    {HD_CONV, 56, "NGGKCPPQRRS"}, {HD_CONV_TRANSPOSE, 10, "NGKCPPQRRS"},
+    {HD_CONV, 52, "NGGKCPPQRRS"}, {HD_CONV_TRANSPOSE, 14, "NGKCPPQRRS"},
     {HD_MATMUL, 12, "BMNKK"},     {HD_POOL, 7, "NKPPQRRS"},
     {HD_ELTWISE, 4, "ABD"},       {HD_REDUCE_SUM, 3, "EN"},
     {HD_SOFTMAX, 4, "NM"},        {HD_NORM, 4, "NM"},
@@ -136,6 +136,10 @@ static void place_digit(hd_random *r, oracle_recipe *c, oracle_digit *d) {
     d->level = 1 + (int)below(r, c->arch.levels - 1);
     d->axis = -1;
     if (!slides && d->level <= deepest_fan(c) && chance(r, 45)) d->axis = (int)below(r, 2);
+    if (slides && c->in_step > 0 && chance(r, 65)) {
+        d->level = c->in_step + (int)below(r, c->arch.levels - c->in_step);
+        d->axis = (int)below(r, 2);
+    }
     int mesh = 1;
     while (mesh < c->arch.levels && c->arch.level[mesh].mesh.ports == 0) mesh++;
     if (!slides && mesh <= deepest_fan(c) && mesh < c->arch.levels && chance(r, 40)) {
@@ -148,6 +152,7 @@ static void place_digit(hd_random *r, oracle_recipe *c, oracle_digit *d) {
 
 /* Two stacks on one dimension, sliding dims under a stack: what chance alone makes too rarely. */
 static void favour(hd_random *r, const oracle_recipe *c, oracle_digit *d) {
+    if (c->in_step > 0 && chance(r, 70)) d->dim = "PQRS"[below(r, 4)];
     if (c->digits > 0 && chance(r, 35)) d->dim = c->digit[below(r, c->digits)].dim;
 }
 
@@ -184,11 +189,10 @@ static void draw_digits(hd_random *r, oracle_recipe *c) {
     for (int i = 0; i < tries && c->digits < ORACLE_DIGITS; i++) {
         oracle_recipe before = *c;
         oracle_digit d = {.dim = dims[below(r, (int64_t)strlen(dims))]};
-        if (d.dim == 'S' && c->axes == 1) continue;
-        if (d.dim == 'Q' && c->axes == 1) continue;
         favour(r, c, &d);
+        if (c->axes == 1 && (d.dim == 'Q' || d.dim == 'S')) continue;
         place_digit(r, c, &d);
-        if (chance(r, 55)) d.cut = 1 + below(r, 4);
+        if (chance(r, 55) && !(c->in_step > 0 && strchr("PQRS", d.dim))) d.cut = 1 + below(r, 4);
         insert_digit(c, d);
         sizes s = sizes_of(c);
         if (s.points > POINTS || s.steps > STEPS || s.units > UNITS) *c = before;
@@ -238,11 +242,23 @@ static void straighten(oracle_recipe *c) {
     if (s.points > POINTS || s.steps > STEPS || s.units > UNITS) *c = before;
 }
 
+/* Units along a sliding output, from some level inwards: no ports and no mesh in there, nothing clipped. */
+static void stand_in_step(hd_random *r, oracle_recipe *c) {
+    c->in_step = 1 + (int)below(r, c->arch.levels - 1);
+    for (int a = 0; a < 2; a++) c->pad[a] = c->short_by[a] = 0;
+    for (int l = c->in_step; l < c->arch.levels; l++) {
+        hd_level *level = &c->arch.level[l];
+        level->read_bw = level->write_bw = level->shared_bw = 0;
+        level->mesh.ports = 0;
+    }
+}
+
 void oracle_recipe_draw(hd_random *random, oracle_recipe *out) {
     memset(out, 0, sizeof *out);
     out->kind = draw_kind(random);
     draw_chip(random, &out->arch);
     draw_shape(random, out);
+    if (out->kind == HD_CONV_TRANSPOSE && chance(random, 80)) stand_in_step(random, out);
     draw_digits(random, out);
     draw_homes(random, out);
     if (chance(random, 15)) straighten(out);
@@ -354,7 +370,17 @@ static bool build_scheme(oracle_case *c) {
     return true;
 }
 
-/* The native model serves held sliding outputs only with whole, gapless windows: else O passes. */
+static bool is_stacked(const oracle_case *c, const hd_rank *rank, int levels) {
+    for (int l = 1; l <= levels; l++)
+        for (int i = 0; i < c->scheme.level[l].stacks; i++) {
+            int dim = c->scheme.level[l].stack[i].dim;
+            if (dim == rank->term[0].dim || dim == rank->term[1].dim) return true;
+        }
+    return false;
+}
+
+/* The native model serves held sliding outputs only with whole, gapless windows, or one coordinate to each unit
+ * along them: else O passes. */
 static bool may_hold_output(const oracle_case *c, int level) {
     const hd_tensor *t = &c->op.tensor[HD_O];
     for (int r = 0; r < t->ranks; r++) {
@@ -362,6 +388,10 @@ static bool may_hold_output(const oracle_case *c, int level) {
         if (rank->terms < 2) continue;
         int window = rank->term[1].dim;
         int64_t extent = c->op.dim[window].extent;
+        if (is_stacked(c, rank, level)) {
+            if (c->scheme.level[level].tensor[window] * c->scheme.level[level].tensor[rank->term[0].dim] > 1) return false;
+            continue;
+        }
         if (c->scheme.level[level].tensor[window] != extent || rank->term[1].coef != 1 ||
             rank->term[0].coef > extent)
             return false;
@@ -381,6 +411,9 @@ static void build_homes(oracle_case *c) {
         for (int i = 0; i < s->level[l].stacks; i++)
             if (!(hd_tensor_dims(&c->op, HD_O) >> s->level[l].stack[i].dim & 1u))
                 c->problem.home[HD_O] = l - 1;
+    for (int r = 0; r < c->op.tensor[HD_O].ranks; r++) /* units along a sliding output stand inside of its home */
+        while (c->op.tensor[HD_O].rank[r].terms == 2 && is_stacked(c, &c->op.tensor[HD_O].rank[r], c->problem.home[HD_O]))
+            c->problem.home[HD_O]--;
     for (int l = 0; l <= deepest; l++)
         for (int role = 0; role < HD_ROLES; role++) {
             int home = c->problem.home[role];

@@ -23,6 +23,7 @@ typedef struct oracle_recipe {
     hd_kind kind;
     int axes;                                            /* convolutions: 1 or 2 spatial axes */
     bool batched;                                        /* matmul: W has B */
+    int in_step; /* transposed convolution: units along sliding outputs stand at levels from this one on; 0 = none */
     unsigned broadcast;                                  /* eltwise: dims that I2 lacks */
     int64_t stride[2], dilation[2], pad[2], short_by[2]; /* short_by: coordinates missing at the high end */
     int digits;

@@ -22,7 +22,7 @@ oracle_verdict oracle_judge(const oracle_case *c, bool laws_only, hd_replay *rep
 void oracle_print_counts(FILE *to, const oracle_case *c, const hd_breakdown *price, const hd_replay *replay);
 
 /* Features that every run must meet in at least 5 % of its cases. */
-enum { ORACLE_FEATURES = 17 };
+enum { ORACLE_FEATURES = 18 };
 extern const char *const oracle_feature_name[ORACLE_FEATURES];
 unsigned oracle_features(const oracle_case *c, const hd_replay *replay);
 

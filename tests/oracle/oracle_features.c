@@ -23,8 +23,9 @@ static bool ragged_twice(const oracle_case *c) {
     return (levels & (levels - 1)) != 0;
 }
 
-static bool halo_under_stack(const oracle_case *c) {
-    const hd_tensor *t = &c->op.tensor[HD_I];
+/* Units along a window of the role: what they ask for, or add to, overlaps. */
+static bool halo_under_stack(const oracle_case *c, hd_role role) {
+    const hd_tensor *t = &c->op.tensor[role];
     for (int r = 0; r < t->ranks; r++) {
         if (t->rank[r].terms < 2) continue;
         int a = t->rank[r].term[0].dim, b = t->rank[r].term[1].dim;
@@ -201,14 +202,16 @@ const char *const oracle_feature_name[ORACLE_FEATURES] = {
     "tiles that nodes share",
     "limited links",
     "regions, words from elsewhere",
+    "units along a sliding output",
 };
 
 unsigned oracle_features(const oracle_case *c, const hd_replay *replay) {
     const bool has[ORACLE_FEATURES] = {
-        ragged_twice(c),  halo_under_stack(c), bypass_across_fanout(c), reload(c, replay), unreduced(c),
+        ragged_twice(c),  halo_under_stack(c, HD_I), bypass_across_fanout(c), reload(c, replay), unreduced(c),
         idle_and_back(c), clipped(c),          home_inside(c),          two_stacks(c),     grouped(c),
         spaced(c, 1),     spaced(c, 0),        hops(c, replay, c->scheme.levels - 1), tree(c, replay),
         shared(c, replay), timed(c, replay),   region(c, replay),
+        halo_under_stack(c, HD_O),
     };
     unsigned set = 0;
     for (int i = 0; i < ORACLE_FEATURES; i++) set |= has[i] ? 1u << i : 0;

@@ -1,6 +1,7 @@
 /* Does the card `kapla` run on KAPLA's chips under any model, and say why where it does not? */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "kapla_layers.h"
 
@@ -122,6 +123,24 @@ static void test_gradients_have_forms_of_their_own(void **state)
     }
 }
 
+/* Rows of dY side by side add to the same rows of dX: priced where the rows divide (docs/cost-model.md, "Sliding outputs"). */
+static void test_gradients_of_windows_are_priced(void **state)
+{
+    static const char *const ops[] = {"conv_transpose(N=64,K=256,C=256,P=14,Q=14,R=3,S=3)",
+                                      "conv_transpose(N=64,G=128,K=1,C=1,P=28,Q=28,R=3,S=3,stride=2)",
+                                      "conv_transpose(N=64,K=256,C=256,P=13,Q=13,R=3,S=3)"};
+    static const hd_model *const models[] = {&hd_model_native, &hd_model_kapla};
+    fixture f;
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        for (int m = 0; m < 2; m++) {
+            solve_as(&f, "zoo/arch/kapla-16x16.yaml", ops[i], HD_MAKES_INPUT_GRADIENT, models[m], NULL);
+            assert_true(f.found.found == (i < 2)); /* 13 rows on 8 columns: 7 and 6 */
+            if (f.found.found) check_answer(&f);
+            else assert_non_null(strstr(f.found.nearest.why, "move as one"));
+        }
+}
+
 /* Rows put on the other side of the array, where the template's own stack then counts them: 80 of 16 columns.  No legal
  * scheme has that. */
 static bool exceeds_array(const hd_node *run)
@@ -232,6 +251,7 @@ int main(void)
                                        cmocka_unit_test(test_compat_repeats_the_research_code),
                                        cmocka_unit_test(test_padding_weighs_all_tensors),
                                        cmocka_unit_test(test_gradients_have_forms_of_their_own),
+                                       cmocka_unit_test(test_gradients_of_windows_are_priced),
                                        cmocka_unit_test(test_compat_repeats_recorded_runs),
                                        cmocka_unit_test(test_refuses_by_name),
                                        cmocka_unit_test(test_honours_constraints),

@@ -47,17 +47,55 @@ static bool is_gapless(const hd_problem *p, const hd_rank *r)
     return r->term[1].coef == 1 && r->term[0].coef <= p->op->dim[r->term[1].dim].extent;
 }
 
-/* A sliding, strided or clipped output rank: no stacks on its dims, and where O is held inside its home the window is
- * whole and leaves no gaps. */
+/* The outermost level with a stack on a dim of the rank; `levels` where there is none. */
+static int stacked_at(const hd_scheme *s, const hd_rank *r)
+{
+    for (int l = 1; l < s->levels; l++)
+        for (int i = 0; i < s->level[l].stacks; i++)
+            for (int t = 0; t < r->terms; t++)
+                if (s->level[l].stack[i].dim == r->term[t].dim && s->level[l].stack[i].copies > 1) return l;
+    return s->levels;
+}
+
+/* Does every loop and stack of the dim divide what it cuts? */
+static bool is_even(const hd_problem *p, const hd_scheme *s, int dim)
+{
+    hd_radix radix;
+    int64_t span = p->op->dim[dim].extent;
+    if (!hd_radix_build(p, s, dim, &radix, NULL)) return false;
+    for (int i = 0; i < radix.digits; span = radix.digit[i++].shift)
+        if (radix.digit[i].count * radix.digit[i].shift != span) return false;
+    return true;
+}
+
+/* Units along a sliding output (rows of a gradient, say) add to each other's words.  What they move is counted where all that
+ * hold a word take it and give it up together: nobody is idle along the rank, nothing is clipped, each holds one coordinate
+ * at a time.  Who of them loads old partial sums then is left open: no busiest unit, no mesh in there. */
+static bool moves_as_one(const hd_problem *p, const hd_scheme *s, const hd_rank *r, int stacked)
+{
+    if (stacked <= p->home[HD_O] || !hd_rank_is_open(p->op, r)) return false;
+    for (int t = 0; t < r->terms; t++)
+        if (!is_even(p, s, r->term[t].dim)) return false;
+    for (int l = stacked; l < s->levels; l++) {
+        const hd_level *chip = &p->arch->level[l];
+        if (chip->mesh.ports > 0 || chip->read_bw > 0 || chip->write_bw > 0 || chip->shared_bw > 0) return false;
+        for (int t = 0; t < r->terms; t++)
+            if (hd_scheme_keeps(p, s, l, HD_O) && s->level[l].tensor[r->term[t].dim] > 1) return false;
+    }
+    return true;
+}
+
+/* A sliding, strided or clipped output rank: where O is held inside its home the window is whole and leaves no gaps, or the
+ * units along it move as one. */
 static bool output_rank_is_served(const hd_problem *p, const hd_scheme *s, const hd_rank *r, hd_refusal *out)
 {
-    for (int t = 0; t < r->terms; t++)
-        if (copies_of(s, r->term[t].dim) > 1)
-            return refuse(out, HD_REFUSE_MODEL, -1, HD_O, 1, copies_of(s, r->term[t].dim),
-                          "native does not price stacks on the dims of a sliding output");
+    int stacked = stacked_at(s, r);
+    if (stacked < s->levels && !moves_as_one(p, s, r, stacked))
+        return refuse(out, HD_REFUSE_MODEL, stacked, HD_O, 0, 0,
+                      "native prices stacks on the dims of a sliding output only where its units move as one");
     int window = r->term[r->terms - 1].dim;
     int64_t extent = p->op->dim[window].extent;
-    for (int l = p->home[HD_O] + 1; l < s->levels - 1; l++) {
+    for (int l = p->home[HD_O] + 1; l < s->levels - 1 && l < stacked; l++) {
         bool whole = r->terms == 1 || s->level[l].tensor[window] == extent;
         if (!hd_scheme_keeps(p, s, l, HD_O) || (whole && is_gapless(p, r))) continue;
         return refuse(out, HD_REFUSE_MODEL, l, HD_O, extent, s->level[l].tensor[window],
@@ -84,13 +122,8 @@ static bool may_be_idle(const hd_problem *p, const hd_scheme *s)
     for (int l = 1; l < s->levels; l++)
         for (int i = 0; i < s->level[l].stacks; i++)
             if (s->level[l].stack[i].copies > 1) dims |= 1u << s->level[l].stack[i].dim;
-    for (dims &= hd_tensor_dims(p->op, HD_O); dims; dims = hd_dims_after(dims)) {
-        hd_radix radix;
-        int64_t span = p->op->dim[hd_dim_of(dims)].extent;
-        if (!hd_radix_build(p, s, hd_dim_of(dims), &radix, NULL)) return true;
-        for (int i = 0; i < radix.digits; span = radix.digit[i++].shift)
-            if (radix.digit[i].count * radix.digit[i].shift != span) return true;
-    }
+    for (dims &= hd_tensor_dims(p->op, HD_O); dims; dims = hd_dims_after(dims))
+        if (!is_even(p, s, hd_dim_of(dims))) return true;
     return false;
 }
 

@@ -74,10 +74,12 @@ static int64_t last_pieces(const nest *n, int dim, const nest_view *v, int which
     return units;
 }
 
-/* A sliding or clipped rank: no stacks on its dims are served, so there is one unit. */
+/* A sliding or clipped rank.  Units along it are served only where all steps look alike (fits.c): the last is as the first. */
 static int64_t clipped_last(const nest *n, const hd_rank *r, const nest_view *v)
 {
     int64_t lo = r->offset, hi = r->offset + 1;
+    for (int t = 0; t < r->terms; t++)
+        if (n->split[v->event] >> r->term[t].dim & 1u) return hd_slide_sums(n, r, v, 0, -1).covered;
     for (int t = 0; t < r->terms; t++) {
         last_walk w;
         int64_t a, b;

@@ -68,7 +68,7 @@ static void outputs_of_one_dim_that_stride_or_are_clipped(void **state)
     assert_like_the_replay(&w);
     hd_rank *rank = &w.op.tensor[HD_O].rank[0];
     rank->extent = 9; /* the last result is none */
-    assert_refused(&w, HD_O, "stacks on the dims of a sliding output");
+    assert_refused(&w, HD_O, "stacks on the dims of a sliding output only where its units move as one");
     w.scheme.level[1].stacks = 0;
     w.scheme.level[1].update[0].step = 1;
     assert_like_the_replay(&w);
@@ -77,6 +77,48 @@ static void outputs_of_one_dim_that_stride_or_are_clipped(void **state)
     assert_refused(&w, HD_O, "gapless");
     w.scheme.level[1].keep = HD_ROLE_BIT(HD_I);
     assert_like_the_replay(&w);
+}
+
+/* O[A + B] += I[A], B looped over inside of A or outside of it: units along A hold one word of O each, B moves all of them. */
+static void sliding(drawn *w, int64_t extent, int64_t window, bool inside)
+{
+    stacked(w, 4, extent);
+    hd_scheme_level *l = &w->scheme.level[1];
+    w->op.dims = 2;
+    w->op.dim[1] = (hd_dim){"B", window};
+    w->scheme.level[0].tensor[1] = window;
+    l->tensor[1] = w->scheme.level[2].tensor[1] = 1;
+    l->update[1] = l->update[0];
+    l->update[inside ? 0 : 1] = (hd_update){1, 1};
+    l->updates = 2;
+    w->arch.level[1].reduce[HD_X] = true;
+    w->op.tensor[HD_O].rank[0] = (hd_rank){2, {{0, 1}, {1, 1}}, 0, extent + window - 1};
+}
+
+static void units_along_a_sliding_output(void **state)
+{
+    drawn w;
+    (void)state;
+    for (int inside = 0; inside < 2; inside++) {
+        sliding(&w, 12, 3, inside);
+        assert_like_the_replay(&w);
+        w.arch.level[1].reduce[HD_X] = false;
+        assert_like_the_replay(&w);
+        w.arch.level[1].shared_bw = 1; /* who of those that add to a word loads it? */
+        assert_refused(&w, HD_O, "move as one");
+        sliding(&w, 10, 3, inside); /* two units are idle in the last round, and hold a word that others take */
+        assert_refused(&w, HD_O, "move as one");
+        sliding(&w, 12, 3, inside);
+        w.op.tensor[HD_O].rank[0].extent--;
+        assert_refused(&w, HD_O, "move as one");
+        sliding(&w, 12, 3, inside);
+        w.scheme.level[1].tensor[1] = 3; /* neighbours hold words in common, and change some of them */
+        w.scheme.level[1].update[inside ? 0 : 1] = w.scheme.level[1].update[inside ? 1 : 0];
+        w.scheme.level[1].updates = 1;
+        w.scheme.level[2].update[0] = (hd_update){1, 1};
+        w.scheme.level[2].updates = 1;
+        assert_refused(&w, HD_O, "move as one");
+    }
 }
 
 static void units_along_a_padded_dim(void **state)
@@ -97,6 +139,7 @@ static void units_along_a_padded_dim(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(outputs_of_one_dim_that_stride_or_are_clipped),
+                                       cmocka_unit_test(units_along_a_sliding_output),
                                        cmocka_unit_test(units_along_a_padded_dim)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
