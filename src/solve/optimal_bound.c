@@ -211,37 +211,7 @@ static double apart_bound(const opt *o, const opt_node *n, double *pj, double wo
     return o->inc->objective == HD_ENERGY ? opt_greater(bound, outer + o->inner_all_pj) : bound;
 }
 
-/* Is it worth asking which loops stand innermost, for all groups and levels together?  Each count by itself promises too
- * much where time alone matters, each level where there are many. */
-static bool is_joined(const opt *o)
-{
-    enum { MANY = 4 };
-    return !o->metered || __builtin_popcount(o->mask) >= MANY;
-}
-
-/* Each level, then each count at its least. */
-static double bound_apart(const opt *o, const opt_node *n, double limit)
-{
-    double pj = opt_fixed_pj(o, n->row), work = opt_work(o, n->row);
-    for (int l = 1; l <= o->last; l++) {
-        if (o->mask >> l & 1u) pj += opt_level_pj(o, n, l);
-        if (opt_objective(o, pj, work) >= limit) break;
-    }
-    double bound = opt_objective(o, pj, work);
-    if (bound < limit) bound = opt_greater(bound, apart_bound(o, n, &pj, work));
-    return o->timed && bound < limit ? opt_greater(bound, opt_objective(o, pj, opt_cycles(o, n, NULL))) : bound;
-}
-
-double opt_bound(const opt *o, const opt_node *n, double limit)
-{
-    int inner[HD_MAX_LEVELS];
-    double still = o->p->arch->static_pj_per_cycle;
-    if (o->inside) return links_pj(o, n, LINKS_INNER) + (o->inside == OPT_INSIDE_AND_STEPS ? still * n->row[o->steps] : 0);
-    double bound = bound_apart(o, n, limit);
-    return bound < limit && is_joined(o) ? opt_greater(bound, opt_joint_bound(o, n, inner)) : bound;
-}
-
-/* ---- all tiles chosen ---- */
+/* ---- all levels together ---- */
 
 static const opt_class *class_of(const opt *o, int dim)
 {
@@ -287,7 +257,7 @@ void opt_joint_ways(const opt *o, const opt_node *n, int at, const int inner[HD_
 typedef struct joining {
     const opt *o;
     const opt_node *node;
-    double cycles, least;
+    double cycles, least, enough;     /* `enough`: no less is asked for */
     double rest[HD_MAX_LEVELS + 1];   /* what the levels from here on cost at least */
     int inner[HD_MAX_LEVELS], best[HD_MAX_LEVELS];
     opt_ways ways;
@@ -307,7 +277,7 @@ static void join_levels(joining *j, int level, double pj)
 {
     const opt *o = j->o;
     while (level <= o->last && !(o->mask >> level & 1u)) level++;
-    if (opt_objective(o, pj + j->rest[level], j->cycles) >= j->least) return;
+    if (j->least <= j->enough || opt_objective(o, pj + j->rest[level], j->cycles) >= j->least) return;
     if (level > o->last) {
         join_end(j, pj);
         return;
@@ -325,10 +295,10 @@ static void join_levels(joining *j, int level, double pj)
         }
 }
 
-double opt_joint_bound(const opt *o, const opt_node *n, int inner[HD_MAX_LEVELS])
+static double joint_bound(const opt *o, const opt_node *n, double enough, int inner[HD_MAX_LEVELS])
 {
     joining j;
-    j.o = o, j.node = n, j.cycles = 0, j.least = opt_limit(o), j.rest[o->last + 1] = 0;
+    j.o = o, j.node = n, j.cycles = 0, j.least = opt_limit(o), j.enough = enough, j.rest[o->last + 1] = 0;
     for (int l = 0; l < HD_MAX_LEVELS; l++) j.best[l] = 0;
     for (int g = 0; g < o->groups; g++) j.ways.variant[g] = -1, j.ways.count[g] = NULL;
     if (o->timed) j.cycles = opt_cycles(o, n, NULL);
@@ -337,6 +307,38 @@ double opt_joint_bound(const opt *o, const opt_node *n, int inner[HD_MAX_LEVELS]
     join_levels(&j, 1, opt_fixed_pj(o, n->row));
     for (int l = 0; l < HD_MAX_LEVELS; l++) inner[l] = j.best[l];
     return j.least;
+}
+
+double opt_joint_bound(const opt *o, const opt_node *n, int inner[HD_MAX_LEVELS]) { return joint_bound(o, n, -INFINITY, inner); }
+
+/* Is it worth asking which loops stand innermost, for all groups and levels together?  Each count by itself promises too
+ * much where time alone matters, each level where there are many. */
+static bool is_joined(const opt *o)
+{
+    enum { MANY = 4 };
+    return !o->metered || __builtin_popcount(o->mask) >= MANY;
+}
+
+/* Each level, then each count at its least. */
+static double bound_apart(const opt *o, const opt_node *n, double limit)
+{
+    double pj = opt_fixed_pj(o, n->row), work = opt_work(o, n->row);
+    for (int l = 1; l <= o->last; l++) {
+        if (o->mask >> l & 1u) pj += opt_level_pj(o, n, l);
+        if (opt_objective(o, pj, work) >= limit) break;
+    }
+    double bound = opt_objective(o, pj, work);
+    if (bound < limit) bound = opt_greater(bound, apart_bound(o, n, &pj, work));
+    return o->timed && bound < limit ? opt_greater(bound, opt_objective(o, pj, opt_cycles(o, n, NULL))) : bound;
+}
+
+double opt_bound(const opt *o, const opt_node *n, double limit)
+{
+    int inner[HD_MAX_LEVELS];
+    double still = o->p->arch->static_pj_per_cycle;
+    if (o->inside) return links_pj(o, n, LINKS_INNER) + (o->inside == OPT_INSIDE_AND_STEPS ? still * n->row[o->steps] : 0);
+    double bound = bound_apart(o, n, limit);
+    return bound < limit && is_joined(o) ? opt_greater(bound, joint_bound(o, n, bound, inner)) : bound;
 }
 
 double opt_limit(const opt *o) { return o->inc->found ? o->inc->cost * (1 - 1e-13) : INFINITY; }

@@ -53,8 +53,11 @@ static int first_alike(const opt *o, int level, int class)
 {
     for (int i = 0; i < class; i++) {
         bool same = true;
-        for (int g = 0; g < o->groups; g++)
-            if (!o->group[g].fixed && o->group[g].at >= level) same = same && o->class[i].how[g] == o->class[class].how[g];
+        for (int g = 0; g < o->groups; g++) {
+            const opt_group *group = &o->group[g];
+            if (group->fixed || group->at < level || group->kinds == 0) continue;
+            same = same && o->class[i].how[g] == o->class[class].how[g];
+        }
         if (same) return i;
     }
     return class;
