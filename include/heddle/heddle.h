@@ -346,7 +346,7 @@ typedef struct hd_kapla_options {
 HD_API hd_status hd_bench_kapla(hd_context *context, const hd_kapla_options *options, hd_study **out, hd_error *err);
 typedef struct hd_curve_options {
     size_t size;
-    const hd_solve_options *solve; /* `solver` NULL = "optimal"; `seconds` is per point */
+    const hd_solve_options *solve; /* `solver` NULL = "optimal"; `seconds` is per point, CPU time with one thread */
     const char *vary;              /* "LEVEL.capacity[.ROLE]" "LEVEL.bandwidth[.read|.write|.shared]" "LEVEL.fanout.x|.y" */
     double from, to;               /* 0 = a quarter of what the chip has, four times as much */
     int steps;                     /* points at equal ratios; 0 = doubling */

@@ -20,7 +20,8 @@ static const cli_option options[] = {
     CLI_NETWORK,
     {"pin", CLI_TEXT, "FILE", NULL, CLI_FIELD(pin), 0, "parts of schemes that are fixed"},
     {"evaluations", CLI_INT, "N", "0", CLI_FIELD(evaluations), 0, "prices per distinct operator; 0 = the solver's end"},
-    {"time-limit", CLI_REAL, "S", "20", CLI_FIELD(time_limit), 0, "seconds per point or number; 0 = none"},
+    {"time-limit", CLI_REAL, "S", "20", CLI_FIELD(time_limit), 0,
+     "seconds per point or number, of CPU time with one thread; 0 = none"},
     {"reproducible", CLI_FLAG, NULL, NULL, CLI_FIELD(reproducible), 0, "leave out of JSON what varies from run to run"},
     CLI_COMMON,
 };

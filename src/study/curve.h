@@ -36,7 +36,8 @@ typedef struct hd_curve {
 enum { HD_CURVE_MAX = 1000 };
 
 /* Where more only helps, points share what they know: bounds go to smaller values, costs to larger ones.
- * `options.seconds` is per point.  Network and chip are borrowed.  HD_OK also where points contradict each other. */
+ * `options.seconds` is per point, CPU time with one thread.  Network and chip are borrowed.  HD_OK also where points
+ * contradict each other. */
 hd_status hd_curve_run(const hd_network *net, const hd_arch *arch, const hd_knob *knob, const hd_curve_range *range,
                        const hd_plan_options *options, hd_curve **out, hd_error *err);
 void hd_curve_free(hd_curve *curve); /* NULL is fine */

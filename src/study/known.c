@@ -33,6 +33,7 @@ hd_status hd_known_new(const hd_network *net, const hd_plan_options *options, hd
     known->options.progress = NULL;
     known->options.proofs = false;
     known->options.known = NULL;
+    known->options.cpu = options->threads <= 1; /* what is left unproved should not depend on who else works here */
     *out = known;
     return HD_OK;
 }

@@ -19,7 +19,7 @@ hd_status hd_known_new(const hd_network *net, const hd_plan_options *options, hd
 hd_status hd_known_note(hd_known *known, const hd_plan *plan, hd_error *err);
 /* As hd_plan_solve with the options, but a layer is searched only where nothing known settles it: a chip that offers at least
  * as much gives a lower bound, and a scheme found anywhere that is as cheap here is then the best.  Remembered, too; `chip`
- * must outlive the plan. */
+ * must outlive the plan.  With one thread the options' seconds are those that it works. */
 hd_status hd_known_solve(hd_known *known, const hd_arch *chip, hd_plan **out, hd_error *err);
 void hd_known_free(hd_known *known); /* NULL is fine */
 
