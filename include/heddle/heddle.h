@@ -305,10 +305,11 @@ HD_API hd_status hd_answer_proof(hd_context *context, const hd_answer *answer, c
 typedef struct hd_proof_verdict {
     size_t size;
     const char *layer;             /* borrowed while the visit lasts */
-    bool holds, whole, proved;     /* whole: every scheme of the space was priced again; else sums and the best alone */
+    bool holds, whole, proved;     /* holds: nothing is wrong; whole: every scheme of the space was priced again */
     double space_log10, cost, lower_bound; /* as the proof says */
     int64_t prices;                /* asked for while recounting */
     char difference[512];          /* the first thing that is not as claimed */
+    char unchecked[512];           /* what was taken as the proof says; "" = nothing */
 } hd_proof_verdict;
 HD_API bool hd_is_proof(const char *path); /* does the file begin with that tag? */
 /* Recount every proof of a file with code that no solver uses; `visit` is called in their order. */
