@@ -293,6 +293,9 @@ typedef struct hd_verdict {
     int compared;                  /* counts compared */
     char difference[512];          /* the first count that differs */
 } hd_verdict;
+/* HD_OK where the model that priced the answer counts what the replayed machine does (native; kapla but for its compat: words,
+ * not cycles); else HD_ERR_USAGE and why not. */
+HD_API hd_status hd_verify_serves(const hd_answer *answer, hd_error *err);
 HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, int layer, uint64_t seed,
                                  hd_verdict *out, hd_error *err);
 /* The smallest part of a layer whose price and replay differ, as a schedule of its own; HD_ERR_USAGE where none does. */
