@@ -37,7 +37,7 @@ NETWORK = {
     "operators": [{"name": TEXT, "op": TEXT, "dims": {"*": NUMBER}, "macs": NUMBER, "ops": NUMBER, "fused_into?": TEXT,
                    "tensors": {"*": {"shape": [NUMBER], "words": NUMBER, "file_shape?": [NUMBER]}}}],
 }
-VERIFY = {"heddle": "verify/1", "layers": [{"name": TEXT, "agrees?": BOOL, "whole?": BOOL, "replayed": NUMBER, "points?": NUMBER,
+VERIFY = {"heddle": "verify/1", "layers": [{"name": TEXT, "same_as?": TEXT, "agrees?": BOOL, "whole?": BOOL, "replayed": NUMBER, "points?": NUMBER,
                                             "compared": NUMBER, "difference?": TEXT, "refused?": TEXT}],
           "replayed": NUMBER, "points": NUMBER, "differ": NUMBER, "refused": NUMBER}
 LIST = {"heddle": "list/1", "items": [{"kind": TEXT, "name": TEXT, "title": TEXT, "detail": TEXT}]}

@@ -293,6 +293,9 @@ typedef struct hd_verdict {
     int compared;                  /* counts compared */
     char difference[512];          /* the first count that differs */
 } hd_verdict;
+/* HD_OK where the model that priced the answer counts what the replayed machine does (native; kapla but for its compat: words,
+ * not cycles); else HD_ERR_USAGE and why not. */
+HD_API hd_status hd_verify_serves(const hd_answer *answer, hd_error *err);
 HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, int layer, uint64_t seed,
                                  hd_verdict *out, hd_error *err);
 /* The smallest part of a layer whose price and replay differ, as a schedule of its own; HD_ERR_USAGE where none does. */
@@ -305,10 +308,11 @@ HD_API hd_status hd_answer_proof(hd_context *context, const hd_answer *answer, c
 typedef struct hd_proof_verdict {
     size_t size;
     const char *layer;             /* borrowed while the visit lasts */
-    bool holds, whole, proved;     /* whole: every scheme of the space was priced again; else sums and the best alone */
+    bool holds, whole, proved;     /* holds: nothing is wrong; whole: every scheme of the space was priced again */
     double space_log10, cost, lower_bound; /* as the proof says */
     int64_t prices;                /* asked for while recounting */
     char difference[512];          /* the first thing that is not as claimed */
+    char unchecked[512];           /* what was taken as the proof says; "" = nothing */
 } hd_proof_verdict;
 HD_API bool hd_is_proof(const char *path); /* does the file begin with that tag? */
 /* Recount every proof of a file with code that no solver uses; `visit` is called in their order. */

@@ -38,6 +38,7 @@ static hd_status judge(const hd_proof_file *file, int i, hd_proof_verdict *v, hd
                             .space_log10 = c->proof->counted ? hd_wide_log10(&c->proof->size) : 0, .cost = c->cost,
                             .lower_bound = c->lower_bound, .prices = recount.prices};
     snprintf(v->difference, sizeof v->difference, "%s", recount.difference);
+    snprintf(v->unchecked, sizeof v->unchecked, "%s", recount.unchecked);
     return HD_OK;
 }
 
@@ -56,6 +57,7 @@ HD_API hd_status hd_verify_proof(hd_context *context, const char *path,
         file->problem[i].model = file->claim[i].model = model;
         file->problem[i].settings = settings;
         file->claim[i].objective = objective;
+        file->claim[i].space = file->schedule->space;
         status = judge(file, i, &verdict, err);
         if (status == HD_OK) visit(user, &verdict);
     }

@@ -4,10 +4,16 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "cost/kapla/kapla.h"
 
 enum { MOST_CHAINS = 1 << 20 };
 
-/* The window of an output rank that slides stays whole under native (docs/cost-model.md). */
+bool hd_counts_natively(const hd_model *model, const hd_problem *p)
+{
+    return model == &hd_model_native || (model == &hd_model_kapla && !hd_kapla_is_compat(p));
+}
+
+/* The window of an output rank that slides stays whole there (docs/cost-model.md). */
 static bool is_output_window(const hd_operator *op, int dim)
 {
     const hd_tensor *o = &op->tensor[HD_O];
@@ -23,12 +29,12 @@ static void add_slot(hd_chains *c, int level, int kind)
 }
 
 /* Per level a loop, then copies on Y, then on X where the declaration has them; some dims turn at the MACs alone. */
-static void find_slots(const hd_enumeration *e, int dim, hd_chains *c)
+void hd_chain_slots(const hd_enumeration *e, int dim, hd_chains *c)
 {
     const hd_operator *op = e->problem->op;
     const hd_arch *a = e->problem->arch;
     int last = a->levels - 1;
-    bool whole = e->model == &hd_model_native && is_output_window(op, dim);
+    bool whole = hd_counts_natively(e->model, e->problem) && is_output_window(op, dim);
     if (op->dim[dim].extent == 1) return;
     for (int l = 1; l <= last; l++) {
         bool stays = whole || (op->vector && l > a->vector_at);
@@ -38,7 +44,7 @@ static void find_slots(const hd_enumeration *e, int dim, hd_chains *c)
     }
 }
 
-static bool is_size(const hd_enumeration *e, int64_t above, int64_t span)
+bool hd_is_size(const hd_enumeration *e, int64_t above, int64_t span)
 {
     if (above % span == 0) return true;
     return e->proof->ragged && hd_count_ceil_div(above, hd_count_ceil_div(above, span)) == span;
@@ -55,7 +61,7 @@ static void list_rows(const hd_enumeration *e, hd_chains *c, int64_t *at, int k,
     }
     int64_t most = k == c->slots - 1 ? 1 : above;
     for (int64_t span = 1; span <= most; span++) {
-        if (!is_size(e, above, span)) continue;
+        if (!hd_is_size(e, above, span)) continue;
         at[k] = span;
         list_rows(e, c, at, k + 1, span);
     }
@@ -64,7 +70,7 @@ static void list_rows(const hd_enumeration *e, hd_chains *c, int64_t *at, int k,
 static hd_status list_dim(const hd_enumeration *e, int dim, hd_arena *arena, hd_chains *c, hd_error *err)
 {
     int64_t at[3 * HD_MAX_LEVELS], extent = e->problem->op->dim[dim].extent;
-    find_slots(e, dim, c);
+    hd_chain_slots(e, dim, c);
     list_rows(e, c, at, 0, extent);
     if (c->n > MOST_CHAINS) return hd_fail(err, HD_ERR_USAGE, "too many chains to list");
     c->span = hd_arena_alloc(arena, (size_t)(c->n * c->slots) + 1, sizeof *c->span);
@@ -75,7 +81,7 @@ static hd_status list_dim(const hd_enumeration *e, int dim, hd_arena *arena, hd_
 }
 
 /* n! for every level whose order can be seen. */
-static bool count_orders(hd_enumeration *e)
+bool hd_count_orders(hd_enumeration *e)
 {
     const hd_arch *a = e->problem->arch;
     e->orders = hd_wide_of(1);
@@ -97,7 +103,7 @@ hd_status hd_enumerate(const hd_problem *p, const hd_model *model, const hd_proo
 {
     *out = (hd_enumeration){.problem = p, .model = model, .proof = proof};
     for (int d = 0; d < p->op->dims; d++) HD_TRY(list_dim(out, d, arena, &out->dim[d], err));
-    bool fits = count_orders(out);
+    bool fits = hd_count_orders(out);
     out->size = out->orders;
     for (int d = 0; d < p->op->dims; d++) fits = fits && hd_wide_multiply(&out->size, (uint64_t)out->dim[d].n);
     for (int l = 0; l < p->arch->levels; l++)

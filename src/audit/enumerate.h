@@ -20,6 +20,14 @@ typedef struct hd_enumeration {
     hd_wide orders, size;             /* as hd_proof */
 } hd_enumeration;
 
+/* Does the native machine count (under native, and under kapla where it is exact)? */
+bool hd_counts_natively(const hd_model *model, const hd_problem *p);
+/* The slots of a dim's chains, without rows. */
+void hd_chain_slots(const hd_enumeration *e, int dim, hd_chains *out);
+/* May a tile of `span` stand under one of `above`? */
+bool hd_is_size(const hd_enumeration *e, int64_t above, int64_t span);
+/* `orders`, of chains whose slots are there; false past 2^320. */
+bool hd_count_orders(hd_enumeration *e);
 /* The chains of every dim; HD_ERR_USAGE where they are too many to list. */
 hd_status hd_enumerate(const hd_problem *p, const hd_model *model, const hd_proof *proof, hd_arena *arena,
                        hd_enumeration *out, hd_error *err);

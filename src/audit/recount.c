@@ -4,31 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "audit/declared.h"
 #include "audit/steps.h"
 
 static bool near(double a, double b) { return fabs(a - b) <= 1e-12 * fabs(b); }
-
-/* What can be said without looking at the space: the parts make the whole, and none speaks against the answer. */
-static bool sums_hold(const hd_claim *c, hd_recount *out)
-{
-    const hd_proof *proof = c->proof;
-    hd_wide rest = hd_proof_rest(proof);
-    if (proof->counted && !hd_wide_is_zero(&rest)) return hd_differs(out, "the parts do not add up to the space");
-    if (c->found && c->lower_bound > c->cost * (1 + 1e-12))
-        return hd_differs(out, "the lower bound %.17g lies above the cost %.17g", c->lower_bound, c->cost);
-    if (c->found && c->proved && !near(c->lower_bound, c->cost))
-        return hd_differs(out, "said to be proved, but the lower bound is %.17g, the cost %.17g", c->lower_bound, c->cost);
-    for (int a = 0; a < HD_ARGUMENTS; a++)
-        for (int d = 0; d < HD_PROOF_DEPTHS; d++) {
-            const hd_proof_sum *sum = &proof->sum[a][d];
-            if (hd_wide_is_zero(&sum->size)) continue;
-            if (a == HD_UNSEEN && c->proved) return hd_differs(out, "said to be proved, but a part was left unseen");
-            if (sum->bound < c->lower_bound * (1 - 1e-12) || (c->proved && !c->found && isfinite(sum->bound)))
-                return hd_differs(out, "a part discarded by '%s' may cost %.17g, below the lower bound %.17g",
-                                  hd_argument_name((hd_argument)a), sum->bound, c->lower_bound);
-        }
-    return true;
-}
 
 static bool best_holds(const hd_claim *c, hd_recount *out)
 {
@@ -132,7 +111,9 @@ static hd_status recount(const hd_claim *c, hd_arena *arena, hd_recount *out, hd
     price_keeps(&s, keep, 0);
     out->whole = true;
     out->schemes = e.size;
-    if (least_holds(&s, all) && c->proof->stepwise) steps_hold(&s, all);
+    if (!least_holds(&s, all)) return HD_OK;
+    if (c->proof->stepwise) steps_hold(&s, all);
+    else hd_unchecked(out, "bounds and arguments of parts (no steps are given)");
     return HD_OK;
 }
 
@@ -140,12 +121,17 @@ hd_status hd_recount_claim(const hd_claim *c, hd_recount *out, hd_error *err)
 {
     const hd_wide most = hd_wide_of(HD_RECOUNT_MOST);
     *out = (hd_recount){.holds = true};
-    if (!sums_hold(c, out) || !best_holds(c, out)) return HD_OK;
-    if (!c->proof->counted || !c->proof->plain || hd_wide_compare(&c->proof->size, &most) > 0) return HD_OK;
+    if (!hd_sums_hold(c, out) || !hd_declared_holds(c, out) || !best_holds(c, out)) return HD_OK;
+    if (!c->proof->counted || !c->proof->plain || hd_wide_compare(&c->proof->size, &most) > 0) {
+        hd_unchecked(out, "bounds and arguments of parts (%s)", c->proof->counted && c->proof->plain
+                     ? "too many schemes to enumerate" : "the space is not enumerated");
+        return HD_OK;
+    }
     hd_arena *arena = hd_arena_new(NULL, 0);
     if (!arena) return hd_fail_memory(err);
     hd_error refused = {0};
     hd_status status = recount(c, arena, out, &refused);
     hd_arena_free(arena);
+    if (status != HD_OK && status != HD_ERR_MEMORY) hd_unchecked(out, "bounds and arguments of parts (%s)", refused.message);
     return status == HD_ERR_MEMORY ? hd_fail_memory(err) : HD_OK;
 }

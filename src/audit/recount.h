@@ -16,6 +16,7 @@ typedef struct hd_claim {
     bool found, proved;
     double cost, lower_bound;
     hd_scheme scheme;              /* where found */
+    const char *space;             /* its words, "template,bypass"; NULL = not known */
 } hd_claim;
 
 typedef struct hd_recount {
@@ -23,6 +24,7 @@ typedef struct hd_recount {
     hd_wide schemes;               /* looked at: orders of loops that do not turn included */
     int64_t prices;
     char difference[512];          /* the first thing that is not as claimed */
+    char unchecked[512];           /* what was taken as it is said; "" = nothing */
 } hd_recount;
 
 enum { HD_RECOUNT_MOST = 2000000 }; /* schemes of a space that is enumerated */

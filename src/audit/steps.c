@@ -27,6 +27,17 @@ bool hd_differs(hd_recount *out, const char *format, ...)
     return false;
 }
 
+void hd_unchecked(hd_recount *out, const char *format, ...)
+{
+    size_t used = strlen(out->unchecked), left = sizeof out->unchecked - used;
+    va_list args;
+    int n = used > 0 ? snprintf(out->unchecked + used, left, "; ") : 0;
+    if ((size_t)n >= left) return;
+    va_start(args, format);
+    vsnprintf(out->unchecked + used + n, left - (size_t)n, format, args);
+    va_end(args);
+}
+
 int64_t hd_keep_index(const hd_proof *proof, const unsigned *keep)
 {
     int64_t index = 0;

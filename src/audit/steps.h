@@ -19,6 +19,10 @@ typedef struct hd_steps {
 int64_t hd_keep_index(const hd_proof *proof, const unsigned *keep);
 /* Note the first difference, printf style; returns false. */
 __attribute__((format(printf, 2, 3))) bool hd_differs(hd_recount *out, const char *format, ...);
+/* Add what was not checked, printf style. */
+__attribute__((format(printf, 2, 3))) void hd_unchecked(hd_recount *out, const char *format, ...);
+/* The sums against each other and the answer. */
+bool hd_sums_hold(const hd_claim *claim, hd_recount *out);
 /* Recount every step; false where one is not as claimed. */
 bool hd_recount_steps(hd_steps *s);
 

@@ -13,7 +13,8 @@ hd_proof *hd_proof_new(void)
     }
     proof->arena = arena;
     for (int a = 0; a < HD_ARGUMENTS; a++)
-        for (int d = 0; d < HD_PROOF_DEPTHS; d++) proof->sum[a][d].bound = INFINITY;
+        for (int d = 0; d < HD_PROOF_DEPTHS; d++) proof->sum[a][d] = (hd_proof_sum){.bound = INFINITY, .log10 = NAN};
+    proof->log10 = NAN;
     return proof;
 }
 

@@ -26,7 +26,11 @@ typedef enum hd_argument {
 enum { HD_PROOF_DEPTHS = HD_MAX_DIMS + 2 }; /* 0: whole parts; d + 1: below d chosen blocks */
 
 /* `size` schemes in `times` pieces; `bound`: the least bound among them, INFINITY where nothing fits. */
-typedef struct hd_proof_sum { hd_wide size; int64_t times; double bound; } hd_proof_sum;
+typedef struct hd_proof_sum {
+    hd_wide size;
+    int64_t times;
+    double bound, log10;           /* log10: of the size, as a file says; NAN where nobody says */
+} hd_proof_sum;
 
 typedef struct hd_proof_set { int n, *option; } hd_proof_set;
 typedef struct hd_proof_step {
@@ -57,6 +61,7 @@ typedef struct hd_proof {
     hd_arena *arena;               /* owns it all, the proof itself as well */
     bool counted;                  /* false: too large to count, or nothing to search (all is pinned): no sizes */
     hd_wide size, orders;          /* of the space; orders under each choice of tiles and keep sets */
+    double log10;                  /* of the size, as hd_proof_sum */
     hd_proof_sum sum[HD_ARGUMENTS][HD_PROOF_DEPTHS];
     /* the declaration; steps are recounted where it says all (no pins, no constraints) */
     bool plain, ragged;

@@ -1,40 +1,8 @@
-/* Which dimensions may unroll on which wires?  Templates are tables for the innermost fan-out: the dimension that
- * names the dataflow, then those that may replicate it over units left idle (KAPLA section 6.1).        */
-#include <string.h>
-
+/* Which dimensions may unroll on which wires?  What wires, homes and the model leave, at the innermost fan-out as the
+ * template narrows it. */
 #include "cost/kapla/model.h"
+#include "dataflow/template.h"
 #include "solve/solver.h"
-
-typedef struct row { const char *first, *then; } row; /* dim names with a space at both ends */
-
-/* [template][kind of nest: windowed, product][axis] */
-static const row table[4][2][HD_AXES] = {
-    [HD_ROW_STATIONARY] = {{[HD_X] = {" P ", " K C N G "}, [HD_Y] = {" R ", " K C N G "}},
-                           {[HD_X] = {" M ", " N K B "}, [HD_Y] = {" R ", ""}}},
-    [HD_WEIGHT_STATIONARY] = {{[HD_X] = {" K ", ""}, [HD_Y] = {" C ", " R S T U "}},
-                              {[HD_X] = {" N ", ""}, [HD_Y] = {" K ", ""}}},
-    [HD_OUTPUT_STATIONARY] = {{[HD_X] = {" P ", " K N G "}, [HD_Y] = {" Q ", " K N G "}},
-                              {[HD_X] = {" M ", " B "}, [HD_Y] = {" N ", " B "}}},
-};
-
-static bool named(const char *list, const char *name)
-{
-    char word[16];
-    size_t n = strlen(name);
-    if (n + 3 > sizeof word) return false;
-    word[0] = ' ';
-    memcpy(word + 1, name, n);
-    memcpy(word + 1 + n, " ", 2);
-    return strstr(list, word) != NULL;
-}
-
-static unsigned dims_named(const hd_operator *op, const char *list)
-{
-    unsigned set = 0;
-    for (int d = 0; d < op->dims; d++)
-        if (op->dim[d].extent > 1 && named(list, op->dim[d].name)) set |= 1u << d;
-    return set;
-}
 
 /* Dims of output ranks with two terms: native seldom serves units that share output words in part. */
 static unsigned sliding_outputs(const hd_operator *op)
@@ -86,8 +54,6 @@ bool hd_space_is_kapla(const hd_space *space)
 void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *model, hd_space_kind kind, bool ragged,
                        bool bypass)
 {
-    hd_template t = p->arch->template_;
-    bool product = p->op->kind == HD_MATMUL;
     int array = innermost_fanout(p->arch);
     *space = (hd_space){.problem = p, .model = model, .ragged = ragged, .all_orders = true};
     unsigned slides = hd_space_is_native(space) ? sliding_outputs(p->op) : 0;
@@ -95,11 +61,8 @@ void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *mod
     for (int l = 1; l < p->arch->levels; l++)
         for (int axis = 0; axis < HD_AXES; axis++) {
             unsigned wires = wired(p, l, axis, slides);
-            const row *r = &table[t][product][axis];
-            space->unroll[l][axis] = wires;
-            if (l != array || kind != HD_SPACE_TEMPLATE || t == HD_FREE || p->op->vector) continue;
-            unsigned first = dims_named(p->op, r->first) & wires;
-            if (first) space->unroll[l][axis] = first | (dims_named(p->op, r->then) & wires);
+            bool narrow = l == array && kind == HD_SPACE_TEMPLATE;
+            space->unroll[l][axis] = narrow ? hd_template_dims(p->arch->template_, p->op, axis, wires) : wires;
         }
 }
 

@@ -104,6 +104,18 @@ static hd_status read_size(const hd_node *v, void *t, hd_error *err)
     return read_wide(v, "size", &((reader *)t)->proof->size, err);
 }
 
+/* null: of nothing. */
+static hd_status read_log10(const hd_node *v, double *out, hd_error *err)
+{
+    *out = -INFINITY;
+    return hd_node_is_null(v) ? HD_OK : hd_node_double(v, "log10", 0, HUGE_VAL, out, err);
+}
+
+static hd_status read_size_log10(const hd_node *v, void *t, hd_error *err)
+{
+    return read_log10(v, &((reader *)t)->proof->log10, err);
+}
+
 static hd_status read_orders(const hd_node *v, void *t, hd_error *err)
 {
     return read_wide(v, "orders", &((reader *)t)->proof->orders, err);
@@ -127,8 +139,9 @@ static hd_status read_stepwise(const hd_node *v, void *t, hd_error *err)
     return hd_node_bool(v, "steps", &((reader *)t)->proof->stepwise, err);
 }
 
-static const hd_field SPACE[] = {{"counted", true, read_counted}, {"plain", true, read_plain}, {"sizes", true, read_sizes},
-                                 {"size", true, read_size},       {"log10", false, NULL},      {"orders", true, read_orders},
+static const hd_field SPACE[] = {{"counted", true, read_counted}, {"plain", true, read_plain},
+                                 {"sizes", true, read_sizes},     {"size", true, read_size},
+                                 {"log10", false, read_size_log10}, {"orders", true, read_orders},
                                  {"seen", true, read_seen},       {"steps", true, read_stepwise}, {0}};
 
 static hd_status read_space(const hd_node *v, void *t, hd_error *err) { return hd_fields_read(v, "space", SPACE, t, err); }
@@ -221,6 +234,8 @@ static hd_status read_sum(const hd_node *v, hd_proof *proof, hd_error *err)
     if (sum->times > 0) return hd_node_fail(v, err, "discarded: the same argument and depth stand twice");
     HD_TRY(read_wide(value[2], "size", &sum->size, err));
     HD_TRY(hd_node_int(value[3], "times", 1, HD_COUNT_EXACT, &sum->times, err));
+    const hd_node *log10 = hd_node_get(v, "log10");
+    if (log10) HD_TRY(read_log10(log10, &sum->log10, err));
     return hd_proof_read_bound(value[4], &sum->bound, err);
 }
 
