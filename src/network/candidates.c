@@ -8,9 +8,9 @@ enum { MOST_GROUPS = 3 };        /* granularities looked at per run of layers: t
 static hd_status add_problem(hd_candidates *x, const hd_problem *p, int layer, const hd_constraints *limits, hd_solved **out,
                              hd_bound *bound, hd_error *err)
 {
-    int pin = hd_plan_pin(x->options, &x->net->layer[layer]);
-    HD_TRY(hd_memo_entry(&x->memo, x->options, p, pin, limits, out, err));
-    x->options->model->bound(p, bound);
+    int pin = hd_plan_pin(x->quest.options, &x->net->layer[layer]);
+    HD_TRY(hd_memo_entry(&x->quest.memo, x->quest.options, p, pin, limits, out, err));
+    x->quest.options->model->bound(p, bound);
     return HD_OK;
 }
 
@@ -19,7 +19,7 @@ static hd_candidate *new_candidate(hd_candidates *x, int first, int last)
     size_t n = (size_t)(last - first) + 1;
     if (x->count == x->room) {
         int room = x->room > 0 ? 2 * x->room : 256;
-        hd_candidate *list = hd_arena_alloc(x->arena, (size_t)room, sizeof *list);
+        hd_candidate *list = hd_arena_alloc(x->quest.arena, (size_t)room, sizeof *list);
         if (!list) return NULL;
         if (x->count > 0) memcpy(list, x->list, (size_t)x->count * sizeof *list);
         x->list = list;
@@ -27,9 +27,10 @@ static hd_candidate *new_candidate(hd_candidates *x, int first, int last)
     }
     hd_candidate *c = &x->list[x->count];
     *c = (hd_candidate){.first = first, .last = last};
-    c->solved = hd_arena_alloc(x->arena, n, sizeof *c->solved);
-    c->bound = hd_arena_alloc(x->arena, n, sizeof *c->bound);
-    if (!c->solved || !c->bound) return NULL;
+    c->solved = hd_arena_alloc(x->quest.arena, n, sizeof *c->solved);
+    c->bound = hd_arena_alloc(x->quest.arena, n, sizeof *c->bound);
+    c->kept = hd_arena_alloc(x->quest.arena, n, sizeof *c->kept);
+    if (!c->solved || !c->bound || !c->kept) return NULL;
     x->count++;
     return c;
 }
@@ -37,7 +38,7 @@ static hd_candidate *new_candidate(hd_candidates *x, int first, int last)
 /* Its random numbers are those of a plan without segments, so that no answer is dearer for having had the choice. */
 static hd_status add_alone(hd_candidates *x, int k, hd_error *err)
 {
-    hd_problem p = hd_plan_problem(x->options, &x->net->layer[x->layer[k]], x->arch);
+    hd_problem p = hd_plan_problem(x->quest.options, &x->net->layer[x->layer[k]], x->arch);
     hd_candidate *c = new_candidate(x, k, k);
     if (!c) return hd_fail_memory(err);
     x->alone[k] = x->count - 1;
@@ -68,8 +69,8 @@ static hd_status add_run(hd_candidates *x, int first, int last, bool in_turn, hd
     for (int64_t groups = 1; groups <= x->net->batch && found < MOST_GROUPS; groups++) {
         hd_staging *s;
         if (x->net->batch % groups != 0) continue;
-        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->options, x->layer + first, stage, layers, groups, NULL, x->arena,
-                               &s, err));
+        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->quest.options, x->layer + first, stage, layers, groups, NULL,
+                               x->quest.arena, &s, err));
         if (!s) continue;
         HD_TRY(add_staged(x, first, last, s, err));
         found++;
@@ -92,12 +93,11 @@ static hd_status add_runs(hd_candidates *x, int first, hd_error *err)
 hd_status hd_candidates_list(hd_candidates *x, hd_error *err)
 {
     size_t n = (size_t)x->net->layers + 2;
-    x->memo = (hd_memo){.arena = x->arena};
-    x->layer = hd_arena_alloc(x->arena, n, sizeof *x->layer);
-    x->vertex = hd_arena_alloc(x->arena, n, sizeof *x->vertex);
-    x->alone = hd_arena_alloc(x->arena, n, sizeof *x->alone);
+    x->layer = hd_arena_alloc(x->quest.arena, n, sizeof *x->layer);
+    x->vertex = hd_arena_alloc(x->quest.arena, n, sizeof *x->vertex);
+    x->alone = hd_arena_alloc(x->quest.arena, n, sizeof *x->alone);
     if (!x->layer || !x->vertex || !x->alone) return hd_fail_memory(err);
-    HD_TRY(hd_network_values(x->net, x->arena, &x->value, err));
+    HD_TRY(hd_network_values(x->net, x->quest.arena, &x->value, err));
     for (int i = 0; i < x->net->layers; i++)
         if (x->net->layer[i].fused_into < 0) x->layer[x->layers++] = i;
     hd_stages_vertices(x->net, x->value, x->layer, x->layers, x->vertex);

@@ -3,10 +3,13 @@
 #ifndef HD_NETWORK_CANDIDATES_H
 #define HD_NETWORK_CANDIDATES_H
 
-#include "network/memo.h"
+#include "network/quest.h"
 #include "network/stages.h"
 
 enum { HD_SEGMENT_LAYERS = 8 * HD_STAGES_MOST };
+
+/* hd_candidate_refetch as of that effort of the search; what was expected before any. */
+typedef struct hd_candidate_kept { hd_effort of; bool hoped; hd_sum refetch, expected; } hd_candidate_kept;
 
 /* Layers first .. last of those that are not fused. */
 typedef struct hd_candidate {
@@ -14,14 +17,13 @@ typedef struct hd_candidate {
     hd_staging *staging;         /* NULL = one layer alone on the whole mesh */
     hd_solved **solved;
     hd_bound *bound;
+    hd_candidate_kept *kept; /* per layer: what hopes have found out before */
 } hd_candidate;
 
 typedef struct hd_candidates {
     const hd_network *net;
     const hd_arch *arch;
-    const hd_plan_options *options;
-    hd_arena *arena;
-    hd_memo memo;
+    hd_quest quest;
     hd_value *value;
     int layers, *layer, *vertex; /* layers that are not fused, in order; the vertex of each */
     int count, room;
@@ -30,7 +32,7 @@ typedef struct hd_candidates {
     uint64_t distinct;           /* problems of layers alone */
 } hd_candidates;
 
-/* Fill in what follows `arena`, all in it. */
+/* Fill in what follows `quest`, which was started, all in its arena. */
 hd_status hd_candidates_list(hd_candidates *c, hd_error *err);
 
 #endif

@@ -27,7 +27,7 @@ typedef hd_sum estimate(hd_objective objective, const hd_solved *solved, const h
 static hd_sum cost_of(const hd_homes *h, int k, const hd_homes_step *step, estimate *of)
 {
     double repeats = (double)hd_count_max(h->net->layer[h->layer[k]].repeats, 1);
-    return hd_sum_times(of(h->options->objective, step->solved, &step->bound), repeats);
+    return hd_sum_times(of(h->quest.options->objective, step->solved, &step->bound), repeats);
 }
 
 /* The least that all steps after the k-th can cost, from each state: backwards, each sum by itself. */
@@ -49,45 +49,6 @@ static void find_rests(hd_homes *h, estimate *of)
     }
 }
 
-/* ---- searching steps ---- */
-
-static double seconds_each(const hd_homes *h, int count)
-{
-    if (h->options->seconds <= 0) return 0;
-    double left = h->options->seconds - hd_budget_elapsed(&h->clock);
-    double threads = (double)hd_count_min(h->options->threads, hd_count_max(count, 1));
-    return left > 0 ? 0.5 * left * threads / (double)hd_count_max(count, 1) : 1e-9;
-}
-
-static bool time_is_out(const hd_homes *h)
-{
-    const hd_plan_options *o = h->options;
-    return (o->seconds > 0 && hd_budget_elapsed(&h->clock) >= o->seconds) || (o->cancel && o->cancel(o->user));
-}
-
-/* Steps wanted but not searched yet, each problem once. */
-static void want(hd_homes *h, hd_solved *s)
-{
-    if (s->done) return;
-    for (int i = 0; i < h->wanted; i++)
-        if (h->want[i] == s) return;
-    h->want[h->wanted++] = s;
-}
-
-static hd_status search_wanted(hd_homes *h, hd_error *err)
-{
-    int count = h->wanted;
-    h->wanted = 0;
-    return hd_memo_solve(h->want, count, h->options, 0, seconds_each(h, count), err);
-}
-
-static int count_done(const hd_homes *h)
-{
-    int done = 0;
-    for (int i = 0; i < h->memo.count; i++) done += h->memo.item[i]->done;
-    return done;
-}
-
 /* ---- paths ---- */
 
 /* Where the path of least bounds goes, or the one on which nothing stays. */
@@ -99,7 +60,7 @@ static int greedy(const hd_homes *h, int k, unsigned state, bool nothing_stays)
         const hd_homes_step *step = hd_homes_step_at(h, k, state, stays);
         if (!step->solved) continue;
         hd_sum s = hd_sum_add(cost_of(h, k, step, hd_sum_hope), hd_homes_rest(h, k)[hd_homes_next(h, k, state, stays)]);
-        double w = hd_sum_worth(h->options->objective, s);
+        double w = hd_sum_worth(h->quest.options->objective, s);
         if (w < best) best = w, choice = stays;
     }
     return choice;
@@ -121,23 +82,24 @@ static bool sum_path(const hd_homes *h, hd_homes_path *path)
     path->sum = (hd_sum){0, 0};
     for (int k = 0; k < h->steps; k++) {
         const hd_homes_step *step = hd_homes_step_at(h, k, path->state[k], path->stays[k]);
-        if (!step->solved || !step->solved->done || !step->solved->best.found) return false;
+        if (!step->solved || !step->solved->effort || !step->solved->best.found) return false;
         path->sum = hd_sum_add(path->sum, cost_of(h, k, step, hd_sum_hope));
     }
     return true;
 }
 
-static void want_path(hd_homes *h, const hd_homes_path *path)
+static hd_status want_path(hd_homes *h, const hd_homes_path *path, hd_error *err)
 {
     for (int k = 0; k < h->steps; k++) {
         hd_homes_step *step = hd_homes_step_at(h, k, path->state[k], path->stays[k]);
-        if (step->solved) want(h, step->solved);
+        if (step->solved) HD_TRY(hd_quest_want(&h->quest, step->solved, HD_EFFORT_WHOLE, err));
     }
+    return HD_OK;
 }
 
 static void offer_path(hd_homes *h, hd_homes_path *path)
 {
-    hd_objective o = h->options->objective;
+    hd_objective o = h->quest.options->objective;
     if (!sum_path(h, path) || (h->found && hd_sum_worth(o, h->best.sum) <= hd_sum_worth(o, path->sum))) return;
     hd_homes_copy_path(h, path, &h->best);
     h->found = true;
@@ -147,8 +109,8 @@ static void offer_path(hd_homes *h, hd_homes_path *path)
 static hd_status first_path(hd_homes *h, hd_error *err)
 {
     walk(h, true, &h->plain);
-    want_path(h, &h->plain);
-    HD_TRY(search_wanted(h, err));
+    HD_TRY(want_path(h, &h->plain, err));
+    HD_TRY(hd_quest_search(&h->quest, HD_EFFORT_WHOLE, err));
     offer_path(h, &h->plain);
     return HD_OK;
 }
@@ -157,58 +119,45 @@ static hd_status first_path(hd_homes *h, hd_error *err)
  * For sums (energy, latency) that one is the best of all: every other path would cost at least its own hopes. */
 static hd_status hopeful_paths(hd_homes *h, bool *is_best, hd_error *err)
 {
-    for (*is_best = false; !*is_best && !time_is_out(h);) {
+    for (*is_best = false; !*is_best && !hd_quest_out(&h->quest);) {
         find_rests(h, hd_sum_hope);
         walk(h, false, &h->trial);
-        want_path(h, &h->trial);
-        bool kept = h->wanted == 0;
-        HD_TRY(search_wanted(h, err));
+        HD_TRY(want_path(h, &h->trial, err));
+        bool kept = h->quest.wanted == 0;
+        HD_TRY(hd_quest_search(&h->quest, HD_EFFORT_WHOLE, err));
         offer_path(h, &h->trial); /* also where other paths had every step of it searched before */
-        *is_best = kept && h->options->objective != HD_EDP;
+        *is_best = kept && h->quest.options->objective != HD_EDP;
         if (kept) break;
-        if (h->options->progress) h->options->progress(h->options->user, count_done(h), h->memo.count, "");
     }
     return HD_OK;
 }
 
 /* ---- the search: forwards, all states of a step together ---- */
 
-static hd_status keep_label(hd_homes *h, hd_homes_front *front, const hd_homes_label *label, hd_error *err)
-{
-    hd_objective o = h->options->objective;
-    int kept = 0;
-    for (int i = 0; i < front->count; i++)
-        if (hd_sum_dominates(o, front->label[i]->sum, label->sum)) return HD_OK;
-    for (int i = 0; i < front->count; i++)
-        if (!hd_sum_dominates(o, label->sum, front->label[i]->sum)) front->label[kept++] = front->label[i];
-    front->count = kept;
-    return hd_homes_add_label(h, front, label, err);
-}
-
 /* May this step still lead to a network better than the best known? */
-static bool is_open(const hd_homes *h, const hd_homes_label *from, const hd_homes_step *step, int k, unsigned next)
+static bool is_open(const hd_homes *h, const hd_label *from, const hd_homes_step *step, int k, unsigned next)
 {
-    if (!step->solved || (step->solved->done && !step->solved->best.found)) return false;
+    if (!step->solved || (step->solved->effort && !step->solved->best.found)) return false;
     if (!h->prune || !h->found) return true;
     hd_sum cost = cost_of(h, k, step, hd_sum_hope);
     hd_sum all = hd_sum_add(hd_sum_add(from->sum, cost), hd_homes_rest(h, k)[next]);
-    return hd_sum_worth(h->options->objective, all) < hd_sum_worth(h->options->objective, h->best.sum);
+    return hd_sum_worth(h->quest.options->objective, all) < hd_sum_worth(h->quest.options->objective, h->best.sum);
 }
 
-typedef hd_status visitor(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err);
+typedef hd_status visitor(hd_homes *h, const hd_label *from, int k, unsigned state, int stays, hd_error *err);
 
-static hd_status want_step(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err)
+static hd_status want_step(hd_homes *h, const hd_label *from, int k, unsigned state, int stays, hd_error *err)
 {
-    (void)from, (void)err;
-    want(h, hd_homes_step_at(h, k, state, stays)->solved);
-    return HD_OK;
+    (void)from;
+    return hd_quest_want(&h->quest, hd_homes_step_at(h, k, state, stays)->solved, HD_EFFORT_WHOLE, err);
 }
 
-static hd_status take_step(hd_homes *h, const hd_homes_label *from, int k, unsigned state, int stays, hd_error *err)
+static hd_status take_step(hd_homes *h, const hd_label *from, int k, unsigned state, int stays, hd_error *err)
 {
-    hd_sum cost = cost_of(h, k, hd_homes_step_at(h, k, state, stays), hd_sum_hope);
-    hd_homes_label label = {hd_sum_add(from->sum, cost), from, state, stays};
-    return keep_label(h, &h->front[(k + 1) % 2][hd_homes_next(h, k, state, stays)], &label, err);
+    const hd_homes_step *step = hd_homes_step_at(h, k, state, stays);
+    const hd_label label = {hd_sum_add(from->sum, cost_of(h, k, step, hd_sum_hope)), from, step};
+    hd_front *front = &h->front[(k + 1) % 2][hd_homes_next(h, k, state, stays)];
+    return hd_front_add(front, h->quest.options->objective, &label, h->quest.arena, err);
 }
 
 static hd_status visit_open(hd_homes *h, int k, visitor *visit, hd_error *err)
@@ -216,7 +165,7 @@ static hd_status visit_open(hd_homes *h, int k, visitor *visit, hd_error *err)
     for (unsigned state = 0; state < hd_homes_states(h, k - 1); state++)
         for (int i = 0; i < h->front[k % 2][state].count; i++)
             for (int stays = 0; stays < 2; stays++) {
-                const hd_homes_label *from = h->front[k % 2][state].label[i];
+                const hd_label *from = h->front[k % 2][state].label[i];
                 unsigned next = hd_homes_next(h, k, state, stays);
                 if (is_open(h, from, hd_homes_step_at(h, k, state, stays), k, next))
                     HD_TRY(visit(h, from, k, state, stays, err));
@@ -227,35 +176,33 @@ static hd_status visit_open(hd_homes *h, int k, visitor *visit, hd_error *err)
 /* The best label at the end becomes the best path. */
 static void finish(hd_homes *h)
 {
-    const hd_homes_front *front = &h->front[h->steps % 2][0];
-    const hd_homes_label *best = NULL;
-    for (int i = 0; i < front->count; i++)
-        if (!best || hd_sum_better(h->options->objective, front->label[i]->sum, best->sum)) best = front->label[i];
-    if (!best || (h->found && !hd_sum_better(h->options->objective, best->sum, h->best.sum))) return;
+    hd_objective o = h->quest.options->objective;
+    const hd_label *best = hd_front_best(&h->front[h->steps % 2][0], o);
+    if (!best || (h->found && !hd_sum_better(o, best->sum, h->best.sum))) return;
     h->found = true;
     h->best.sum = best->sum;
     for (int k = h->steps - 1; k >= 0; k--, best = best->from) {
-        h->best.state[k] = best->state;
-        h->best.stays[k] = (unsigned char)best->stays;
+        ptrdiff_t step = (const hd_homes_step *)best->by - h->step[k]; /* see hd_homes_step_at */
+        h->best.state[k] = (unsigned)step / 2;
+        h->best.stays[k] = (unsigned)step % 2;
     }
 }
 
 static hd_status search(hd_homes *h, hd_error *err)
 {
-    hd_homes_label start = {{0, 0}, NULL, 0, 0};
+    const hd_label start = {{0, 0}, NULL, NULL};
     bool is_best = false;
     HD_TRY(first_path(h, err));
     if (h->prune) HD_TRY(hopeful_paths(h, &is_best, err));
-    if (is_best || time_is_out(h)) return HD_OK;
+    if (is_best || hd_quest_out(&h->quest)) return HD_OK;
     find_rests(h, hd_sum_hope);
-    HD_TRY(hd_homes_add_label(h, &h->front[0][0], &start, err));
+    HD_TRY(hd_front_add(&h->front[0][0], h->quest.options->objective, &start, h->quest.arena, err));
     for (int k = 0; k < h->steps; k++) {
         HD_TRY(visit_open(h, k, want_step, err));
-        HD_TRY(search_wanted(h, err));
-        if (time_is_out(h)) return HD_OK;
+        HD_TRY(hd_quest_search(&h->quest, HD_EFFORT_WHOLE, err));
+        if (hd_quest_out(&h->quest)) return HD_OK;
         for (unsigned state = 0; state < hd_homes_states(h, k); state++) h->front[(k + 1) % 2][state].count = 0;
         HD_TRY(visit_open(h, k, take_step, err));
-        if (h->options->progress) h->options->progress(h->options->user, k + 1, h->steps, h->net->layer[h->layer[k]].name);
     }
     finish(h);
     return HD_OK;
@@ -263,40 +210,21 @@ static hd_status search(hd_homes *h, hd_error *err)
 
 /* ---- the plan ---- */
 
-/* What the search took, and what the network costs where nothing stays. */
-static void report(const hd_homes *h, hd_plan *plan)
-{
-    plan->apart_pj = h->plain.sum.energy_pj;
-    plan->apart_cycles = h->plain.sum.cycles;
-    plan->evaluations = 0;
-    for (int i = 0; i < h->memo.count; i++)
-        plan->evaluations += h->memo.item[i]->best.evaluations;
-    plan->searched = count_done(h);
-    plan->considered = h->memo.count;
-    plan->passed_over = h->passed_over;
-}
-
 static hd_status make_plan(hd_homes *h, hd_plan **out, hd_error *err)
 {
-    hd_plan_options o = *h->options;
-    o.known = &h->memo;
-    o.seconds = 0; /* nothing is left to search */
-    if (h->found) HD_TRY(hd_homes_place(h, &o, err));
-    HD_TRY(hd_plan_solve(h->net, h->arch, &o, out, err));
-    hd_plan *plan = *out;
-    plan->options = *h->options;
-    plan->kept = h->arena;
-    plan->seconds = hd_budget_elapsed(&h->clock);
+    hd_plan_options placed = *h->quest.options;
+    if (h->found) HD_TRY(hd_homes_place(h, &placed, err));
+    HD_TRY(hd_quest_plan(&h->quest, h->net, h->arch, &placed, out, err));
     if (!h->found) return HD_OK;
     find_rests(h, hd_sum_least);
-    hd_plan_set_bound(plan, hd_sum_worth(o.objective, hd_homes_rest(h, -1)[0]));
-    report(h, plan);
-    return hd_residents_segments(plan, h->arena, err);
+    hd_plan_set_bound(*out, hd_sum_worth(placed.objective, hd_homes_rest(h, -1)[0]));
+    hd_quest_report(&h->quest, h->plain.sum, *out);
+    (*out)->passed_over = h->passed_over;
+    return hd_residents_segments(*out, h->quest.arena, err);
 }
 
 static hd_status solve_in(hd_homes *h, hd_plan **out, hd_error *err)
 {
-    hd_budget_start(&h->clock);
     HD_TRY(hd_homes_prepare(h, err));
     find_rests(h, hd_sum_least);
     HD_TRY(search(h, err));
@@ -314,8 +242,8 @@ hd_status hd_homes_solve(const hd_network *net, const hd_arch *arch, const hd_pl
         hd_arena_free(arena);
         return hd_fail_memory(err);
     }
-    *h = (hd_homes){.net = net, .arch = arch, .options = options, .prune = prune, .level = level, .arena = arena,
-                    .memo = {.arena = arena}};
+    *h = (hd_homes){.net = net, .arch = arch, .prune = prune, .level = level};
+    hd_quest_start(&h->quest, options, arena);
     *out = NULL;
     hd_status status = solve_in(h, out, err);
     if (status == HD_OK) return HD_OK;

@@ -137,13 +137,13 @@ static hd_status chip_without(hd_homes *h, int64_t words, const hd_arch **out, h
         }
     if (h->chips == h->chip_room) {
         int room = h->chip_room > 0 ? 2 * h->chip_room : 64;
-        hd_arch **chip = hd_arena_alloc(h->arena, (size_t)room, sizeof *chip);
+        hd_arch **chip = hd_arena_alloc(h->quest.arena, (size_t)room, sizeof *chip);
         if (!chip) return hd_fail_memory(err);
         if (h->chips > 0) memcpy(chip, h->chip, (size_t)h->chips * sizeof *chip);
         h->chip = chip;
         h->chip_room = room;
     }
-    hd_arch *chip = hd_arena_alloc(h->arena, 1, sizeof *chip);
+    hd_arch *chip = hd_arena_alloc(h->quest.arena, 1, sizeof *chip);
     if (!chip) return hd_fail_memory(err);
     *chip = *h->arch;
     chip->level[h->level].capacity = left;
@@ -155,7 +155,7 @@ static hd_status chip_without(hd_homes *h, int64_t words, const hd_arch **out, h
 static hd_status make_step(hd_homes *h, int k, unsigned state, int stays, hd_error *err)
 {
     hd_homes_step *step = hd_homes_step_at(h, k, state, stays);
-    hd_problem p = hd_plan_problem(h->options, &h->net->layer[h->layer[k]], NULL);
+    hd_problem p = hd_plan_problem(h->quest.options, &h->net->layer[h->layer[k]], NULL);
     unsigned roles;
     if (stays && live_at(&h->after[k + 1], h->layer[k]) < 0) return HD_OK;
     if (!homes_of(h, k, state, &roles)) return HD_OK;
@@ -165,9 +165,9 @@ static hd_status make_step(hd_homes *h, int k, unsigned state, int stays, hd_err
     int64_t taken = words_taken(h, k, state, stays, &p);
     if (taken >= h->arch->level[h->level].capacity) return HD_OK;
     HD_TRY(chip_without(h, taken, &p.arch, err));
-    HD_TRY(hd_memo_entry(&h->memo, h->options, &p, hd_plan_pin(h->options, &h->net->layer[h->layer[k]]), NULL,
+    HD_TRY(hd_memo_entry(&h->quest.memo, h->quest.options, &p, hd_plan_pin(h->quest.options, &h->net->layer[h->layer[k]]), NULL,
                          &step->solved, err));
-    h->options->model->bound(&p, &step->bound);
+    h->quest.options->model->bound(&p, &step->bound);
     return HD_OK;
 }
 
@@ -176,16 +176,16 @@ static hd_status make_step(hd_homes *h, int k, unsigned state, int stays, hd_err
 static bool allocate(hd_homes *h)
 {
     size_t n = (size_t)h->net->layers + 2;
-    h->may_stay = hd_arena_alloc(h->arena, n, sizeof *h->may_stay);
-    h->layer = hd_arena_alloc(h->arena, n, sizeof *h->layer);
-    h->after = hd_arena_alloc(h->arena, n, sizeof *h->after);
-    h->step = hd_arena_alloc(h->arena, n, sizeof *h->step);
-    h->rest = hd_arena_alloc(h->arena, n, sizeof *h->rest);
+    h->may_stay = hd_arena_alloc(h->quest.arena, n, sizeof *h->may_stay);
+    h->layer = hd_arena_alloc(h->quest.arena, n, sizeof *h->layer);
+    h->after = hd_arena_alloc(h->quest.arena, n, sizeof *h->after);
+    h->step = hd_arena_alloc(h->quest.arena, n, sizeof *h->step);
+    h->rest = hd_arena_alloc(h->quest.arena, n, sizeof *h->rest);
     hd_homes_path *path[] = {&h->plain, &h->trial, &h->best};
     bool good = h->may_stay && h->layer && h->after && h->step && h->rest;
     for (int i = 0; i < 3; i++) {
-        path[i]->state = hd_arena_alloc(h->arena, n, sizeof *path[i]->state);
-        path[i]->stays = hd_arena_alloc(h->arena, n, sizeof *path[i]->stays);
+        path[i]->state = hd_arena_alloc(h->quest.arena, n, sizeof *path[i]->state);
+        path[i]->stays = hd_arena_alloc(h->quest.arena, n, sizeof *path[i]->stays);
         good = good && path[i]->state && path[i]->stays;
     }
     return good;
@@ -196,20 +196,20 @@ static bool allocate_steps(hd_homes *h)
     size_t most = 1;
     for (int k = -1; k < h->steps; k++) {
         size_t states = hd_homes_states(h, k);
-        h->rest[k + 1] = hd_arena_alloc(h->arena, states, sizeof **h->rest);
+        h->rest[k + 1] = hd_arena_alloc(h->quest.arena, states, sizeof **h->rest);
         if (!h->rest[k + 1]) return false;
-        if (k + 1 < h->steps) h->step[k + 1] = hd_arena_alloc(h->arena, 2 * states, sizeof **h->step);
+        if (k + 1 < h->steps) h->step[k + 1] = hd_arena_alloc(h->quest.arena, 2 * states, sizeof **h->step);
         if (k + 1 < h->steps && !h->step[k + 1]) return false;
         if (states > most) most = states;
     }
-    for (int i = 0; i < 2; i++) h->front[i] = hd_arena_alloc(h->arena, most, sizeof *h->front[i]);
+    for (int i = 0; i < 2; i++) h->front[i] = hd_arena_alloc(h->quest.arena, most, sizeof *h->front[i]);
     return h->front[0] && h->front[1];
 }
 
 hd_status hd_homes_prepare(hd_homes *h, hd_error *err)
 {
     if (!allocate(h)) return hd_fail_memory(err);
-    HD_TRY(hd_network_values(h->net, h->arena, &h->value, err));
+    HD_TRY(hd_network_values(h->net, h->quest.arena, &h->value, err));
     for (int i = 0; i < h->net->layers; i++)
         if (h->net->layer[i].fused_into < 0) h->layer[h->steps++] = i;
     find_values(h);
@@ -218,24 +218,6 @@ hd_status hd_homes_prepare(hd_homes *h, hd_error *err)
     for (int k = 0; k < h->steps; k++)
         for (unsigned state = 0; state < hd_homes_states(h, k - 1); state++)
             for (int stays = 0; stays < 2; stays++) HD_TRY(make_step(h, k, state, stays, err));
-    h->want = hd_arena_alloc(h->arena, (size_t)h->memo.count + 1, sizeof *h->want);
-    return h->want ? HD_OK : hd_fail_memory(err);
-}
-
-hd_status hd_homes_add_label(hd_homes *h, hd_homes_front *front, const hd_homes_label *label, hd_error *err)
-{
-    if (front->count == front->room) {
-        int room = front->room > 0 ? 2 * front->room : 4;
-        const hd_homes_label **list = hd_arena_alloc(h->arena, (size_t)room, sizeof *list);
-        if (!list) return hd_fail_memory(err);
-        if (front->count > 0) memcpy(list, front->label, (size_t)front->count * sizeof *list);
-        front->label = list;
-        front->room = room;
-    }
-    hd_homes_label *copy = hd_arena_alloc(h->arena, 1, sizeof *copy);
-    if (!copy) return hd_fail_memory(err);
-    *copy = *label;
-    front->label[front->count++] = copy;
     return HD_OK;
 }
 
@@ -248,8 +230,8 @@ void hd_homes_copy_path(const hd_homes *h, const hd_homes_path *from, hd_homes_p
 
 hd_status hd_homes_place(hd_homes *h, hd_plan_options *options, hd_error *err)
 {
-    int (*home)[HD_ROLES] = hd_arena_alloc(h->arena, (size_t)h->net->layers + 1, sizeof *home);
-    const hd_arch **chip = hd_arena_alloc(h->arena, (size_t)h->net->layers + 1, sizeof *chip);
+    int (*home)[HD_ROLES] = hd_arena_alloc(h->quest.arena, (size_t)h->net->layers + 1, sizeof *home);
+    const hd_arch **chip = hd_arena_alloc(h->quest.arena, (size_t)h->net->layers + 1, sizeof *chip);
     if (!home || !chip) return hd_fail_memory(err);
     for (int i = 0; i < h->net->layers; i++) chip[i] = h->arch;
     for (int k = 0; k < h->steps; k++) {

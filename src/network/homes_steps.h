@@ -2,7 +2,8 @@
 #ifndef HD_NETWORK_HOMES_STEPS_H
 #define HD_NETWORK_HOMES_STEPS_H
 
-#include "network/sum.h"
+#include "network/front.h"
+#include "network/quest.h"
 #include "workload/values.h"
 
 enum { HD_HOMES_LIVE = 12 };     /* values that can be in the buffer together; of more, the largest stay outside */
@@ -13,25 +14,14 @@ typedef struct hd_homes_step { hd_solved *solved; hd_bound bound; } hd_homes_ste
 /* After a layer has run: values that may be in the buffer and are read later.  A state is a bit set of them. */
 typedef struct hd_homes_after { int live, value[HD_HOMES_LIVE]; } hd_homes_after;
 
-typedef struct hd_homes_label {
-    hd_sum sum;
-    const struct hd_homes_label *from;
-    unsigned state;              /* before the step that led here, and whether its output stays */
-    int stays;
-} hd_homes_label;
-typedef struct hd_homes_front { int count, room; const hd_homes_label **label; } hd_homes_front;
-
 typedef struct hd_homes_path { hd_sum sum; unsigned *state; unsigned char *stays; } hd_homes_path;
 
 typedef struct hd_homes {
     const hd_network *net;
     const hd_arch *arch;
-    const hd_plan_options *options;
+    hd_quest quest;
     bool prune, found;
     int level;                   /* the buffer */
-    hd_arena *arena;
-    hd_budget clock;
-    hd_memo memo;
     hd_value *value;
     bool *may_stay;              /* per value */
     int passed_over;             /* values that could stay but are not considered */
@@ -41,9 +31,7 @@ typedef struct hd_homes {
     hd_sum **rest;         /* rest[k + 1][state]: least cost of all steps after step k */
     hd_arch **chip;              /* chips with less room, by the words that others take */
     int chips, chip_room;
-    int wanted;
-    hd_solved **want;
-    hd_homes_front *front[2];    /* labels of the states before (k % 2) and after a step */
+    hd_front *front[2];          /* of the states before (k % 2) and after a step; labels by steps */
     hd_homes_path plain, trial, best; /* nothing stays; the one being looked at; the best known */
 } hd_homes;
 
@@ -58,9 +46,8 @@ static inline hd_homes_step *hd_homes_step_at(const hd_homes *h, int k, unsigned
 unsigned hd_homes_next(const hd_homes *h, int k, unsigned state, int stays);
 /* Values, states and all steps with their problems and bounds; nothing is searched. */
 hd_status hd_homes_prepare(hd_homes *h, hd_error *err);
-hd_status hd_homes_add_label(hd_homes *h, hd_homes_front *front, const hd_homes_label *label, hd_error *err);
 void hd_homes_copy_path(const hd_homes *h, const hd_homes_path *from, hd_homes_path *to);
-/* Homes and chips of all layers along the best path, into options that live as long as h->arena. */
+/* Homes and chips of all layers along the best path, into options that live as long as the arena. */
 hd_status hd_homes_place(hd_homes *h, hd_plan_options *options, hd_error *err);
 
 #endif

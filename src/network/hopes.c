@@ -12,7 +12,8 @@
 #include "base/count.h"
 
 static const double SLACK = 0.03;
-static const double ROUGH_GAIN = 0.03; /* what the whole search may still find below a rough one */
+/* What the whole search may still find below shorter ones. */
+static const double GAIN[HD_EFFORTS] = {[HD_EFFORT_GLANCE] = 0.15, [HD_EFFORT_ROUGH] = 0.03};
 
 /* Links from where a role's words come (go) to the nearest port of the outermost memory. */
 static double links_saved(const hd_mesh *mesh, int role)
@@ -58,10 +59,10 @@ static hd_sum expected(const hd_candidates *x, const hd_candidate *c, int i)
     hd_sum s = {c->bound[i].energy_pj, c->bound[i].latency_cycles};
     const hd_solved *alone = x->list[x->alone[c->first + i]].solved[0];
     double relief, still = c->solved[i]->problem.arch->static_pj_per_cycle;
-    if (!c->staging || !alone->done || !alone->best.found) return s;
+    if (!c->staging || !alone->effort || !alone->best.found) return s;
     double saved = most_saved(x, &c->staging->of[i], &relief);
     double moving = alone->best.price.energy_pj - alone->best.price.static_pj;
-    if (x->options->objective == HD_LATENCY)
+    if (x->quest.options->objective == HD_LATENCY)
         s.cycles = fmax(s.cycles, (double)alone->best.price.latency_cycles * (1 - SLACK) - 2 * ceil(relief)); /* also as fill */
     else s.energy_pj = fmax(s.energy_pj, moving * (1 - SLACK) - saved + still * s.cycles);
     return s;
@@ -70,16 +71,24 @@ static hd_sum expected(const hd_candidates *x, const hd_candidate *c, int i)
 static hd_sum layer_sum(const hd_candidates *x, const hd_candidate *c, int i, hd_hope hope)
 {
     const hd_solved *s = c->solved[i];
-    if (hope == HD_HOPE_PROVED) return hd_sum_least(x->options->objective, s, &c->bound[i]);
-    if (s->done) {
-        double less = s->rough && hope == HD_HOPE_EXPECTED ? ROUGH_GAIN : 0;
-        return hd_sum_times(hd_sum_hope(x->options->objective, s, &c->bound[i]), 1 - less);
+    if (hope == HD_HOPE_PROVED) return hd_sum_least(x->quest.options->objective, s, &c->bound[i]);
+    if (s->effort) {
+        double less = hope == HD_HOPE_EXPECTED ? GAIN[s->effort] : 0;
+        return hd_sum_times(hd_sum_hope(x->quest.options->objective, s, &c->bound[i]), 1 - less);
     }
-    return hope == HD_HOPE_KNOWN ? (hd_sum){INFINITY, INFINITY} : expected(x, c, i);
+    if (hope == HD_HOPE_KNOWN) return (hd_sum){INFINITY, INFINITY};
+    if (!c->kept[i].hoped) {
+        c->kept[i].expected = expected(x, c, i);
+        c->kept[i].hoped = x->list[x->alone[c->first + i]].solved[0]->effort == HD_EFFORT_WHOLE; /* it changes no more */
+    }
+    return c->kept[i].expected;
 }
 
 /* Cycles of the outermost memory; of what was not searched, none. */
-static double outside_cycles(const hd_solved *s) { return s->done && s->best.found ? (double)s->best.price.level_cycles[0] : 0; }
+static double outside_cycles(const hd_solved *s)
+{
+    return s->effort && s->best.found ? (double)s->best.price.level_cycles[0] : 0;
+}
 
 /* While a segment runs all of the chip draws static power, at least what each region's layers draw one after another: their
  * energies together are a lower bound. */
@@ -95,8 +104,12 @@ static hd_sum least_of_stages(const hd_candidates *x, const hd_candidate *c, con
 hd_sum hd_candidate_refetch(const hd_candidate *c, int i)
 {
     const hd_solved *s = c->solved[i];
-    if (!c->staging || !s->done || !s->best.found) return (hd_sum){0, 0};
-    return hd_stages_refetch(c->staging, i, &s->best.scheme, &s->best.price);
+    if (!c->staging || !s->effort || !s->best.found) return (hd_sum){0, 0};
+    if (c->kept[i].of != s->effort) {
+        c->kept[i].refetch = hd_stages_refetch(c->staging, i, &s->best.scheme, &s->best.price);
+        c->kept[i].of = s->effort;
+    }
+    return c->kept[i].refetch;
 }
 
 hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope)

@@ -13,8 +13,8 @@ static bool are_equal(const hd_constraints *a, const hd_constraints *b)
 
 static bool is_same(const hd_solved *s, const hd_problem *p, int pin, const hd_constraints *limits)
 {
-    return s->pin == pin && are_equal(s->limits, limits) && s->problem.arch->hash == p->arch->hash &&
-           memcmp(s->problem.home, p->home, sizeof p->home) == 0 && s->problem.makes == p->makes &&
+    return s->pin == pin && s->problem.arch->hash == p->arch->hash && s->problem.makes == p->makes &&
+           memcmp(s->problem.home, p->home, sizeof p->home) == 0 && are_equal(s->limits, limits) &&
            (s->problem.op == p->op || hd_operator_equal(s->problem.op, p->op));
 }
 
@@ -51,11 +51,14 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
     return HD_OK;
 }
 
+/* Evaluations and starts of short searches. */
+static const struct { double work, starts; } SHORT[HD_EFFORTS] = {[HD_EFFORT_GLANCE] = {120, 1}, [HD_EFFORT_ROUGH] = {400, 2}};
+
 typedef struct batch {
     hd_solved *const *item;
     const hd_plan_options *options;
     const double *values;      /* of the solver's options */
-    bool rough;
+    hd_effort effort;
     double seconds;
 } batch;
 
@@ -74,7 +77,6 @@ static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_erro
     s->space_log10 = hd_space_log10(&space);
     s->seconds += hd_budget_elapsed(&budget);
     s->best.space = NULL;
-    s->rough = b->rough && s->best.found;
     return HD_OK;
 }
 
@@ -83,32 +85,57 @@ static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
     const batch *b = user;
     hd_solved *s = b->item[index];
     (void)worker;
-    if (s->done && (b->rough || !s->rough)) return HD_OK;
+    if (s->effort >= b->effort) return HD_OK;
     hd_arena *arena = hd_arena_new(NULL, 0);
     if (!arena) return hd_fail_memory(err);
-    s->rough = false;
     hd_status status = solve_in(b, s, arena, err);
     hd_arena_free(arena);
-    s->done = status == HD_OK;
+    if (status == HD_OK) s->effort = s->best.found ? b->effort : HD_EFFORT_WHOLE;
     return status;
 }
 
 /* The options' values with less work, where the solver has such an option and it is larger. */
-static bool shorten(const hd_plan_options *o, int64_t work, double values[HD_OPTIONS_MOST])
+static bool shorten(const hd_plan_options *o, hd_effort effort, double values[HD_OPTIONS_MOST])
 {
-    int option = hd_option_find(o->solver->options, "work");
+    int work = hd_option_find(o->solver->options, "work"), starts = hd_option_find(o->solver->options, "starts");
     hd_option_values(o->solver->options, o->option_values, values);
-    if (option < 0 || values[option] <= (double)work) return false;
-    values[option] = (double)work;
+    if (work < 0 || values[work] <= SHORT[effort].work) return false;
+    values[work] = SHORT[effort].work;
+    if (starts >= 0) values[starts] = fmin(values[starts], SHORT[effort].starts);
     return true;
 }
 
-hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, int64_t work, double seconds,
-                        hd_error *err)
+/* Is a legal scheme of one a legal scheme of the other within its limits? */
+static bool is_alike(const hd_solved *s, const hd_solved *t)
+{
+    const hd_arch *a = s->problem.arch, *b = t->problem.arch;
+    if (a->levels != b->levels || s->pin != t->pin || s->problem.makes != t->problem.makes) return false;
+    for (int l = 0; l < a->levels; l++)
+        if (memcmp(a->level[l].fan, b->level[l].fan, sizeof a->level[l].fan) != 0) return false;
+    return memcmp(s->problem.home, t->problem.home, sizeof s->problem.home) == 0 && are_equal(s->limits, t->limits) &&
+           (s->problem.op == t->problem.op || hd_operator_equal(s->problem.op, t->problem.op));
+}
+
+/* Regions that lie elsewhere, or hand on other tensors, have like answers. */
+static void borrow(const hd_memo *memo, hd_solved *s)
+{
+    hd_budget free_of_charge = {0};
+    if (s->best.unserved) return;
+    for (int i = 0; i < memo->count; i++)
+        if (memo->item[i] != s && memo->item[i]->best.found && is_alike(s, memo->item[i]))
+            hd_incumbent_offer(&s->best, &free_of_charge, &memo->item[i]->best.scheme);
+    if (s->best.found && s->effort == HD_EFFORT_NONE) s->effort = HD_EFFORT_GLANCE;
+}
+
+hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, const hd_plan_options *options, hd_effort effort,
+                        double seconds, hd_error *err)
 {
     double values[HD_OPTIONS_MOST];
-    batch b = {.item = item, .options = options, .values = options->option_values, .seconds = seconds};
-    b.rough = work > 0 && options->evaluations == 0 && shorten(options, work, values);
-    if (b.rough) b.values = values;
+    batch b = {.item = item, .options = options, .values = options->option_values, .effort = effort, .seconds = seconds};
+    bool short_one = effort < HD_EFFORT_WHOLE && options->evaluations == 0 && shorten(options, effort, values);
+    if (short_one) b.values = values;
+    else b.effort = HD_EFFORT_WHOLE;
+    for (int i = 0; i < count; i++)
+        if (item[i]->limits) borrow(memo, item[i]);
     return hd_parallel_for(options->threads, count, solve_one, &b, err);
 }

@@ -4,6 +4,9 @@
 
 #include "network/plan.h"
 
+/* How thoroughly a problem was searched: not, by short searches, by the solver as it is. */
+typedef enum hd_effort { HD_EFFORT_NONE, HD_EFFORT_GLANCE, HD_EFFORT_ROUGH, HD_EFFORT_WHOLE, HD_EFFORTS } hd_effort;
+
 typedef struct hd_solved {
     hd_problem problem;        /* borrows operator and chip */
     int pin;                   /* index in the options' pins, or -1 */
@@ -11,7 +14,7 @@ typedef struct hd_solved {
     hd_incumbent best;         /* its problem is the one above; no space */
     uint64_t stream;           /* of the random numbers it is searched with */
     double space_log10, seconds;
-    bool done, rough;          /* rough: by a short search; the whole one may improve on it */
+    hd_effort effort;          /* a larger one may improve on the answer; where nothing was found, none does */
 } hd_solved;
 
 typedef struct hd_memo {
@@ -25,10 +28,11 @@ hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin,
 /* The same, made (not done) where there is none.  HD_ERR_MEMORY. */
 hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_problem *problem, int pin,
                         const hd_constraints *limits, hd_solved **out, hd_error *err);
-/* Search what is not done by the options' solver, on the options' threads, `seconds` each (0 = no limit).  `work` > 0: a short
- * search of so many evaluations, by solvers that have an option `work` larger than that; 0: the whole one, also of what is
- * rough. */
-hd_status hd_memo_solve(hd_solved *const *item, int count, const hd_plan_options *options, int64_t work, double seconds,
-                        hd_error *err);
+/* Search what was searched with less effort, by the options' solver on the options' threads, `seconds` each (0 = no limit).
+ * Short searches are for solvers that have an option `work`; the others, and those with a number of evaluations given, search
+ * whole.  A glance costs nothing where a like problem of the memo lends its scheme: the same operator on as many nodes under the
+ * same limits. */
+hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, const hd_plan_options *options, hd_effort effort,
+                        double seconds, hd_error *err);
 
 #endif

@@ -101,7 +101,7 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     if (layer->best.unserved) return HD_OK; /* the model has said why */
     const hd_constraints *limits = o->limits ? o->limits[j->first[index]] : NULL;
     const hd_solved *known = o->known ? hd_memo_find(o->known, &layer->problem, pin, limits) : NULL;
-    if (known && known->done && !o->proofs) {
+    if (known && known->effort && !o->proofs) {
         layer->best = known->best;
         layer->best.problem = &layer->problem;
         layer->space_log10 = known->space_log10;

@@ -101,12 +101,12 @@ static void settle(const hd_known *known, int layer, hd_solved *s)
     hd_budget budget = {0};
     hd_incumbent *best = &s->best;
     double bound = bound_of(known, layer, s->problem.arch);
-    for (const hd_finding *f = known->of[layer]; f && bound >= 0 && !s->done; f = f->older) {
+    for (const hd_finding *f = known->of[layer]; f && bound >= 0 && !s->effort; f = f->older) {
         if (!f->scheme || !in_space(known, f, s->problem.arch) || !hd_scheme_is_legal(&s->problem, f->scheme, NULL)) continue;
         hd_incumbent_offer(best, &budget, f->scheme);
-        s->done = best->found && best->cost <= bound * (1 + ROUNDING);
+        if (best->found && best->cost <= bound * (1 + ROUNDING)) s->effort = HD_EFFORT_WHOLE;
     }
-    if (!s->done) return;
+    if (!s->effort) return;
     best->lower_bound = best->cost;
     best->outcome = HD_OUTCOME_OPTIMAL;
 }
@@ -120,8 +120,8 @@ static hd_status find_settled(hd_known *known, const hd_arch *chip, hd_memo *mem
         hd_problem problem = hd_plan_problem(o, &known->net->layer[i], chip);
         if (!known->of[i]) continue;
         HD_TRY(hd_memo_entry(memo, o, &problem, hd_plan_pin(o, &known->net->layer[i]), NULL, &s, err));
-        if (!s->done && !s->best.unserved) settle(known, i, s);
-        if (!s->done) memo->count--; /* to be searched: the entry just made goes again */
+        if (!s->effort && !s->best.unserved) settle(known, i, s);
+        if (!s->effort) memo->count--; /* to be searched: the entry just made goes again */
     }
     return HD_OK;
 }

@@ -1,0 +1,89 @@
+/* How are problems between layers searched together? */
+#include "network/quest.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/count.h"
+
+void hd_quest_start(hd_quest *q, const hd_plan_options *options, hd_arena *arena)
+{
+    *q = (hd_quest){.options = options, .arena = arena, .memo = {.arena = arena}};
+    hd_budget_start(&q->clock);
+}
+
+bool hd_quest_out(const hd_quest *q)
+{
+    const hd_plan_options *o = q->options;
+    return (o->seconds > 0 && hd_budget_elapsed(&q->clock) >= o->seconds) || (o->cancel && o->cancel(o->user));
+}
+
+static bool grow(hd_quest *q)
+{
+    if (q->wanted < q->room) return true;
+    int room = (int)hd_count_max(q->memo.count, 2 * (int64_t)q->room);
+    hd_solved **want = hd_arena_alloc(q->arena, (size_t)room, sizeof *want);
+    if (!want) return false;
+    if (q->wanted > 0) memcpy(want, q->want, (size_t)q->wanted * sizeof *want);
+    q->want = want;
+    q->room = room;
+    return true;
+}
+
+hd_status hd_quest_want(hd_quest *q, hd_solved *problem, hd_effort effort, hd_error *err)
+{
+    if (problem->effort >= effort) return HD_OK;
+    for (int i = 0; i < q->wanted; i++)
+        if (q->want[i] == problem) return HD_OK;
+    if (!grow(q)) return hd_fail_memory(err);
+    q->want[q->wanted++] = problem;
+    return HD_OK;
+}
+
+int hd_quest_done(const hd_quest *q)
+{
+    int done = 0;
+    for (int i = 0; i < q->memo.count; i++) done += q->memo.item[i]->effort > HD_EFFORT_NONE;
+    return done;
+}
+
+/* Half of what is left of the time, shared among so many problems. */
+static double seconds_each(const hd_quest *q, int count)
+{
+    if (q->options->seconds <= 0) return 0;
+    double left = q->options->seconds - hd_budget_elapsed(&q->clock), problems = fmax(count, 1);
+    return fmax(1e-9, 0.5 * left * fmin(q->options->threads, problems) / problems);
+}
+
+hd_status hd_quest_search(hd_quest *q, hd_effort effort, hd_error *err)
+{
+    int count = q->wanted;
+    q->wanted = 0;
+    q->searches += count;
+    HD_TRY(hd_memo_solve(&q->memo, q->want, count, q->options, effort, seconds_each(q, count), err));
+    if (q->options->progress) q->options->progress(q->options->user, hd_quest_done(q), q->memo.count, "");
+    return HD_OK;
+}
+
+hd_status hd_quest_plan(const hd_quest *q, const hd_network *net, const hd_arch *arch, const hd_plan_options *placed,
+                        hd_plan **out, hd_error *err)
+{
+    hd_plan_options o = *placed;
+    o.known = &q->memo;
+    o.seconds = 0; /* nothing is left to search */
+    HD_TRY(hd_plan_solve(net, arch, &o, out, err));
+    (*out)->options = *q->options;
+    (*out)->kept = q->arena;
+    (*out)->seconds = hd_budget_elapsed(&q->clock);
+    return HD_OK;
+}
+
+void hd_quest_report(const hd_quest *q, hd_sum apart, hd_plan *plan)
+{
+    plan->apart_pj = apart.energy_pj;
+    plan->apart_cycles = apart.cycles;
+    plan->evaluations = 0;
+    for (int i = 0; i < q->memo.count; i++) plan->evaluations += q->memo.item[i]->best.evaluations;
+    plan->searched = hd_quest_done(q);
+    plan->considered = q->memo.count;
+}
