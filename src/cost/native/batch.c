@@ -140,7 +140,6 @@ static void count_energy(const native_ready *ready, hd_batch *out)
 bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out)
 {
     even_price price;
-    EACH_LANE(x) hd_scheme_fetch(s[x]);
     if (ready->meshed || !ready->straight || !are_alike(s) || !build(&price.nest, ready, s)) return false;
     for (int l = 0; l <= ready->mac; l++) put(out->instances_used[l], &price.nest.used[l]);
     put_moves(&price.nest, out);

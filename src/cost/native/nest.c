@@ -25,7 +25,10 @@ static void squeeze(nest *n, nest_dim *nd, int64_t shift, int64_t copies, int le
     nest_digit *same = k > 0 && nd->digit[k - 1].level == level && nd->digit[k - 1].shift == shift ? &nd->digit[k - 1] : NULL;
     if (same && (copies <= 1 || (same->stack && same->count > 1))) return;
     if (same) {
-        if (same->time >= 0) n->loop[same->time].count = 1;
+        if (same->time >= 0) { /* its loop has but one */
+            n->loop[same->time].count = 1;
+            n->loop[same->time].last = 0;
+        }
         k--;
     } else {
         assert(nd->digits < HD_MAX_DIGITS);
@@ -77,9 +80,9 @@ static int64_t pieces_of(const nest_rest *rest)
 }
 
 /* More different pieces than a rest has room for.  Returns the shortest one outside. */
-static int64_t cut_slowly(const nest *n, int dim, int i)
+static int64_t cut_slowly(nest *n, int dim, int i)
 {
-    nest_dim *nd = (nest_dim *)&n->dim[dim];
+    nest_dim *nd = &n->dim[dim];
     cutting c;
     nd->rest[i].shorts = -1;
     hd_nest_cut(n, dim, i, &c);

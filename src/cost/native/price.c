@@ -16,8 +16,7 @@ void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
     }
 }
 
-/* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price.  Energies of levels are all
- * written later. */
+/* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price. */
 void hd_native_clear(hd_breakdown *out, int levels)
 {
     for (int l = 0; l < levels; l++) {
@@ -25,6 +24,7 @@ void hd_native_clear(hd_breakdown *out, int levels)
         memset(out->deliveries[l], 0, sizeof out->deliveries[l]);
         memset(out->hops[l], 0, sizeof out->hops[l]);
         memset(out->tile_words[l], 0, sizeof out->tile_words[l]);
+        memset(out->level_pj[l], 0, sizeof out->level_pj[l]);
         memset(out->network_pj[l], 0, sizeof out->network_pj[l]);
     }
 }

@@ -206,7 +206,7 @@ static void assert_run(const drawn *w, const hd_tensor *t, const nest_view *v)
     for (int d = 0; d < w->op.dims; d++) m.digits[d] = brute_digits_to(&w->n.dim[d], v->event);
     run(&m);
     hd_nest_role(&w->problem, HD_I, &role);
-    assert_int_equal(hd_moved(&w->n, &role, v), m.moved);
+    assert_int_equal(hd_moved(&w->n, &role, v, NULL), m.moved);
     assert_int_equal(hd_moved_first(&w->n, &role, v), m.first);
     assert_int_equal(hd_moved_every_step(&w->n, &role, v), m.every_step);
     if (!last_is_served(w, t)) return;
