@@ -17,7 +17,7 @@ static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
     [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; a quarter on a mesh", 64, 0, 1e9},
-    {"exact", "bounds for an exact search before most fresh starts, if no number of prices is given; 0: none", 400000, 0, 1e12},
+    {"exact", "bounds for an exact search before most fresh starts, if no number of prices is given; 0: none", 800000, 0, 1e12},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -245,7 +245,8 @@ static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *
     hd_draft draft;
     if (d->exact == 0) return HD_OK;
     restart(best, hd_count_min(d->restarts, FEW));
-    HD_TRY(opt_search_shortly(best->form, d->exact, d->start.budget, inc, d->arena, all, err));
+    int64_t work = (int64_t)ceil((double)d->exact * promise(best));
+    if (work > 0) HD_TRY(opt_search_shortly(best->form, work, d->start.budget, inc, d->arena, all, err));
     if (d->parts != 0) inc->lower_bound = bound; /* that of the smaller space */
     if (inc->cost < best->cost && hd_draft_read(best->form, &inc->scheme, &draft) && hd_walk_stand(best, &draft))
         hd_walk_refine(best);

@@ -80,11 +80,11 @@ bool opt_is_out(opt *o)
     return hd_budget_out(o->budget) || (o->most_work > 0 && work_of(o) > o->most_work);
 }
 
-/* Will the bounds of all `n` parts alone be too much, by those of the first ones? */
+/* Will the bounds of all `n` parts take more than their share, by those of the first ones? */
 static bool is_too_much(const opt *o, int i, int n)
 {
-    enum { SHARE = 8 };
-    return o->most_work > 0 && i > n / SHARE && work_of(o) > o->most_work / n * i;
+    enum { SHARE = 10, FIRST = 8 };
+    return o->most_work > 0 && i > n / FIRST && work_of(o) > o->most_work / SHARE / n * i;
 }
 
 /* All keep sets x all sets of levels with loops. */
