@@ -1,40 +1,33 @@
-/* What no scheme can undercut: the arithmetic, every touched word once at its home, the words that the arithmetic
- * units themselves must be handed after the widest merging that the wires allow, and static energy over the
- * shortest time.  Cheap, always available; tighter bounds belong to solvers that prove.               */
+/* What no scheme can undercut: the arithmetic, every touched word once at its home, the words that the arithmetic units
+ * themselves must be handed by some level after the widest merging that the wires inside of it allow, with the networks on
+ * their way, and static energy over the shortest time.  Cheap, always available; tighter bounds belong to solvers that
+ * prove.                                                                                                   */
 #include <math.h>
 
 #include "base/count.h"
 #include "cost/native/native.h"
 
-static double cheapest(const hd_problem *p, hd_role role, const double *(*table)(const hd_level *))
+/* Energy of a word at a level. */
+static double scaled(const hd_problem *p, int level, hd_role role, const double *pj)
 {
-    double best = INFINITY;
-    int last = p->op->vector ? p->arch->vector_at : p->arch->levels - 2;
-    if (last > p->arch->levels - 2) last = p->arch->levels - 2;
-    for (int l = p->home[role]; l <= last; l++) {
-        const hd_level *al = &p->arch->level[l];
-        if (!(al->keeps & HD_ROLE_BIT(role)) && l != p->home[role]) continue;
-        best = fmin(best, table(al)[role] * hd_native_bits(p, l, role) / al->word_bits);
-    }
-    return isfinite(best) ? best : 0;
+    return pj[role] * hd_native_bits(p, level, role) / p->arch->level[level].word_bits;
 }
 
-static const double *reads_of(const hd_level *l) { return l->read_pj; }
-static const double *updates_of(const hd_level *l) { return l->update_pj; }
+static bool merges(const hd_level *l, hd_role role, int axis)
+{
+    return role == HD_O ? l->reduce[axis] : (l->multicast[axis] & HD_ROLE_BIT(role)) != 0;
+}
 
-/* Most units that can share one word, and points at which the role has a word at all. */
-static double merged(const hd_problem *p, hd_role role)
+/* Most units inside of an instance of the level that can share one word; nodes that hold a tile together are one instance. */
+static double sharers(const hd_problem *p, hd_role role, int level)
 {
     double units = 1, absent = 1;
     unsigned own = hd_tensor_dims(p->op, role);
-    bool slides = false;
+    bool slides = false, together = p->arch->level[level].mesh.ports > 0 && p->arch->level[level].mesh.share;
     for (int r = 0; r < p->op->tensor[role].ranks; r++) slides |= p->op->tensor[role].rank[r].terms > 1;
-    for (int l = p->home[role] + 1; l < p->arch->levels; l++)
-        for (int a = 0; a < HD_AXES; a++) {
-            const hd_level *al = &p->arch->level[l];
-            bool merges = role == HD_O ? al->reduce[a] : (al->multicast[a] & HD_ROLE_BIT(role)) != 0;
-            if (merges) units *= (double)al->fan[a];
-        }
+    for (int l = together ? level : level + 1; l < p->arch->levels; l++)
+        for (int a = 0; a < HD_AXES; a++)
+            if (merges(&p->arch->level[l], role, a)) units *= (double)p->arch->level[l].fan[a];
     for (int d = 0; d < p->op->dims; d++)
         if (!(own >> d & 1u)) absent *= (double)p->op->dim[d].extent;
     return slides ? units : fmin(units, absent);
@@ -88,19 +81,34 @@ static double shortest(const hd_problem *p)
     return ceil(fmax(work, port) * (1 - 1e-12));
 }
 
+/* The level that hands words to the arithmetic units, or takes their results: one or more for each point, as far as units
+ * inside do not share them, and for every word.  Networks on the way are paid per unit that they lead to. */
+static double serving_energy(const hd_problem *p, hd_role role, int level, double words)
+{
+    const hd_arch *a = p->arch;
+    int last = p->op->vector ? a->vector_at : a->levels - 1;
+    bool registered = a->level[a->levels - 1].operand_register & HD_ROLE_BIT(role);
+    double points = registered ? 0 : real_points(p, role), energy;
+    double each = scaled(p, level, role, a->level[level].read_pj);
+    if (role == HD_O) each += scaled(p, level, role, a->level[level].update_pj); /* but for what begins: role_energy */
+    energy = each * fmax(words, points / sharers(p, role, level));
+    for (int l = level + 1; l <= last; l++)
+        energy += scaled(p, l, role, a->level[l].delivery_pj) * fmax(words, points / sharers(p, role, l));
+    return energy;
+}
+
+/* Every word crosses its home, and some level that keeps it serves the units.  Results: with all loads taken together each
+ * update is one read as well, but for those of the first touches at home (solve/optimal_counts.c). */
 static double role_energy(const hd_problem *p, hd_role role)
 {
-    const hd_level *home = &p->arch->level[p->home[role]];
-    double scale = (double)hd_native_bits(p, p->home[role], role) / home->word_bits;
-    double words = touched(p, role), served = real_points(p, role) / merged(p, role);
-    bool registered = p->arch->level[p->arch->levels - 1].operand_register & HD_ROLE_BIT(role);
-    if (served < words || registered) served = words;
-    double at_home = words * scale * (role == HD_O ? home->update_pj[role] : home->read_pj[role]);
-    double each = role == HD_O ? cheapest(p, role, updates_of) : cheapest(p, role, reads_of);
-    if (role == HD_O) /* every update but the first finds something to add to */
-        return fmax(at_home, served * each + (served - words) * cheapest(p, role, reads_of));
-    /* words beyond one each are served by some level; the first of each crosses its home */
-    return fmax(at_home + (served - words) * each, served * each);
+    const hd_arch *a = p->arch;
+    int home = p->home[role], last = p->op->vector ? a->vector_at : a->levels - 2;
+    double words = touched(p, role), reads = words * scaled(p, home, role, a->level[home].read_pj);
+    double at_home = role == HD_O ? words * scaled(p, home, role, a->level[home].update_pj) : reads;
+    double least = serving_energy(p, role, home, words) - (role == HD_O ? reads : 0);
+    for (int l = home + 1; l <= last && l < a->levels - 1; l++)
+        if (a->level[l].keeps & HD_ROLE_BIT(role)) least = fmin(least, at_home + serving_energy(p, role, l, words));
+    return fmax(at_home, least);
 }
 
 void hd_native_bound(const hd_problem *p, hd_bound *out)
