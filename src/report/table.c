@@ -161,6 +161,9 @@ static void segment_lines(const hd_plan *plan, hd_text *text)
                        100 * ((double)plan->latency_cycles / plan->apart_cycles - 1), plan->searched, plan->considered);
     if (plan->passed_over > 0)
         hd_text_format(text, "%d tensors of many alive together were left outside without a look\n", plan->passed_over);
+    hd_text_append(text, plan->options.inter_layer != HD_INTER_NONE
+                             ? "the lower bound is of every choice of what stays and runs together\n"
+                             : "the lower bound is of these homes and segments: no other choice is looked at here\n");
 }
 
 static const char *why_apart(const hd_plan *plan)

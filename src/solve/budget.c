@@ -12,7 +12,9 @@ static double now(const hd_budget *budget)
 
 void hd_budget_start(hd_budget *budget)
 {
-    budget->started = now(budget);
+    budget->started = budget->looked = now(budget);
+    budget->stride = 1;
+    budget->next = 0;
     budget->used = 0;
     budget->polls = 0;
     budget->interrupted = false;
@@ -20,13 +22,26 @@ void hd_budget_start(hd_budget *budget)
 
 double hd_budget_elapsed(const hd_budget *budget) { return now(budget) - budget->started; }
 
+/* Clock and caller are asked as often as keeps the times between short and the asking cheap: some searches poll every
+ * microsecond, some every hundredth of a second. */
+static void look(hd_budget *budget)
+{
+    enum { RAREST = 64 };
+    static const double SOON = 1e-4, LATE = 1e-3;
+    if (budget->cancel && budget->cancel(budget->user)) budget->interrupted = true;
+    double time = now(budget), passed = time - budget->looked;
+    if (budget->seconds > 0 && time - budget->started >= budget->seconds) budget->seconds = -1; /* out for good */
+    if (passed < SOON && budget->stride < RAREST) budget->stride *= 2;
+    if (passed > LATE) budget->stride = budget->stride > 4 ? budget->stride / 4 : 1;
+    budget->looked = time;
+    budget->next = budget->polls + budget->stride;
+}
+
 bool hd_budget_out(hd_budget *budget)
 {
-    enum { POLL = 64 };
     if (budget->interrupted || budget->seconds < 0) return true;
     if (budget->evaluations > 0 && budget->used >= budget->evaluations) return true;
-    if (budget->polls++ % POLL != 0) return false;
-    if (budget->cancel && budget->cancel(budget->user)) budget->interrupted = true;
-    if (budget->seconds > 0 && now(budget) - budget->started >= budget->seconds) budget->seconds = -1; /* out for good */
+    if (budget->polls++ < budget->next || (!budget->cancel && budget->seconds <= 0)) return false;
+    look(budget);
     return budget->interrupted || budget->seconds < 0;
 }

@@ -266,6 +266,11 @@ static const hd_option options[] = {
 static hd_status prove(const hd_form *form, opt *o, int cut, hd_budget *budget, hd_random *random, hd_arena *arena,
                        hd_incumbent *inc, hd_error *err)
 {
+    if (hd_budget_out(budget)) { /* nothing would be looked at, and much made ready for it */
+        hd_incumbent_close(inc, budget, false);
+        close_proof(inc, HD_UNSEEN);
+        return HD_OK;
+    }
     bool all = false, even = opt_begin(o, form, budget, inc, arena);
     if (!o->memory) return hd_fail_memory(err);
     o->few = cut;

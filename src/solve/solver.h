@@ -75,7 +75,9 @@ typedef struct hd_budget {
     bool (*cancel)(void *user);  /* may be NULL */
     void *user;
     bool interrupted;
-    int64_t polls;               /* how often hd_budget_out was asked: the clock is read now and then */
+    int64_t polls;               /* how often hd_budget_out was asked */
+    int64_t next, stride;        /* the poll at which the clock is read again, and polls between two readings */
+    double looked;               /* when it was read */
 } hd_budget;
 void hd_budget_start(hd_budget *budget);
 double hd_budget_elapsed(const hd_budget *budget); /* seconds since the start */

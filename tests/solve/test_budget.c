@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <time.h>
+
 #include "solve/solver.h"
 
 static bool wish(void *user) { return *(bool *)user; }
@@ -49,6 +51,28 @@ static void a_wish_interrupts(void **state)
     assert_true(b.interrupted);
 }
 
+/* Polls that take long are each asked: a wish is heard at once, after a few of them at most where they were short before. */
+static void slow_polls_are_heard_soon(void **state)
+{
+    bool stop = false;
+    hd_budget b = {.cancel = wish, .user = &stop};
+    const struct timespec pause = {0, 3000000};
+    (void)state;
+    hd_budget_start(&b);
+    for (int i = 0; i < 100000; i++) assert_false(hd_budget_out(&b)); /* short ones: asked rarely */
+    for (int i = 0; i < 70; i++) {
+        nanosleep(&pause, NULL);
+        assert_false(hd_budget_out(&b));
+    }
+    stop = true;
+    int more = 0;
+    while (!hd_budget_out(&b)) {
+        nanosleep(&pause, NULL);
+        more++;
+    }
+    assert_in_range(more, 0, 16);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -56,6 +80,7 @@ int main(void)
         cmocka_unit_test(nothing_given_never_ends),
         cmocka_unit_test(seconds_end_it_for_good),
         cmocka_unit_test(a_wish_interrupts),
+        cmocka_unit_test(slow_polls_are_heard_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
