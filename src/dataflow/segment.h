@@ -19,6 +19,7 @@ typedef struct hd_segment {
     int64_t batch_groups;     /* parts of the batch that follow each other through the stages */
     double energy_pj;
     double refetch_pj;        /* of that, in no layer's energy: what layers that take turns fetch again for each group */
+    double refetch_words;     /* of the outermost memory, likewise in no layer's counts */
     double idle_pj;           /* likewise: static power of regions that wait for the others */
     int64_t latency_cycles;
 } hd_segment;

@@ -104,7 +104,11 @@ static hd_status make_segment(const hd_candidates *x, const hd_candidate *c, hd_
     hd_sum sum = hd_candidate_sum(x, c, HD_HOPE_KNOWN);
     s->energy_pj = sum.energy_pj;
     s->latency_cycles = (int64_t)sum.cycles;
-    for (int i = 0; i <= c->last - c->first; i++) s->refetch_pj += hd_candidate_refetch(c, i).energy_pj;
+    for (int i = 0; c->staging && i <= c->last - c->first; i++) {
+        const hd_incumbent *best = &c->solved[i]->best;
+        s->refetch_pj += hd_candidate_refetch(c, i).energy_pj;
+        s->refetch_words += hd_stages_refetch_words(c->staging, i, &best->scheme, &best->price);
+    }
     return HD_OK;
 }
 

@@ -185,6 +185,7 @@ static hd_status price_staged(const hd_plan *plan, const hd_staging *s, hd_arena
         still[i] = price->static_pj + power;
         outside[i] = (double)price->level_cycles[0] + again.cycles;
         out->refetch_pj += again.energy_pj;
+        out->refetch_words += hd_stages_refetch_words(s, i, &plan->layer[s->of[i].layer].best.scheme, price);
     }
     hd_sum sum = hd_stages_sum(s, plan->arch, layer, still, outside);
     out->energy_pj = sum.energy_pj;
@@ -203,7 +204,7 @@ hd_status hd_segments_price(hd_plan *plan, const hd_segment *segment, int segmen
         hd_segment *s = &plan->segment[i];
         hd_staging *staging;
         *s = segment[i];
-        s->refetch_pj = 0;
+        s->refetch_pj = s->refetch_words = 0;
         if (is_alone(s)) {
             const hd_breakdown *price = &plan->layer[s->stage[0].layer[0]].best.price;
             int64_t repeats = hd_count_max(plan->network->layer[s->stage[0].layer[0]].repeats, 1);

@@ -56,24 +56,38 @@ static double fetch_energy(const hd_problem *p, const hd_breakdown *price, hd_ro
     return energy;
 }
 
-hd_sum hd_stages_refetch(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price)
+/* Words of the outermost memory that one more group fetches of the role, up to level `last`; 0 where it fetches nothing again. */
+static double words_again(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price, int r, int *last)
 {
     const hd_staged *of = &s->of[i];
     const hd_operator *op = of->problem.op;
-    const hd_level *home = &of->problem.arch->level[0];
-    hd_sum again = {0, 0};
-    if (s->groups == 1 || !takes_turns(s, i)) return again;
+    if (s->groups == 1 || r == HD_O || !op->tensor[r].used || (of->handed >> r & 1u) || !takes_turns(s, i)) return 0;
     unsigned grouped = 1u << of->limits->outer_dim[1][0]; /* the level of the mesh */
-    for (int r = 0; r < HD_ROLES; r++) {
-        if (r == HD_O || !op->tensor[r].used || (of->handed >> r & 1u) || (hd_tensor_dims(op, (hd_role)r) & grouped)) continue;
-        int last = kept_to(&of->problem, scheme, (hd_role)r);
-        double times = (double)(s->groups - 1), bw = home->shared_bw > 0 ? home->shared_bw : home->read_bw;
-        if (last == 0) continue;
-        again.energy_pj += times * fetch_energy(&of->problem, price, (hd_role)r, last);
-        double words = (double)price->access[0][r].reads * op->tensor[r].bits / home->word_bits;
-        if (bw > 0) again.cycles += ceil(times * words / bw);
+    if (hd_tensor_dims(op, (hd_role)r) & grouped) return 0;
+    *last = kept_to(&of->problem, scheme, (hd_role)r);
+    return *last > 0 ? (double)price->access[0][r].reads : 0;
+}
+
+hd_sum hd_stages_refetch(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price)
+{
+    const hd_problem *p = &s->of[i].problem;
+    const hd_level *home = &p->arch->level[0];
+    double times = (double)(s->groups - 1), bw = home->shared_bw > 0 ? home->shared_bw : home->read_bw;
+    hd_sum again = {0, 0};
+    for (int r = 0, last; r < HD_ROLES; r++) {
+        double words = words_again(s, i, scheme, price, r, &last);
+        if (words == 0) continue;
+        again.energy_pj += times * fetch_energy(p, price, (hd_role)r, last);
+        if (bw > 0) again.cycles += ceil(times * (words * p->op->tensor[r].bits / home->word_bits) / bw);
     }
     return again;
+}
+
+double hd_stages_refetch_words(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price)
+{
+    double words = 0;
+    for (int r = 0, last; r < HD_ROLES; r++) words += words_again(s, i, scheme, price, r, &last);
+    return words * (double)(s->groups - 1);
 }
 
 hd_sum hd_stages_sum(const hd_staging *s, const hd_arch *arch, const hd_sum *layer, const double *static_pj,

@@ -33,6 +33,8 @@ hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd
 /* What layer `i` of the segment costs beyond its price: layers that take turns on a region leave nothing but what they hand on
  * in its buffers, so what a layer alone would keep from one group to the next (weights) is fetched for each.  Without static. */
 hd_sum hd_stages_refetch(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price);
+/* Words of the outermost memory in it, as prices count them. */
+double hd_stages_refetch_words(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price);
 /* What a segment costs whose layers cost these: stages overlap group by group, the outermost memory serves all. */
 hd_sum hd_stages_sum(const hd_staging *s, const hd_arch *arch, const hd_sum *layer, const double *static_pj,
                      const double *outside_cycles);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/region.h"
 #include "network/layouts.h"
 #include "report/refusal.h"
 
@@ -132,12 +133,15 @@ static void total_lines(const hd_plan *plan, int count, hd_text *text)
                    plan->proved ? ", proved" : "", (long long)plan->evaluations, plan->seconds);
 }
 
-/* Level 0 is what homes save: its words, as the layers move them. */
+/* Level 0 is what homes and segments save: its words, as the layers move them, less those that regions hand on, and what layers
+ * that take turns fetch again. */
 static double outside_words(const hd_plan *plan)
 {
     double words = 0;
+    for (int i = 0; i < plan->segments; i++) words += plan->segment[i].refetch_words;
     for (int i = 0; i < plan->network->layers; i++)
         for (int r = 0; r < HD_ROLES && !plan->layer[i].fused; r++) {
+            if (plan->layer[i].problem.arch->level[0].elsewhere >> r & 1u) continue;
             const hd_access *a = &plan->layer[i].best.price.access[0][r];
             words += (double)(a->reads + a->fills + a->updates) * plan->network->layer[i].repeats;
         }
@@ -155,6 +159,8 @@ static void segment_lines(const hd_plan *plan, hd_text *text)
     }
     hd_text_format(text, "on chip together: %d segments, %d of more than one layer, at most %d layers; %.4g words of %s moved\n",
                    plan->segments, together, most, outside_words(plan), plan->arch->level[0].name);
+    if (together == 0 && plan->options.model == &hd_model_kapla && hd_arch_mesh(plan->arch) >= 0)
+        hd_text_append(text, "model kapla does not price regions that hand tensors on: every layer runs alone\n");
     if (plan->apart_cycles > 0)
         hd_text_format(text, "apart: energy %.6g uJ (%+.1f%% now), %.0f cycles (%+.1f%% now); %d of %d steps searched\n",
                        plan->apart_pj * 1e-6, 100 * (plan->energy_pj / plan->apart_pj - 1), plan->apart_cycles,

@@ -15,7 +15,7 @@
 #include "small_level.h"
 #include "workload/kinds.h"
 
-enum { MOST = 4, NETWORKS = 24 };
+enum { MOST = 4, NETWORKS = 18 };
 
 typedef struct fixture {
     hd_network net;
@@ -64,8 +64,9 @@ static void make(hd_random *random, hd_objective objective, fixture *f)
         width = next;
     }
     hd_network_seal(&f->net);
-    f->values[0] = 200;
+    f->values[0] = 200; /* small: this many, and few fresh starts, find the best */
     for (int i = 1; hd_solver_descend.options[i].name; i++) f->values[i] = hd_solver_descend.options[i].standard;
+    f->values[hd_option_find(hd_solver_descend.options, "restarts")] = 8;
     f->options = (hd_plan_options){.solver = &hd_solver_descend, .option_values = f->values, .model = &hd_model_native,
                                    .seed = 1, .threads = 1, .objective = objective};
 }
@@ -205,8 +206,9 @@ static void weights_do_not_wait(void **state)
             for (int u = 0; u < buffer->updates; u++) turned |= own >> buffer->update[u].dim & 1u;
             hd_sum again = hd_stages_refetch(s, i, &one->best.scheme, &one->best.price);
             double words = (double)hd_tensor_words(one->problem.op, HD_W);
-            if (turned) assert_true(again.energy_pj == 0 && again.cycles == 0);
-            else assert_true(again.energy_pj >= 3 * words * (200 + 3) && again.cycles >= 3 * words / 2);
+            double fetched = hd_stages_refetch_words(s, i, &one->best.scheme, &one->best.price);
+            if (turned) assert_true(again.energy_pj == 0 && again.cycles == 0 && fetched == 0);
+            else assert_true(again.energy_pj >= fetched * (200 + 3) && again.cycles >= fetched / 2 && fetched >= 3 * words);
             kept += !turned;
             if (side) assert_true(hd_stages_refetch(side, i, &one->best.scheme, &one->best.price).energy_pj == 0);
         }
