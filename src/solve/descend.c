@@ -188,8 +188,10 @@ static unsigned find_parts(descent *d)
     hd_space_init_for(&d->plain, s->problem, s->model, HD_SPACE_TEMPLATE, false, false);
     unsigned parts = (s->ragged ? PART_RAGGED : 0) | (s->bypass && !d->plain.bypass ? PART_BYPASS : 0);
     for (int l = 1; l < s->problem->arch->levels; l++)
-        for (int axis = 0; axis < HD_AXES; axis++)
+        for (int axis = 0; axis < HD_AXES; axis++) {
+            d->plain.unroll[l][axis] &= ~hd_space_slides(s); /* few of their schemes can be priced */
             if (s->unroll[l][axis] & ~d->plain.unroll[l][axis]) parts |= PART_FREE;
+        }
     return parts;
 }
 

@@ -172,7 +172,8 @@ static hd_status add_level(hd_form *form, int dim, int level, hd_error *err)
     if (p->op->dim[dim].extent == 1 || slides || (p->op->vector && level > p->arch->vector_at)) {
         if (level == last && p->op->dim[dim].extent > 1) add_loop(form, dim, level);
         else ask_for(form, dim, level, LIMIT_LOOP, 1);
-        ask_for(form, dim, level, LIMIT_COPIES, 1);
+        if (slides) add_stacks(form, dim, level); /* where the space lets units share results */
+        else ask_for(form, dim, level, LIMIT_COPIES, 1);
         return HD_OK;
     }
     if (pinned(form->space, level, HD_PIN_STACK)) return add_pinned(form, dim, level, err);

@@ -53,6 +53,8 @@ void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *mod
 /* Does the native machine count (under native, and under kapla where it is exact)?  Is it kapla's exact mode? */
 bool hd_space_is_native(const hd_space *space);
 bool hd_space_is_kapla(const hd_space *space);
+/* Dims of a result that slides over a window, under the native machine: units along them add to each other's words. */
+unsigned hd_space_slides(const hd_space *space);
 /* Does a legal scheme meet the space's constraints?  Independent of how searches honour them. */
 bool hd_constraints_hold(const hd_space *space, const hd_scheme *s, hd_refusal *out);
 /* The level's loops or copies in the words of whoever constrained them, for messages. */

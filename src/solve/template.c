@@ -1,15 +1,15 @@
 /* Which dimensions may unroll on which wires?  What wires, homes and the model leave, at the innermost fan-out as the
  * template narrows it. */
 #include "cost/kapla/model.h"
+#include "cost/native/native.h"
 #include "dataflow/template.h"
 #include "solve/solver.h"
 
-/* Dims of output ranks with two terms: native seldom serves units that share output words in part. */
-static unsigned sliding_outputs(const hd_operator *op)
+unsigned hd_space_slides(const hd_space *space)
 {
-    const hd_tensor *o = &op->tensor[HD_O];
+    const hd_tensor *o = &space->problem->op->tensor[HD_O];
     unsigned set = 0;
-    for (int r = 0; o->used && r < o->ranks; r++)
+    for (int r = 0; o->used && r < o->ranks && hd_space_is_native(space); r++)
         for (int t = 0; o->rank[r].terms > 1 && t < o->rank[r].terms; t++) set |= 1u << o->rank[r].term[t].dim;
     return set;
 }
@@ -49,18 +49,18 @@ bool hd_space_is_kapla(const hd_space *space)
     return model == &hd_model_kapla && !hd_kapla_is_compat(space->problem);
 }
 
-/* Native holds sliding outputs of this space only with whole windows (docs/cost-model.md): a small inner buffer must be free to
+/* Native holds sliding outputs only with whole windows (docs/cost-model.md): a small inner buffer must be free to
  * let O pass, so their space always explores bypass. */
 void hd_space_init_for(hd_space *space, const hd_problem *p, const hd_model *model, hd_space_kind kind, bool ragged,
                        bool bypass)
 {
     int array = innermost_fanout(p->arch);
     *space = (hd_space){.problem = p, .model = model, .ragged = ragged, .all_orders = true};
-    unsigned slides = hd_space_is_native(space) ? sliding_outputs(p->op) : 0;
+    unsigned slides = hd_space_slides(space);
     space->bypass = bypass || slides;
     for (int l = 1; l < p->arch->levels; l++)
         for (int axis = 0; axis < HD_AXES; axis++) {
-            unsigned wires = wired(p, l, axis, slides);
+            unsigned wires = wired(p, l, axis, slides & ~hd_native_shared_outputs(p, l));
             bool narrow = l == array && kind == HD_SPACE_TEMPLATE;
             space->unroll[l][axis] = narrow ? hd_template_dims(p->arch->template_, p->op, axis, wires) : wires;
         }

@@ -92,6 +92,9 @@ static void only_native_narrows_sliding_outputs(void **state)
     hd_space_init_for(&other, &p, &hd_model_timeloop, HD_SPACE_FREE, false, false);
     assert_true(native.bypass);
     assert_false(other.bypass);
+    assert_axis(&op, native.unroll[1][HD_X], "KCPQRS"); /* nobody asks who is the busiest there */
+    a.level[1].read_bw = 1;
+    hd_space_init(&native, &p, HD_SPACE_FREE, false, false);
     assert_axis(&op, native.unroll[1][HD_X], "KC");
     assert_axis(&op, other.unroll[1][HD_X], "KCPQRS");
     p.model = &hd_model_timeloop; /* the problem's own model speaks where the space names none */

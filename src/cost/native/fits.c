@@ -68,17 +68,36 @@ static bool is_even(const hd_problem *p, const hd_scheme *s, int dim)
     return true;
 }
 
+/* Who of the units loads old partial sums is left open: so nothing is clipped, no busiest unit, no mesh in there. */
+static bool may_share(const hd_problem *p, const hd_rank *r, int level)
+{
+    if (level <= p->home[HD_O] || !hd_rank_is_open(p->op, r)) return false;
+    for (int l = level; l < p->arch->levels; l++) {
+        const hd_level *chip = &p->arch->level[l];
+        if (chip->mesh.ports > 0 || chip->read_bw > 0 || chip->write_bw > 0 || chip->shared_bw > 0) return false;
+    }
+    return true;
+}
+
+unsigned hd_native_shared_outputs(const hd_problem *p, int level)
+{
+    const hd_tensor *o = &p->op->tensor[HD_O];
+    unsigned set = 0;
+    for (int r = 0; r < o->ranks; r++)
+        for (int t = 0; o->rank[r].terms > 1 && may_share(p, &o->rank[r], level) && t < o->rank[r].terms; t++)
+            set |= 1u << o->rank[r].term[t].dim;
+    return set;
+}
+
 /* Units along a sliding output (rows of a gradient, say) add to each other's words.  What they move is counted where all that
  * hold a word take it and give it up together: nobody is idle along the rank, nothing is clipped, each holds one coordinate
- * at a time.  Who of them loads old partial sums then is left open: no busiest unit, no mesh in there. */
+ * at a time. */
 static bool moves_as_one(const hd_problem *p, const hd_scheme *s, const hd_rank *r, int stacked)
 {
-    if (stacked <= p->home[HD_O] || !hd_rank_is_open(p->op, r)) return false;
+    if (!may_share(p, r, stacked)) return false;
     for (int t = 0; t < r->terms; t++)
         if (!is_even(p, s, r->term[t].dim)) return false;
     for (int l = stacked; l < s->levels; l++) {
-        const hd_level *chip = &p->arch->level[l];
-        if (chip->mesh.ports > 0 || chip->read_bw > 0 || chip->write_bw > 0 || chip->shared_bw > 0) return false;
         for (int t = 0; t < r->terms; t++)
             if (hd_scheme_keeps(p, s, l, HD_O) && s->level[l].tensor[r->term[t].dim] > 1) return false;
     }

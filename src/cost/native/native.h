@@ -41,6 +41,8 @@ bool hd_native_holds_through(const nest *n, int *level);
 bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
 /* The same, or in whole buffers. */
 bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_refusal *out);
+/* Dims of sliding outputs along which units at the level may be priced at all (as long as they move as one). */
+unsigned hd_native_shared_outputs(const hd_problem *p, int level);
 /* Lower bounds over all schemes. */
 void hd_native_bound(const hd_problem *p, hd_bound *out);
 
