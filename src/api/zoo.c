@@ -92,8 +92,9 @@ static hd_status not_found(const char *folder, const char *source, hd_error *err
     guess g = {.source = source, .least = hd_spelling_limit(source)};
     if (hd_zoo_each(folder, visit_name, &g, NULL) != HD_OK) g.name[0] = '\0'; /* a hint, no more */
     return hd_fail(err, HD_ERR_USAGE, "no %s '%s': it is neither a file that can be read nor a name of the zoo%s%s%s; "
-                   "`heddle list %s` shows the names", chip ? "chip" : "network", source, g.name[0] ? " (did you mean " : "",
-                   g.name, g.name[0] ? "?)" : "", chip ? "archs" : "nets");
+                   "`heddle list %s` shows the names%s", chip ? "chip" : "network", source, g.name[0] ? " (did you mean " : "",
+                   g.name, g.name[0] ? "?)" : "", chip ? "archs" : "nets",
+                   chip ? "" : "; an operator is written as matmul(M=64,N=32,K=48)");
 }
 
 hd_status hd_zoo_find(const char *folder, const char *source, char out[HD_PATH], hd_error *err)

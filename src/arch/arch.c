@@ -198,7 +198,7 @@ hd_status hd_arch_check_level(const hd_arch *arch, int level, hd_error *err) {
     if (last && l->bounded)
         return hd_fail(
             err, HD_ERR_USAGE,
-            "level %s: the last level is the arithmetic and has no capacity; add a level MAC inside it",
+            "level %s: the last level is the arithmetic and has no capacity; take that away, or add a level after this one",
             l->name);
     if (!last && l->operand_register)
         return hd_fail(err, HD_ERR_USAGE, "level %s: operand_register belongs to the last level, the MACs",

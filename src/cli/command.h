@@ -89,6 +89,8 @@ hd_status cli_open_foreign(hd_context *context, const cli_values *values, cli_in
 /* Price the schedule that the first argument names, or the mapping of --timeloop's files. */
 hd_status cli_price(hd_context *context, const cli_values *values, const hd_solve_options *options, cli_input *out,
                     hd_error *err);
+/* What is wrong in a schedule, said without a place, gets the name of its file; wrong use does not. */
+void cli_name_input(const cli_values *values, hd_error *err);
 void cli_input_free(hd_context *context, cli_input *input);
 /* `heddle verify` of a file of proofs. */
 int cli_verify_proof(const cli_values *values);

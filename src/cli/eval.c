@@ -25,6 +25,7 @@ static int run(const cli_values *values)
     if (status != HD_OK) {
         code = cli_fail(&err);
     } else if (!hd_answer_complete(input.answer, &err)) {
+        cli_name_input(values, &err);
         cli_fail(&err);
         code = CLI_NO;
     }

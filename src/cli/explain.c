@@ -62,10 +62,12 @@ static int explain(hd_context *context, const hd_answer *answer, const request *
     else if (text && values->layer) status = hd_answer_explain(context, answer, layer, NULL, err); /* says why not */
     else if (text) status = explain_all(context, answer, r, err);
     if (status != HD_OK) {
+        cli_name_input(values, err);
         int code = cli_fail(err);
         return code == CLI_USAGE && !hd_answer_complete(answer, NULL) ? CLI_NO : code;
     }
     if (hd_answer_complete(answer, err) || r->compare) return CLI_OK;
+    cli_name_input(values, err);
     cli_fail(err);
     return CLI_NO;
 }

@@ -1,4 +1,5 @@
 /* What a command is given to work on: a schedule of ours, or a neighbour's files; and what the environment says. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +14,22 @@ hd_status cli_open_foreign(hd_context *context, const cli_values *values, cli_in
     return hd_foreign_open(context, "timeloop", file, files, &out->foreign, err);
 }
 
+void cli_name_input(const cli_values *values, hd_error *err)
+{
+    if (err->file[0] || values->timeloop.count > 0 || err->code == HD_ERR_USAGE) return; /* of use, not of the file */
+    snprintf(err->file, sizeof err->file, "%s", values->argument[0]);
+}
+
 hd_status cli_price(hd_context *context, const cli_values *values, const hd_solve_options *options, cli_input *out,
                     hd_error *err)
 {
-    if (values->timeloop.count == 0)
-        return hd_price_schedule(context, values->argument[0], options, &out->answer, err);
-    hd_status status = cli_open_foreign(context, values, out, err);
+    hd_status status;
+    if (values->timeloop.count == 0) {
+        status = hd_price_schedule(context, values->argument[0], options, &out->answer, err);
+        if (status != HD_OK) cli_name_input(values, err);
+        return status;
+    }
+    status = cli_open_foreign(context, values, out, err);
     if (status == HD_OK) status = hd_foreign_price(context, out->foreign, options, &out->answer, err);
     return status;
 }

@@ -2,7 +2,7 @@
  * `optimal` proves every answer.
  *
  * Every sixth row of mapper_results.json for the constrained designs; with --all every row.
- * And its complete enumerations of tiny problems: `exhaustive` and `optimal` see the same space and prove the same optimum. */
+ * And its complete enumerations of tiny problems: `optimal` proves the same optimum, with --all `exhaustive` too. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -145,7 +145,7 @@ static void optima_are_proved(void **state)
     assert_true(folders.gl_pathc >= 6);
     assert_int_equal(hd_context_new(NULL, &context, &err), HD_OK);
     for (size_t i = 0; i < folders.gl_pathc; i++) {
-        prove_optimum(context, folders.gl_pathv[i], "exhaustive");
+        if (all_rows) prove_optimum(context, folders.gl_pathv[i], "exhaustive");
         prove_optimum(context, folders.gl_pathv[i], "optimal");
     }
     hd_context_free(context);

@@ -65,6 +65,7 @@ expect 2 'did you mean eyeriss?' solve "$op" --arch eyeris
 expect 2 'did you mean resnet50?' show resnet5
 expect 2 'begin with two dashes' solve "$op" -arch eyeriss
 expect 2 "found 'arch/1', expected" eval zoo/arch/eyeriss.yaml
+expect 2 'an operator is written as' show conv
 expect 2 "no network 'nonet'" solve nonet --arch eyeriss
 expect 2 'conv' solve 'conv(Z=3)' --arch eyeriss
 expect 2 'missing.yaml: cannot be opened' eval "$folder/missing.yaml"
@@ -91,6 +92,8 @@ for edit in 's/^batch: .*/batch: 7/' 's/^  macs: .*/  macs: 7/'; do
     sed "$edit" "$folder/run/schedule.yaml" > "$folder/edited.yaml"
     expect 2 'edited.yaml:[0-9]*:[0-9]*: the network .* was edited' eval "$folder/edited.yaml"
 done
+sed 's/stack: \[\[[^]]*\]/&, ["K", 1, 99, X]/' "$folder/run/schedule.yaml" > "$folder/crowded.yaml"
+expect 2 'crowded.yaml: layer conv: ' eval "$folder/crowded.yaml"
 expect 0 'loop nest' explain "$folder/run" --layer 1
 expect 2 "no model 'foo'" explain "$folder/run" --model native,foo
 expect 2 "no layer 'none'" explain "$folder/run" --layer none
@@ -116,8 +119,8 @@ for search in kapla exhaustive; do
         --out "$folder/$search" > /dev/null
 done
 cmp -s "$folder/kapla/schedule.yaml" "$folder/exhaustive/schedule.yaml" || { echo "kapla and exhaustive differ"; exit 1; }
-expect 0 '0 differ' verify "$folder/run"
-expect 0 '"differ": 0' verify "$folder/run" --json -
+expect 0 '0 differ' verify "$folder/run" --json "$folder/verified.json"
+check 'verified in JSON' grep -q '"differ": 0' "$folder/verified.json"
 expect 0 'total' solve 'matmul(M=64,N=32,K=48)' --arch eyeriss --objective edp --evaluations 1000
 
 # training: every kind of layer and its gradients, scheduled, written, read and replayed; KAPLA's shapes
@@ -151,14 +154,14 @@ expect 1 'kapla keeps all tensors at every level' solve "$op" --arch eyeriss --m
 expect 1 'unknown to it' solve 'softmax(M=8)' --arch kapla-4x4 --model kapla --set kapla.compat=true
 # a schedule is judged as its own model prices it, where that counts what is replayed; where not, it says so by name
 "$heddle" solve kapla-mlp-s --arch kapla-4x4 --batch 4 --model kapla --solver kapla --out "$folder/kapla_made" > /dev/null
-expect 0 '3 layers, 3 distinct, .* 0 differ, 0 not judged' verify "$folder/kapla_made"
-expect 0 '"differ": 0, "refused": 0' verify "$folder/kapla_made" --json -
+expect 0 '3 layers, 3 distinct, .* 0 differ, 0 not judged' verify "$folder/kapla_made" --json "$folder/verified.json"
+check 'none refused in JSON' grep -q '"differ": 0, "refused": 0' "$folder/verified.json"
 "$heddle" solve kapla-mlp-s --arch kapla-4x4 --batch 4 --model kapla --solver kapla --set kapla.compat=true --out "$folder/compat" > /dev/null
 expect 1 '3 of 3 layers are not judged; the schedule was made under the model kapla' verify "$folder/compat" --quiet
 expect 1 'research code says, which no machine does' verify "$folder/compat"
 expect 1 '"differ": 0, "refused": 3' verify "$folder/compat" --json -
 expect 2 "no layer .none." verify "$folder/train" --layer none
-expect 2 'full: cannot be written' verify "$folder/run" --json /dev/full
+expect 2 'full: cannot be written' verify "$folder/train" --json /dev/full
 expect 2 'or true or false' solve "$op" --arch eyeriss --model timeloop --set timeloop.link_transfers=maybe
 expect 2 'has no option' solve "$op" --arch eyeriss --model timeloop --set timeloop.nothing=1
 expect 0 'total' solve "$op" --arch eyeriss --model timeloop --set timeloop.link_transfers=false --evaluations 300 \

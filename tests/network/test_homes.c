@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -13,7 +14,9 @@
 #include "small_level.h"
 #include "workload/kinds.h"
 
-enum { MOST = 5, NETWORKS = 24 };
+enum { MOST = 5 };
+
+static int networks = 24; /* or as the first argument says */
 
 typedef struct fixture {
     hd_network net;
@@ -147,7 +150,7 @@ static void finds_the_best_set(void **state)
     int stayed = 0, pruned = 0;
     hd_random random;
     hd_random_seed(&random, 7, 0);
-    for (int n = 0; n < NETWORKS; n++) {
+    for (int n = 0; n < networks; n++) {
         fixture f;
         bool may_stay[MOST];
         make(&random, &f);
@@ -163,8 +166,8 @@ static void finds_the_best_set(void **state)
         pruned += plan[1]->searched < plan[0]->searched;
         for (int prune = 0; prune < 2; prune++) hd_plan_free(plan[prune]);
     }
-    assert_true(stayed > NETWORKS / 4);
-    assert_true(pruned > NETWORKS / 4);
+    assert_true(stayed > networks / 4);
+    assert_true(pruned > networks / 4);
 }
 
 /* What a schedule says of homes is checked: a value is read where its producer leaves it, and others' tensors take room. */
@@ -233,8 +236,9 @@ static void threads_agree(void **state)
     assert_int_equal(hd_homes_level(&f.arch), -1);
 }
 
-int main(void)
+int main(int count, char **arg)
 {
+    if (count > 1) networks = (int)strtol(arg[1], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_best_set),
         cmocka_unit_test(homes_must_agree),

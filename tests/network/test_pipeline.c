@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -15,7 +16,9 @@
 #include "small_level.h"
 #include "workload/kinds.h"
 
-enum { MOST = 4, NETWORKS = 18 };
+enum { MOST = 4 };
+
+static int networks = 18; /* or as the first argument says */
 
 typedef struct fixture {
     hd_network net;
@@ -108,7 +111,7 @@ static void finds_the_best_chain(void **state)
     int together = 0, pruned = 0;
     hd_random random;
     hd_random_seed(&random, 5, 0);
-    for (int n = 0; n < NETWORKS; n++) {
+    for (int n = 0; n < networks; n++) {
         fixture f;
         hd_plan *plan[2];
         make(&random, (hd_objective)(n % HD_OBJECTIVES), &f);
@@ -124,7 +127,7 @@ static void finds_the_best_chain(void **state)
         pruned += plan[1]->searched < plan[0]->searched;
         for (int prune = 0; prune < 2; prune++) hd_plan_free(plan[prune]);
     }
-    assert_true(together > NETWORKS / 3);
+    assert_true(together > networks / 3);
     assert_true(pruned > 0);
 }
 
@@ -330,8 +333,9 @@ static void segments_cover_the_network(void **state)
     is_refused(&f, segment, 2, "already");
 }
 
-int main(void)
+int main(int count, char **arg)
 {
+    if (count > 1) networks = (int)strtol(arg[1], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_best_chain),
         cmocka_unit_test(apart_is_no_segments),

@@ -185,9 +185,12 @@ static void test_training_of_alexnet(void **state)
     }
 }
 
-int main(void)
+/* With --all also the long one. */
+int main(int count, char **arg)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_recorded_choices), cmocka_unit_test(test_training_of_a_perceptron),
-                                       cmocka_unit_test(test_training_of_alexnet)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_recorded_choices), cmocka_unit_test(test_training_of_a_perceptron)};
+    const struct CMUnitTest long_tests[] = {cmocka_unit_test(test_training_of_alexnet)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    bool all = count > 1 && strcmp(arg[1], "--all") == 0;
+    return failed + (all ? cmocka_run_group_tests(long_tests, NULL, NULL) : 0);
 }

@@ -80,7 +80,7 @@ static hd_status read_step(reader *r, const hd_node *v, hd_proof_part *part, hd_
     HD_TRY(take(r, 1, sizeof *step, &step, err));
     HD_TRY(hd_proof_read_argument(v->item[0], &step->argument, err));
     HD_TRY(hd_proof_read_depth(v->item[1], &step->depth, err));
-    HD_TRY(hd_proof_read_bound(v->item[2], &step->bound, err));
+    HD_TRY(hd_proof_read_bound(v->item[2], "bound", &step->bound, err));
     HD_TRY(hd_node_int(v->item[3], "prices", 0, HD_COUNT_EXACT, &step->prices, err));
     const hd_node *sets = v->item[4];
     if (sets->items != part->blocks)

@@ -28,10 +28,10 @@ hd_status hd_proof_read_argument(const hd_node *v, hd_argument *out, hd_error *e
 }
 
 /* null: nothing fits. */
-hd_status hd_proof_read_bound(const hd_node *v, double *out, hd_error *err)
+hd_status hd_proof_read_bound(const hd_node *v, const char *what, double *out, hd_error *err)
 {
     *out = INFINITY;
-    return hd_node_is_null(v) ? HD_OK : hd_node_double(v, "bound", 0, HUGE_VAL, out, err);
+    return hd_node_is_null(v) ? HD_OK : hd_node_double(v, what, 0, HUGE_VAL, out, err);
 }
 
 static hd_status read_wide(const hd_node *v, const char *what, hd_wide *out, hd_error *err)
@@ -70,12 +70,12 @@ static hd_status read_proved(const hd_node *v, void *t, hd_error *err)
 
 static hd_status read_cost(const hd_node *v, void *t, hd_error *err)
 {
-    return hd_proof_read_bound(v, &((reader *)t)->claim->cost, err);
+    return hd_proof_read_bound(v, "cost", &((reader *)t)->claim->cost, err);
 }
 
 static hd_status read_lower_bound(const hd_node *v, void *t, hd_error *err)
 {
-    return hd_proof_read_bound(v, &((reader *)t)->claim->lower_bound, err);
+    return hd_proof_read_bound(v, "lower_bound", &((reader *)t)->claim->lower_bound, err);
 }
 
 /* ---- the space ---- */
@@ -236,7 +236,7 @@ static hd_status read_sum(const hd_node *v, hd_proof *proof, hd_error *err)
     HD_TRY(hd_node_int(value[3], "times", 1, HD_COUNT_EXACT, &sum->times, err));
     const hd_node *log10 = hd_node_get(v, "log10");
     if (log10) HD_TRY(read_log10(log10, &sum->log10, err));
-    return hd_proof_read_bound(value[4], &sum->bound, err);
+    return hd_proof_read_bound(value[4], "bound", &sum->bound, err);
 }
 
 static hd_status read_sums(const hd_node *v, void *t, hd_error *err)

@@ -79,26 +79,23 @@ static void many(const draw_wish *wish, int cases, uint64_t stream)
     assert_true(!wish->imperfect || seen_uneven > cases / 5);
 }
 
-static int times(int cases)
-{
-    const char *more = getenv("HEDDLE_WALKS"); /* a longer run by hand */
-    return more ? cases * (int)strtol(more, NULL, 10) : cases;
-}
+static int times = 1; /* or as the first argument says: a longer run */
 
 static void perfect_mappings(void **state)
 {
     (void)state;
-    many(&(draw_wish){.bypass = true, .flags = true, .slide = true, .loops = 7, .stacks = 4}, times(600), 1);
+    many(&(draw_wish){.bypass = true, .flags = true, .slide = true, .loops = 7, .stacks = 4}, 200 * times, 1);
 }
 
 static void imperfect_mappings(void **state)
 {
     (void)state;
-    many(&(draw_wish){.imperfect = true, .bypass = true, .flags = true, .slide = true, .loops = 5, .stacks = 3}, times(250), 2);
+    many(&(draw_wish){.imperfect = true, .bypass = true, .flags = true, .slide = true, .loops = 5, .stacks = 3}, 100 * times, 2);
 }
 
-int main(void)
+int main(int count, char **arg)
 {
+    if (count > 1) times = (int)strtol(arg[1], NULL, 10);
     const struct CMUnitTest tests[] = {cmocka_unit_test(perfect_mappings), cmocka_unit_test(imperfect_mappings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
