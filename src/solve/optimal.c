@@ -83,7 +83,7 @@ bool opt_is_out(opt *o)
 /* Will the bounds of all `n` parts take more than their share, by those of the first ones? */
 static bool is_too_much(const opt *o, int i, int n)
 {
-    enum { SHARE = 10, FIRST = 8 };
+    enum { SHARE = 5, FIRST = 8 };
     return o->most_work > 0 && i > n / FIRST && work_of(o) > o->most_work / SHARE / n * i;
 }
 
