@@ -45,7 +45,7 @@ static void compare(const hd_space *space, hd_objective objective, uint64_t i)
 static void equals_exhaustive(void **state)
 {
     (void)state;
-    for (int i = 0, seen = 0; seen < 300 * times; i++) {
+    for (int i = 0, seen = 0; seen < 150 * times; i++) {
         static timely_space s;
         timely_draw(21, (uint64_t)i, false, &s);
         if (hd_space_log10(&s.rich.space) > 3.5) continue;
@@ -118,7 +118,7 @@ static void check_tiles(hd_random *r, uint64_t i)
 static void prices_stay_above(void **state)
 {
     (void)state;
-    for (int i = 0; i < 500 * times; i++) {
+    for (int i = 0; i < 250 * times; i++) {
         static timely_space s;
         hd_random r;
         hd_incumbent inc;
@@ -137,7 +137,7 @@ static void prices_stay_above(void **state)
         }
         hd_arena_free(arena);
     }
-    assert_true(checked > 800 * times);
+    assert_true(checked > 400 * times);
     assert_true(tight > checked / 3);
     print_message("%d tiles, %d bounds met by one of the orders tried\n", checked, tight);
 }
