@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "solve/optimal_ledger.h"
 #include "solve/optimal_tree.h"
 
@@ -271,9 +272,11 @@ static hd_status prove(const hd_form *form, opt *o, int cut, hd_budget *budget, 
         close_proof(inc, HD_UNSEEN);
         return HD_OK;
     }
+    enum { BOUNDS = 1000 }; /* for each price of a given number: bounds are work, too */
     bool all = false, even = opt_begin(o, form, budget, inc, arena);
     if (!o->memory) return hd_fail_memory(err);
     o->few = cut;
+    if (budget->evaluations > 0 && !hd_count_mul(budget->evaluations, BOUNDS, &o->most_work)) o->most_work = 0;
     if (even) HD_TRY(search(o, &even, &all, err));
     if (even) hd_incumbent_close(inc, budget, all);
     else HD_TRY(hd_solver_exhaustive.run(&hd_solver_exhaustive, form->space, NULL, budget, random, arena, inc, err));
