@@ -7,13 +7,17 @@
 #include <assert.h>
 #include <string.h>
 
-static void set(nest_digit *d, int64_t shift, int64_t count, int level, int time, unsigned stack)
+/* A digit as it is counted.  `last`: the last index that every piece has; `whole`: where that cuts, nothing is left. */
+typedef struct turn { int64_t count, last, pieces; bool whole; } turn;
+
+static inline void set(nest_digit *d, int64_t shift, const turn *t, int level, int time, unsigned stack)
 {
     d->shift = shift;
-    d->count = count;
+    d->count = t->count;
     d->level = level;
     d->time = time;
     d->stack = stack;
+    d->pieces = t->pieces;
 }
 
 /* Put a digit among those of its level by falling shift.  Of equal ones all but one have one index only and are left
@@ -25,172 +29,153 @@ static void squeeze(nest *n, nest_dim *nd, int64_t shift, int64_t copies, int le
     nest_digit *same = k > 0 && nd->digit[k - 1].level == level && nd->digit[k - 1].shift == shift ? &nd->digit[k - 1] : NULL;
     if (same && (copies <= 1 || (same->stack && same->count > 1))) return;
     if (same) {
-        if (same->time >= 0) { /* its loop has but one */
-            n->loop[same->time].count = 1;
-            n->loop[same->time].last = 0;
-        }
+        if (same->time >= 0) n->loop[same->time].count = 1; /* its loop has but one */
+        if (same->time >= 0) n->loop[same->time].last = 0;
         k--;
     } else {
         assert(nd->digits < HD_MAX_DIGITS);
         for (int i = nd->digits++; i > k; i--) nd->digit[i] = nd->digit[i - 1];
     }
-    set(&nd->digit[k], shift, copies, level, time, stack);
+    set(&nd->digit[k], shift, &(turn){.count = copies}, level, time, stack);
 }
 
-static bool keep_short(nest_rest *rest, int64_t extent, int64_t pieces)
+static inline bool keep_short(nest_rest *rest, int64_t extent, int64_t pieces)
 {
     int i = 0;
     while (i < rest->shorts && rest->of[i].extent != extent) i++;
     if (i < rest->shorts) return rest->of[i].pieces += pieces, true;
     if (i == NEST_SHORTS) return false;
-    rest->of[rest->shorts].extent = extent;
-    rest->of[rest->shorts++].pieces = pieces;
+    rest->of[i].extent = extent;
+    rest->of[i].pieces = pieces;
+    rest->shorts = i + 1;
     return true;
 }
 
-/* Every index of a digit cuts a piece of its own out of those behind the digit before, whose full ones have room for `count`
- * and what is left. */
-static bool cut_rest(const nest_rest *from, int64_t count, int64_t left, int64_t shift, nest_rest *to)
+/* More different pieces than a rest has room for. */
+static void cut_slowly(nest *n, int dim, int i, int64_t shift, turn *t)
 {
-    bool few = true;
-    to->full = from->full * count;
-    to->shorts = 0;
-    for (int i = 0; i < from->shorts; i++) {
-        int64_t extent = from->of[i].extent, indices = extent / shift;
-        to->full += from->of[i].pieces * indices;
-        extent -= indices * shift;
-        if (extent > 0) few &= keep_short(to, extent, from->of[i].pieces);
-    }
-    if (left > 0) few &= keep_short(to, left, from->full);
-    return few;
-}
-
-static int64_t shortest(const nest_rest *rest, int64_t span)
-{
-    int64_t least = rest->full > 0 ? span : INT64_MAX;
-    for (int i = 0; i < rest->shorts; i++) least = rest->of[i].extent < least ? rest->of[i].extent : least;
-    return least;
-}
-
-static int64_t pieces_of(const nest_rest *rest)
-{
-    int64_t pieces = rest->full;
-    for (int i = 0; i < rest->shorts; i++) pieces += rest->of[i].pieces;
-    return pieces;
-}
-
-/* More different pieces than a rest has room for.  Returns the shortest one outside. */
-static int64_t cut_slowly(nest *n, int dim, int i)
-{
-    nest_dim *nd = &n->dim[dim];
     cutting c;
-    nd->rest[i].shorts = -1;
+    n->dim[dim].rest[i].shorts = -1;
     hd_nest_cut(n, dim, i, &c);
     int64_t least = hd_cutting_shortest(&c);
-    hd_cutting_all(&c, nd->digit[i].shift);
-    nd->digit[i].pieces = hd_cutting_pieces(&c);
-    return least;
-}
-
-/* What is left of a piece is no index to count on where units lie inside: some of them miss it. */
-static inline void set_last(nest *n, nest_dim *nd, int i, int64_t last, bool whole)
-{
-    n->loop[nd->digit[i].time].last = last;
-    if (last > 0 && !whole) nd->unsure |= 1u << i;
+    hd_cutting_all(&c, shift);
+    t->pieces = hd_cutting_pieces(&c);
+    t->last = (least - 1) / shift;
+    t->whole = least == (t->last + 1) * shift;
 }
 
 /* The first digit that does not divide: all pieces outside are alike. */
-static inline void cut_first(nest *n, int dim, int i, int64_t count, int64_t left, int64_t outer)
+static inline void cut_first(nest_dim *nd, int i, int level, int64_t left, int64_t outer, turn *t)
 {
-    nest_dim *nd = &n->dim[dim];
-    nd->even_to = nd->digit[i].level - 1;
-    nd->rest[i].full = outer * count;
-    nd->rest[i].shorts = 1;
-    nd->rest[i].of[0].extent = left;
-    nd->rest[i].of[0].pieces = outer;
-    nd->digit[i].pieces = outer * (count + 1);
-    if (nd->digit[i].time >= 0) set_last(n, nd, i, count, false);
+    nest_rest *to = &nd->rest[i];
+    nd->even_to = level - 1;
+    to->full = outer * t->count;
+    to->shorts = 1;
+    to->of[0].extent = left;
+    to->of[0].pieces = outer;
+    t->pieces = to->full + outer;
+    t->last = t->count++;
+    t->whole = false;
 }
 
-/* From then on: pieces, and the last index that a loop has in every piece. */
-static void cut_next(nest *n, int dim, int i, int64_t count, int64_t left)
+/* From then on every index of a digit cuts a piece of its own out of those behind the digit before, whose full ones have room for
+ * `count` and what is left.  The shortest one says which index all have: a full one is longer than the others. */
+static inline void cut_next(nest *n, int dim, int i, int64_t shift, int64_t left, turn *t)
 {
     nest_dim *nd = &n->dim[dim];
-    nest_digit *g = &nd->digit[i];
-    const nest_rest *outside = &nd->rest[i - 1];
-    int64_t least;
-    if (outside->shorts >= 0 && cut_rest(outside, count, left, g->shift, &nd->rest[i])) {
-        g->pieces = pieces_of(&nd->rest[i]);
-        least = shortest(outside, count * g->shift + left);
-    } else {
-        least = cut_slowly(n, dim, i);
+    const nest_rest *from = &nd->rest[i - 1];
+    nest_rest *to = &nd->rest[i];
+    int64_t full = from->full * t->count, others = 0, least = INT64_MAX;
+    bool few = from->shorts >= 0;
+    t->whole = left == 0;
+    t->last = t->count - t->whole;
+    t->count += left > 0;
+    to->shorts = 0;
+    for (int k = 0; k < from->shorts; k++) {
+        int64_t extent = from->of[k].extent, pieces = from->of[k].pieces, indices = extent / shift, rest = extent - indices * shift;
+        full += pieces * indices;
+        if (extent < least) least = extent, t->last = indices - (rest == 0), t->whole = rest == 0;
+        if (rest > 0) few &= keep_short(to, rest, pieces), others += pieces;
     }
-    if (g->time < 0) return;
-    int64_t last = (least - 1) / g->shift;
-    set_last(n, nd, i, last, least == (last + 1) * g->shift);
+    if (left > 0) few &= keep_short(to, left, from->full), others += from->full;
+    to->full = full;
+    t->pieces = full + others;
+    if (!few) cut_slowly(n, dim, i, shift, t);
 }
 
-static void count_stack(nest *n, int dim, int i)
+/* Digit i of a dim, the innermost so far. */
+static inline turn count_digit(nest *n, int dim, int i, int64_t shift, int level)
 {
     nest_dim *nd = &n->dim[dim];
-    nd->stacks |= nd->digit[i].stack;
+    int64_t outer = n->pieces[level][dim], count = nd->span / shift, left = nd->span - count * shift;
+    turn t = {count, count - 1, outer * count, true};
+    nd->span = shift;
+    if (i > nd->even_digits)
+        cut_next(n, dim, i, shift, left, &t);
+    else if (left > 0)
+        cut_first(nd, i, level, left, outer, &t);
+    else
+        nd->even_digits++;
+    n->pieces[level][dim] = t.pieces;
+    return t;
+}
+
+/* What is left of a piece is no index to count on where units lie inside: some of them miss it. */
+static inline void count_loop(nest *n, int dim, int i, int64_t shift, int level, int time)
+{
+    nest_dim *nd = &n->dim[dim];
+    turn t = count_digit(n, dim, i, shift, level);
+    set(&nd->digit[i], shift, &t, level, time, 0);
+    n->loop[time] = (nest_loop){dim, t.last, t.count, shift};
+    nd->unsure |= (unsigned)(!t.whole && t.last > 0) << i;
+}
+
+static inline void count_stack(nest *n, int dim, int i, int64_t shift, int level, unsigned stack)
+{
+    nest_dim *nd = &n->dim[dim];
+    turn t = count_digit(n, dim, i, shift, level);
+    set(&nd->digit[i], shift, &t, level, -1, stack);
+    nd->stacks |= stack;
+    nd->trailing |= stack;
     nd->last_stack = i;
-    n->split[nd->digit[i].level] |= 1u << dim;
+    n->split[level] |= 1u << dim;
     for (; nd->unsure; nd->unsure &= nd->unsure - 1) n->loop[nd->digit[__builtin_ctz(nd->unsure)].time].last--;
 }
 
-/* Digit i of a dim, the innermost so far.  `pieces` of its level: those outside, then its own. */
-static inline void count_digit(nest *n, int dim, int i)
-{
-    nest_dim *nd = &n->dim[dim];
-    nest_digit *g = &nd->digit[i];
-    int64_t *pieces = &n->pieces[g->level][dim], count = nd->span / g->shift, left = nd->span - count * g->shift;
-    nd->span = g->shift;
-    g->count = count + (left > 0);
-    if (i > nd->even_digits) {
-        cut_next(n, dim, i, count, left);
-    } else if (left > 0) {
-        cut_first(n, dim, i, count, left, *pieces);
-    } else {
-        nd->even_digits++;
-        g->pieces = *pieces * count;
-        if (g->time >= 0) n->loop[g->time].last = count - 1;
-    }
-    *pieces = g->pieces;
-    if (g->time < 0) {
-        count_stack(n, dim, i);
-        return;
-    }
-    n->loop[g->time].count = g->count;
-    nd->outside |= nd->stacks & ~(NEST_STACK(g->level, 0) - 1);
-    nd->in_order &= g->time > nd->latest;
-    nd->latest = g->time;
-}
-
-static void clear_dim(nest *n, int dim)
+static inline void clear_dim(nest *n, int dim)
 {
     nest_dim *nd = &n->dim[dim];
     nd->even_digits = 0;
     nd->even_to = n->mac;
     nd->in_order = true;
-    nd->stacks = nd->outside = nd->unsure = 0;
-    nd->latest = nd->last_stack = -1;
+    nd->stacks = nd->trailing = nd->unsure = 0;
+    nd->last_stack = -1;
     nd->span = n->p->op->dim[dim].extent;
 }
 
-/* All digits anew, where one was not the innermost when it came. */
+/* All digits anew, where one was not the innermost when it came: only then do loops come in another order than in time, or inside
+ * of stacks of their level. */
 static void recount(nest *n, int dim)
 {
-    const nest_dim *nd = &n->dim[dim];
+    nest_dim *nd = &n->dim[dim];
     int64_t pieces = 1;
-    int l = 0;
+    int l = 0, latest = -1;
+    unsigned outside = 0; /* stacks with a loop of their level inside */
     clear_dim(n, dim);
     for (int i = 0; i < nd->digits; pieces = nd->digit[i++].pieces) {
         const nest_digit *g = &nd->digit[i];
         while (l <= g->level) n->pieces[l++][dim] = pieces;
-        count_digit(n, dim, i);
+        if (g->time < 0) {
+            count_stack(n, dim, i, g->shift, g->level, g->stack);
+            continue;
+        }
+        count_loop(n, dim, i, g->shift, g->level, g->time);
+        outside |= nd->stacks & ~(NEST_STACK(g->level, 0) - 1);
+        nd->in_order &= g->time > latest;
+        latest = g->time;
     }
     while (l <= n->mac) n->pieces[l++][dim] = pieces;
+    nd->trailing &= ~outside;
 }
 
 /* Steps of unit 0, and units of each level, of a ragged dim with stacks: what is cut from the first one on. */
@@ -234,9 +219,9 @@ static void finish(nest *n, int dim)
 {
     nest_dim *nd = &n->dim[dim];
     bool ragged = nd->even_digits < nd->digits;
-    nd->trailing = nd->stacks & ~nd->outside;
+    if (nd->digits == 0) return;
     n->stacks |= nd->stacks;
-    n->turning |= nd->digits > 0 ? 1u << dim : 0;
+    n->turning |= 1u << dim;
     for (int i = 0; i < nd->digits && ragged && !nd->in_order; i++) /* in any other order all may stay where it is */
         if (nd->digit[i].time >= 0) n->loop[nd->digit[i].time].last = 0;
     if (!nd->stacks)
@@ -247,24 +232,36 @@ static void finish(nest *n, int dim)
         multiply_units(n, nd);
 }
 
-/* `copies`: of a stack; 0 of a loop.  Dims to count anew are noted in `unsorted`. */
-static inline void add_digit(nest *n, int dim, int64_t shift, int64_t copies, int level, int time, unsigned stack,
-                             unsigned *unsorted)
+/* Does the digit come inside of all that its dim has so far, and turn?  If not, its dim is counted anew in the end. */
+static inline bool comes_innermost(const nest *n, int dim, int64_t shift, int64_t copies, unsigned *unsorted)
 {
-    nest_dim *nd = &n->dim[dim];
-    int i = nd->digits;
-    bool innermost = i == 0 || nd->digit[i - 1].level < level || nd->digit[i - 1].shift > shift;
-    if (!innermost || copies == 1) *unsorted |= 1u << dim;
-    if (!innermost) {
-        squeeze(n, nd, shift, copies, level, time, stack);
-        return;
-    }
-    assert(i < HD_MAX_DIGITS);
-    set(&nd->digit[nd->digits++], shift, copies, level, time, stack);
-    if (!(*unsorted >> dim & 1u)) count_digit(n, dim, i);
+    assert(n->dim[dim].digits < HD_MAX_DIGITS);
+    *unsorted |= (unsigned)(shift >= n->dim[dim].span || copies == 1) << dim;
+    return !(*unsorted >> dim & 1u);
 }
 
 /* A shift as large as the box outside has one index only: no digit. */
+static inline void add_loop(nest *n, const hd_update *u, int level, unsigned *unsorted)
+{
+    int dim = u->dim, time = n->loops++;
+    assert(time < HD_MAX_LOOPS);
+    if (comes_innermost(n, dim, u->step, 0, unsorted)) {
+        count_loop(n, dim, n->dim[dim].digits++, u->step, level, time);
+        return;
+    }
+    n->loop[time] = (nest_loop){dim, 0, 1, u->step};
+    squeeze(n, &n->dim[dim], u->step, 0, level, time, 0);
+}
+
+static inline void add_stack(nest *n, const hd_stack *u, int level, unsigned *unsorted)
+{
+    unsigned stack = NEST_STACK(level, u->axis);
+    if (comes_innermost(n, u->dim, u->shift, u->copies, unsorted))
+        count_stack(n, u->dim, n->dim[u->dim].digits++, u->shift, level, stack);
+    else
+        squeeze(n, &n->dim[u->dim], u->shift, u->copies, level, -1, stack);
+}
+
 static void add_level(nest *n, const hd_scheme *s, int level, unsigned *unsorted)
 {
     const hd_scheme_level *l = &s->level[level];
@@ -272,22 +269,10 @@ static void add_level(nest *n, const hd_scheme *s, int level, unsigned *unsorted
     memcpy(n->pieces[level], n->pieces[level - 1], sizeof n->pieces[level]);
     n->split[level] = 0;
     n->used[level] = 1;
-    for (int i = l->updates - 1; i >= 0; i--) { /* listed innermost first */
-        const hd_update *u = &l->update[i];
-        if (u->step >= outside[u->dim]) continue;
-        assert(n->loops < HD_MAX_LOOPS);
-        nest_loop *loop = &n->loop[n->loops];
-        loop->dim = u->dim;
-        loop->last = 0;
-        loop->count = 1;
-        loop->shift = u->step;
-        add_digit(n, u->dim, u->step, 0, level, n->loops++, 0, unsorted);
-    }
-    for (int i = l->stacks - 1; i >= 0; i--) {
-        const hd_stack *u = &l->stack[i];
-        if (u->shift >= outside[u->dim]) continue;
-        add_digit(n, u->dim, u->shift, u->copies, level, -1, NEST_STACK(level, u->axis), unsorted);
-    }
+    for (const hd_update *u = l->update + l->updates; u-- > l->update;) /* listed innermost first */
+        if (u->step < outside[u->dim]) add_loop(n, u, level, unsorted);
+    for (const hd_stack *u = l->stack + l->stacks; u-- > l->stack;)
+        if (u->shift < outside[u->dim]) add_stack(n, u, level, unsorted);
     n->loops_to[level] = n->loops;
 }
 

@@ -29,11 +29,9 @@ typedef struct nest_dim {
     int even_digits;               /* digits before the first one that does not divide */
     bool in_order;                 /* its loops come in time as in the radix */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
-    unsigned trailing;             /* those inside of all loops of their level */
+    unsigned trailing;             /* those inside of all loops of their level (two on one axis share a bit) */
     int last_stack;                /* number of the innermost spatial digit; -1 = none */
-    int64_t span;                  /* while it is built: shift of the last digit so far, its last loop, ... */
-    int latest;
-    unsigned outside;              /* ... stacks with a loop of their level inside (two on one axis share a bit), ... */
+    int64_t span;                  /* while it is built: shift of the last digit so far, ... */
     unsigned unsure;               /* ... and loops that turn once less where units follow inside, as bits of digits */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
     nest_rest rest[HD_MAX_DIGITS]; /* from even_digits on */
