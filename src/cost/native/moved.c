@@ -57,25 +57,24 @@ static int64_t plain_words(const nest *n, const nest_role *role, const nest_view
     return words;
 }
 
-/* Every loop free: words of the general ranks, multiplied. */
-static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, factor *f)
+/* Every loop free: words of a general rank. */
+static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, int i, factor *f)
 {
-    int64_t words = 1;
-    for (int i = 0; i < role->generals; i++) {
-        f[i].rank = role->of[role->number[i]].rank;
-        f[i].pending = -1;
-        f[i].windowed = hd_window_init(&f[i].window, n, f[i].rank, role->of[role->number[i]].open, v);
-        f[i].stale = f[i].windowed ? f[i].window.all : hd_slide_sums(n, f[i].rank, v, HD_ALL_FREE, -1).covered;
-        words *= f[i].stale;
-    }
-    return words;
+    f->rank = role->of[role->number[i]].rank;
+    f->pending = -1;
+    f->windowed = hd_window_init(&f->window, n, f->rank, role->of[role->number[i]].open, v);
+    return f->stale = f->windowed ? f->window.all : hd_slide_sums(n, f->rank, v, HD_ALL_FREE, -1).covered;
 }
 
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *v)
 {
-    factor f[HD_MAX_RANKS];
     bool whole = hd_view_is_whole(v);
-    return plain_words(n, role, v, whole) * begin(n, role, v, f) * absent_states(n, role, v, whole, HD_ALL_FREE, 0);
+    int64_t words = plain_words(n, role, v, whole) * absent_states(n, role, v, whole, HD_ALL_FREE, 0);
+    for (int i = 0; i < role->generals; i++) {
+        factor f;
+        words *= begin(n, role, v, i, &f);
+    }
+    return words;
 }
 
 /* A dim at the first step: units, or words of all their pieces. */
@@ -114,13 +113,13 @@ static int64_t held(const nest *n, factor *f, const nest_view *v)
 }
 
 /* Held words of every general rank but number `but`, multiplied; what is known comes first. */
-static int64_t multiply(const nest *n, factor *f, int generals, int but, const nest_view *v)
+static inline int64_t multiply(const nest *n, factor *const *f, int generals, int but, const nest_view *v)
 {
     int64_t words = 1;
     for (int i = 0; i < generals; i++)
-        if (i != but && f[i].pending < 0) words *= f[i].stale;
+        if (i != but && f[i]->pending < 0) words *= f[i]->stale;
     for (int i = 0; i < generals && words > 0; i++)
-        if (i != but && f[i].pending >= 0) words *= held(n, &f[i], v);
+        if (i != but && f[i]->pending >= 0) words *= held(n, f[i], v);
     return words;
 }
 
@@ -148,31 +147,65 @@ static int next_loop(const nest *n, const nest_role *role, int j, unsigned *turn
     return j;
 }
 
-int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
+/* One way to count, of one or two at once: what it has for each general rank (both share what does not differ), and the states
+ * of the dims that the role lacks. */
+typedef struct count { const nest_view *v; factor *f[HD_MAX_RANKS]; int64_t behind, words; } count;
+
+/* Loop j of general rank number k advances, then restarts. */
+static inline void advance(const nest *n, const nest_role *role, count *c, int counts, int k, int j, int64_t plain)
 {
-    factor f[HD_MAX_RANKS];
+    int64_t held = -1; /* of the factor that both share */
+    for (int i = 0; i < counts; i++) {
+        factor *f = c[i].f[k];
+        int64_t others = multiply(n, c[i].f, role->generals, k, c[i].v) * plain * c[i].behind;
+        if (others <= 0) continue;
+        if (held < 0 || f != c[0].f[k]) held = held_on_advance(n, f, c[i].v, j);
+        c[i].words -= held * others;
+    }
+    for (int i = 0; i < counts; i++) {
+        factor *f = c[i].f[k];
+        if (i > 0 && f == c[0].f[k]) continue;
+        f->pending = j;
+        if (f->windowed) hd_window_restart(&f->window, j);
+    }
+}
+
+/* Loops further in restart dims that the role lacks. */
+static inline void restart_absent(const nest *n, const nest_role *role, count *c, int counts, bool whole, int cut, unsigned turned,
+                                  int64_t plain)
+{
+    for (int i = 0; i < counts; i++) {
+        int64_t absent = absent_states(n, role, c[i].v, whole, cut, turned);
+        if (absent != c[i].behind) c[i].words -= multiply(n, c[i].f, role->generals, -1, c[i].v) * plain * (c[i].behind - absent);
+        c[i].behind = absent;
+    }
+}
+
+/* `c[].f` are there. */
+static inline void walk(const nest *n, const nest_role *role, count *c, int counts, int *cut)
+{
     int64_t kept[HD_MAX_DIMS]; /* words of plain dims that have turned */
     unsigned turned = 0;
-    bool whole = hd_view_is_whole(v);
+    const nest_view *v = c[0].v;
+    bool whole = counts > 1 || hd_view_is_whole(v);
     int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
-    int64_t behind = absent_states(n, role, v, whole, j + 1, turned); /* loops that the role lacks bring nothing inside of all */
-    int64_t plain = plain_words(n, role, v, whole), words = plain * behind;
-    if (role->generals) words *= begin(n, role, v, f); /* the innermost of its own everything */
+    int64_t plain = plain_words(n, role, v, whole);
+    for (int i = 0; i < counts; i++) { /* loops that the role lacks bring nothing inside of all, the innermost of its own everything */
+        c[i].behind = absent_states(n, role, c[i].v, whole, j + 1, turned);
+        c[i].words = plain * c[i].behind;
+        for (int k = 0; k < role->generals; k++) c[i].words *= c[i].f[k]->stale;
+    }
     turned &= ~role->dims;
     if (cut) *cut = j + 1;
     while (j >= 0) {
         int dim = n->loop[j].dim;
         if (role->general & dim_bit(dim)) {
-            factor *now = &f[role->general_of[dim]];
-            int64_t others = multiply(n, f, role->generals, role->general_of[dim], v) * plain * behind;
-            if (others > 0) words -= held_on_advance(n, now, v, j) * others;
-            now->pending = j;
-            if (now->windowed) hd_window_restart(&now->window, j);
+            advance(n, role, c, counts, role->general_of[dim], j, plain);
         } else { /* a plain rank that changes wholly cannot stay further out */
-            if (whole && n->loop[j].last > 0) return words;
+            if (whole && n->loop[j].last > 0) return;
             int64_t before = turned & dim_bit(dim) ? kept[dim] : stay(n, dim, v, whole, HD_ALL_FREE);
             kept[dim] = stay(n, dim, v, whole, j);
-            if (kept[dim] == 0) return words;
+            if (kept[dim] == 0) return;
             plain = plain / before * kept[dim];
             turned |= dim_bit(dim);
         }
@@ -181,11 +214,36 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *
         turned |= passed;
         if (!passed) continue;
         if (cut) *cut = -1;
-        int64_t absent = absent_states(n, role, v, whole, j + 1, turned);
-        if (absent != behind) words -= multiply(n, f, role->generals, -1, v) * plain * (behind - absent);
-        behind = absent;
+        restart_absent(n, role, c, counts, whole, j + 1, turned, plain);
     }
-    return words;
+}
+
+int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
+{
+    factor f[HD_MAX_RANKS];
+    count c = {.v = v};
+    for (int k = 0; k < role->generals; k++) {
+        c.f[k] = &f[k];
+        begin(n, role, v, k, &f[k]);
+    }
+    walk(n, role, &c, 1, cut);
+    return c.words;
+}
+
+void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], int64_t words[2])
+{
+    factor f[2][HD_MAX_RANKS];
+    count c[2] = {{.v = &v[0]}, {.v = &v[1]}};
+    for (int k = 0; k < role->generals; k++) {
+        const hd_rank *rank = role->of[role->number[k]].rank;
+        bool same = true;
+        for (int t = 0; t < rank->terms; t++) same &= !(n->dim[rank->term[t].dim].stacks & (v[0].merge ^ v[1].merge));
+        c[0].f[k] = &f[0][k];
+        c[1].f[k] = same ? &f[0][k] : &f[1][k];
+        for (int i = 0; i < 2 - same; i++) begin(n, role, &v[i], k, &f[i][k]);
+    }
+    walk(n, role, c, 2, NULL);
+    for (int i = 0; i < 2; i++) words[i] = c[i].words;
 }
 
 int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *v)

@@ -118,6 +118,8 @@ rank_sums hd_slide_sums(const nest *n, const hd_rank *rank, const nest_view *vie
 /* Words that move, over all advances; first = only those of the first step.  `cut` (NULL: nobody asks): the one at which the
  * dims that the role lacks have as many states as the words are multiplied by; -1 = there is no such one. */
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *view, int *cut);
+/* The same of two whole views of one level that differ in what they merge, in one walk. */
+void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], int64_t words[2]);
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);

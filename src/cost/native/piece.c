@@ -158,15 +158,17 @@ static void cut_pieces(const nest *n, int dim, const nest_view *v, int cut, bool
 int64_t hd_piece_states(const nest *n, int dim, const nest_view *v, int cut)
 {
     const nest_dim *nd = &n->dim[dim];
+    const nest_digit *end = nd->digit + nd->digits;
+    unsigned once = v->merge | v->pool;
     int64_t states = 1;
     bool held = false, even = nd->even_to >= v->event;
-    for (int i = 0; i < nd->digits && nd->digit[i].level <= v->event; i++) {
-        if (treat(&nd->digit[i], v, cut, true) == RESTARTED) {
+    for (const nest_digit *g = nd->digit; g < end && g->level <= v->event; g++) {
+        if ((g->stack & once) || g->time >= cut) { /* restarts, as treat() says */
             held = true;
         } else if (even) {
-            states *= nd->digit[i].count;
+            states *= g->count;
         } else if (!held) {
-            states = nd->digit[i].pieces;
+            states = g->pieces;
         } else { /* pieces inside of an index 0: they may be fewer */
             cutting c;
             cut_pieces(n, dim, v, cut, true, &c);

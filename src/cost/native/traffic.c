@@ -74,9 +74,10 @@ typedef struct words_apart { int64_t words; int cut; } words_apart;
 /* The same of the whole run, by all units, with the stacks of `merge` once. */
 static int64_t entering_in_all(const nest *n, const chain *c, int i, unsigned merge, const words_apart *apart)
 {
-    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = merge, .pool = c->pool[i - 1]};
     int64_t words = apart->words;
-    if (words >= 0 && ((merge | v.pool) == 0 || merge_divides(n, c, &v, apart->cut, &words))) return words;
+    if (words >= 0 && (merge | c->pool[i - 1]) == 0) return words;
+    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = merge, .pool = c->pool[i - 1]};
+    if (words >= 0 && merge_divides(n, c, &v, apart->cut, &words)) return words;
     return count(n, c, i, PART_ALL, &v);
 }
 
@@ -141,14 +142,21 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
     return loads[i];
 }
 
-/* Words of all the tiles that a link ever has, each unit by itself; not known where units hold what they work on. */
-static words_apart count_apart(const nest *n, const chain *c, int i)
+/* Words of all the tiles that a link ever has, each unit by itself (not known where units hold what they work on); returns those
+ * that the wires bring. */
+static int64_t count_link(const nest *n, const chain *c, int i, unsigned wired, words_apart *apart)
 {
-    words_apart apart = {c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
-    if (i == c->links) return apart;
-    nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1};
-    apart.words = hd_moved(n, c->factors, &v, &apart.cut);
-    return apart;
+    const nest_view v[2] = {{.event = c->level[i], .box = c->level[i], .fixed = -1},
+                            {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = wired, .pool = c->pool[i - 1]}};
+    int64_t words[2];
+    *apart = (words_apart){c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
+    if (i < c->links && (wired & c->sliding)) { /* merging does not divide */
+        hd_moved_twice(n, c->factors, v, words);
+        apart->words = words[0];
+        return words[1];
+    }
+    if (i < c->links) apart->words = hd_moved(n, c->factors, &v[0], &apart->cut);
+    return entering_in_all(n, c, i, wired, apart);
 }
 
 void hd_chain_count(const nest *n, chain *c)
@@ -157,10 +165,10 @@ void hd_chain_count(const nest *n, chain *c)
     c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
         unsigned between = merged_stacks(n, c, c->level[i - 1], c->level[i], MERGE_ALL), wired = between & c->factors->wires;
-        words_apart apart = count_apart(n, c, i);
+        words_apart apart;
         c->branches[i] = between != 0;
+        c->wired[i] = count_link(n, c, i, wired, &apart);
         c->arrivals[i] = i < c->links ? apart.words : 0;
-        c->wired[i] = entering_in_all(n, c, i, wired, &apart);
         if (c->role != HD_O) continue;
         int64_t merged = between != wired ? entering_in_all(n, c, i, between, &apart) : c->wired[i];
         c->loads[i] = merged - (c->arrivals[i - 1] / c->members[i - 1] - c->loads[i - 1]);
@@ -174,6 +182,8 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *c)
     c->factors = role;
     c->links = 0;
     c->twice = false;
+    c->sliding = 0;
+    for (unsigned dims = role->general & n->turning; dims; dims = hd_dims_after(dims)) c->sliding |= n->dim[hd_dim_of(dims)].stacks;
     c->level[c->links++] = role->home;
     for (int l = role->home + 1; l < n->mac; l++) {
         c->level[c->links] = l;
