@@ -75,3 +75,30 @@ bool hd_radix_build(const hd_problem *p, const hd_scheme *s, int dim, hd_radix *
     }
     return true;
 }
+
+/* The shifts of one dim at one level; returns how many. */
+static int level_shifts(const hd_scheme_level *l, int dim, int64_t out[HD_MAX_DIGITS])
+{
+    int n = 0;
+    for (int i = 0; i < l->updates && n < HD_MAX_DIGITS; i++)
+        if (l->update[i].dim == dim) out[n++] = l->update[i].step;
+    for (int i = 0; i < l->stacks && n < HD_MAX_DIGITS; i++)
+        if (l->stack[i].dim == dim) out[n++] = l->stack[i].shift;
+    return n;
+}
+
+bool hd_radix_is_even(const hd_scheme *s, int dim, int last)
+{
+    int64_t shift[HD_MAX_DIGITS];
+    for (int level = 1; level <= last; level++) {
+        int64_t outer = s->level[level - 1].tensor[dim];
+        if (s->level[level].tensor[dim] == outer) continue;
+        int n = level_shifts(&s->level[level], dim, shift);
+        for (int i = 0; i < n; i++) { /* a chain of divisors, in whatever order it stands */
+            if (outer % shift[i] != 0) return false;
+            for (int k = 0; k < i; k++)
+                if (hd_count_max(shift[i], shift[k]) % hd_count_min(shift[i], shift[k]) != 0) return false;
+        }
+    }
+    return true;
+}

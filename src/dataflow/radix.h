@@ -24,5 +24,7 @@ typedef struct hd_radix {
 
 /* Build the radix of `dim`; false (and a reason) when the directives break the rules. */
 bool hd_radix_build(const hd_problem *p, const hd_scheme *s, int dim, hd_radix *out, hd_refusal *why);
+/* Does every digit of `dim` at levels 1 .. last divide the span above it?  Of legal schemes, without building the radix. */
+bool hd_radix_is_even(const hd_scheme *s, int dim, int last);
 
 #endif

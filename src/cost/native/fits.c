@@ -16,12 +16,12 @@ static bool refuse(hd_refusal *out, hd_refusal_kind kind, int level, int role, i
 static bool level_fits(const hd_problem *p, const hd_scheme *s, int level, bool whole, hd_refusal *out)
 {
     const hd_level *l = &p->arch->level[level];
-    int64_t pool = 0, largest = -1, members[HD_ROLES];
+    int64_t pool = 0, largest = -1, members[HD_ROLES], room[HD_ROLES];
     int largest_role = -1;
-    hd_native_shares(p, s, level, whole, members);
+    hd_native_rooms(p, s, level, whole, members, room);
     for (int r = 0; r < HD_ROLES; r++) {
         if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
-        int64_t words = hd_native_room(p, s, level, (hd_role)r, members[r], whole);
+        int64_t words = room[r];
         if (l->per_role && words > l->role_capacity[r])
             return refuse(out, HD_REFUSE_CAPACITY, level, r, words, l->role_capacity[r], "the tile does not fit");
         if (words > largest) largest = words, largest_role = r;
@@ -57,17 +57,6 @@ static int stacked_at(const hd_scheme *s, const hd_rank *r)
     return s->levels;
 }
 
-/* Does every loop and stack of the dim divide what it cuts? */
-static bool is_even(const hd_problem *p, const hd_scheme *s, int dim)
-{
-    hd_radix radix;
-    int64_t span = p->op->dim[dim].extent;
-    if (!hd_radix_build(p, s, dim, &radix, NULL)) return false;
-    for (int i = 0; i < radix.digits; span = radix.digit[i++].shift)
-        if (radix.digit[i].count * radix.digit[i].shift != span) return false;
-    return true;
-}
-
 /* Who of the units loads old partial sums is left open: so nothing is clipped, no busiest unit, no mesh in there. */
 static bool may_share(const hd_problem *p, const hd_rank *r, int level)
 {
@@ -96,7 +85,7 @@ static bool moves_as_one(const hd_problem *p, const hd_scheme *s, const hd_rank 
 {
     if (!may_share(p, r, stacked)) return false;
     for (int t = 0; t < r->terms; t++)
-        if (!is_even(p, s, r->term[t].dim)) return false;
+        if (!hd_radix_is_even(s, r->term[t].dim, s->levels - 1)) return false;
     for (int l = stacked; l < s->levels; l++) {
         for (int t = 0; t < r->terms; t++)
             if (hd_scheme_keeps(p, s, l, HD_O) && s->level[l].tensor[r->term[t].dim] > 1) return false;
@@ -142,7 +131,7 @@ static bool may_be_idle(const hd_problem *p, const hd_scheme *s)
         for (int i = 0; i < s->level[l].stacks; i++)
             if (s->level[l].stack[i].copies > 1) dims |= 1u << s->level[l].stack[i].dim;
     for (dims &= hd_tensor_dims(p->op, HD_O); dims; dims = hd_dims_after(dims))
-        if (!is_even(p, s, hd_dim_of(dims))) return true;
+        if (!hd_radix_is_even(s, hd_dim_of(dims), s->levels - 1)) return true;
     return false;
 }
 

@@ -26,6 +26,9 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
 int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members, bool whole);
 /* Units that hold one tile of each role together at a level (1: each its own); false where nobody shares. */
 bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES]);
+/* The same with the words that this takes of each unit, whether they fit or not; 0 for roles that are not kept. */
+void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES],
+                     int64_t words[HD_ROLES]);
 /* Hops into `out`, and the counts of roles that are shared. */
 void hd_native_mesh(const nest *n, chain *c, hd_breakdown *out);
 /* Cycles of the busiest port of the mesh into a level; links of the longest route inwards, or outwards. */

@@ -9,6 +9,7 @@ static bool together(const hd_problem *p, const hd_scheme *s, int dim, int level
     hd_radix radix;
     cutting all, first;
     int64_t copies = 1;
+    if (hd_radix_is_even(s, dim, level)) return true; /* all pieces are equal */
     if (!hd_radix_build(p, s, dim, &radix, NULL)) return false;
     hd_cutting_start(&all, p->op->dim[dim].extent);
     first = all;
@@ -53,33 +54,52 @@ int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_ro
     return home || whole || !l->double_buffer ? words : 2 * words;
 }
 
-bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES])
+static bool has_sharing(const hd_level *l) { return l->mesh.ports > 0 && l->mesh.share && l->bounded; }
+
+/* Every kept role in full; do they all fit? */
+static bool fit_in_full(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t words[HD_ROLES])
 {
     const hd_level *l = &p->arch->level[level];
-    int64_t full[HD_ROLES] = {0}, least[HD_ROLES] = {0}, pool = 0, whole_pool = 0;
-    bool any = false, all_fit = true;
-    for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
-    if (l->mesh.ports == 0 || !l->mesh.share || !l->bounded) return false;
+    int64_t pool = 0;
+    bool fit = true;
     for (int r = 0; r < HD_ROLES; r++) {
-        if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
-        full[r] = hd_native_room(p, s, level, (hd_role)r, 1, whole);
-        whole_pool += full[r];
-        all_fit = all_fit && (!l->per_role || full[r] <= l->role_capacity[r]);
+        words[r] = hd_scheme_keeps(p, s, level, (hd_role)r) ? hd_native_room(p, s, level, (hd_role)r, 1, whole) : 0;
+        fit = fit && (!l->per_role || words[r] <= l->role_capacity[r]);
+        pool += words[r];
     }
-    if (all_fit && (l->per_role || whole_pool <= l->capacity)) return false; /* nobody has to */
+    return fit && (l->per_role || pool <= l->capacity);
+}
+
+void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES],
+                     int64_t words[HD_ROLES])
+{
+    const hd_level *l = &p->arch->level[level];
+    int64_t full[HD_ROLES], pool = 0;
+    for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
+    if (fit_in_full(p, s, level, whole, words) || !has_sharing(l)) return; /* nobody has to, or none can */
     for (int r = 0; r < HD_ROLES; r++) {
+        full[r] = words[r];
         if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
         members[r] = members_of(p, s, level, (hd_role)r);
-        least[r] = hd_native_room(p, s, level, (hd_role)r, members[r], whole);
-        pool += least[r];
+        if (members[r] > 1) words[r] = hd_native_room(p, s, level, (hd_role)r, members[r], whole);
+        pool += words[r];
     }
     for (int r = 0; r < HD_ROLES; r++) { /* in full, if that fits */
-        bool fits = l->per_role ? full[r] <= l->role_capacity[r] : pool - least[r] + full[r] <= l->capacity;
-        if (members[r] > 1 && fits) {
-            pool += full[r] - least[r];
-            members[r] = 1;
-        }
-        any |= members[r] > 1;
+        bool fits = l->per_role ? full[r] <= l->role_capacity[r] : pool - words[r] + full[r] <= l->capacity;
+        if (members[r] == 1 || !fits) continue;
+        pool += full[r] - words[r];
+        words[r] = full[r];
+        members[r] = 1;
     }
+}
+
+bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES])
+{
+    int64_t words[HD_ROLES];
+    bool any = false;
+    for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
+    if (!has_sharing(&p->arch->level[level])) return false;
+    hd_native_rooms(p, s, level, whole, members, words);
+    for (int r = 0; r < HD_ROLES; r++) any |= members[r] > 1;
     return any;
 }
