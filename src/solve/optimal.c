@@ -77,7 +77,7 @@ static int64_t work_of(const opt *o)
 
 bool opt_is_out(opt *o)
 {
-    if (o->inside || o->split) o->budget->polls = 0; /* on a mesh a node is long work: the clock is asked at each */
+    if (o->inside || o->split) o->budget->next = o->budget->polls; /* on a mesh a node is long work: the clock is asked at each */
     return hd_budget_out(o->budget) || (o->most_work > 0 && work_of(o) > o->most_work);
 }
 
