@@ -53,6 +53,10 @@ typedef struct hd_kapla_partition {
     int64_t parts[HD_KAPLA_SPLITS][HD_AXES];
 } hd_kapla_partition;
 
+/* Different partitions of one layer in the order in which KAPLA's solver tries them. */
+enum { HD_KAPLA_TRIES = 36 };
+typedef struct hd_kapla_tries { int partitions; hd_kapla_partition partition[HD_KAPLA_TRIES]; } hd_kapla_tries;
+
 typedef struct hd_kapla_scheme {
     hd_kapla_layer layer;
     bool systolic;

@@ -1,6 +1,8 @@
 /* See kapla_region.h. */
 #include "dataflow/kapla_region.h"
 
+#include <string.h>
+
 #include "base/count.h"
 
 int64_t hd_kapla_nodes(const hd_kapla_region *region) { return region->size[HD_X] * region->size[HD_Y]; }
@@ -82,6 +84,11 @@ hd_kapla_partition hd_kapla_project(const hd_kapla_partition *p, const int64_t s
         }
     }
     return out;
+}
+
+bool hd_kapla_partition_equal(const hd_kapla_partition *a, const hd_kapla_partition *b)
+{
+    return memcmp(a->order, b->order, sizeof a->order) == 0 && memcmp(a->parts, b->parts, sizeof a->parts) == 0;
 }
 
 int64_t hd_kapla_range_words(const hd_kapla_range *r) { return hd_kapla_overlap_words(r, r); }

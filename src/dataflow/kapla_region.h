@@ -40,6 +40,7 @@ hd_kapla_range hd_kapla_part_of(const hd_kapla_range *whole, const hd_kapla_part
 /* The partition of a feature map that a layer leaves on a region of `size` nodes: input-channel splits vanish, spare nodes
  * split the batch further, splits that do not fit are cut, outermost first (kapla.md 5.3, "projection"). */
 hd_kapla_partition hd_kapla_project(const hd_kapla_partition *p, const int64_t size[HD_AXES]);
+bool hd_kapla_partition_equal(const hd_kapla_partition *a, const hd_kapla_partition *b);
 int64_t hd_kapla_range_words(const hd_kapla_range *r);
 int64_t hd_kapla_overlap_words(const hd_kapla_range *a, const hd_kapla_range *b);
 

@@ -35,7 +35,9 @@ typedef struct hd_problem {
     const struct hd_model *model;  /* what prices it where nobody says otherwise; NULL = native */
     const double *settings;        /* values of the model's options, borrowed; NULL = its standards */
     hd_makes makes;                /* told where the solver asks (HD_SOLVER_LOOKS_BACK) */
-    const struct hd_kapla_layout *input_at; /* borrowed: where the input lies, for kapla's compat; NULL = by its options */
+    /* for kapla's compat, borrowed: where the input lies, NULL = by its options; what it recalls hops of, NULL = nothing */
+    const struct hd_kapla_layout *input_at;
+    const struct hd_kapla_tries *tries;
 } hd_problem;
 
 /* Why a scheme is refused: which rule, where.  `need`/`have` in words for capacity. */

@@ -4,6 +4,7 @@
 
 #include "cost/kapla/kapla.h"
 #include "dataflow/kapla_convert.h"
+#include "solve/kapla.h"
 #include "workload/values.h"
 
 bool hd_plan_has_layouts(const hd_plan_options *o)
@@ -45,7 +46,20 @@ static bool is_input(const hd_kapla_layout *layout, const hd_kapla_layer *layer)
     return last->to[0] == layer->batch && last->to[1] == layer->nifm;
 }
 
-hd_status hd_plan_find_layout(hd_plan *plan, int i, hd_error *err)
+/* Whose hops are recalled: those of the layer's own candidates, in the order in which the solver tries them.  (The shipped code
+ * keeps them from layer to layer; no recorded run shows a difference.) */
+static hd_status find_tries(hd_plan *plan, int i, hd_error *err)
+{
+    hd_problem *p = &plan->layer[i].problem;
+    if (!hd_kapla_recalls(p, plan->network->layers > 1)) return HD_OK;
+    hd_kapla_tries *kept = hd_arena_alloc(plan->arena, 1, sizeof *kept);
+    if (!kept) return hd_fail_memory(err);
+    hd_kapla_tries_of(p, kept);
+    p->tries = kept;
+    return HD_OK;
+}
+
+static hd_status find_input(hd_plan *plan, int i, hd_error *err)
 {
     const hd_layer *layer = &plan->network->layer[i];
     hd_problem *p = &plan->layer[i].problem;
@@ -61,4 +75,10 @@ hd_status hd_plan_find_layout(hd_plan *plan, int i, hd_error *err)
     *kept = found;
     p->input_at = kept;
     return HD_OK;
+}
+
+hd_status hd_plan_find_layout(hd_plan *plan, int i, hd_error *err)
+{
+    HD_TRY(find_tries(plan, i, err));
+    return find_input(plan, i, err);
 }

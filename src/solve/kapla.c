@@ -50,6 +50,15 @@ static hd_kapla_room room_of(const hd_problem *p, const hd_model *model)
     return room;
 }
 
+void hd_kapla_tries_of(const hd_problem *p, hd_kapla_tries *out)
+{
+    hd_kapla_room room = room_of(p, &hd_model_kapla);
+    hd_kapla_layer layer;
+    hd_kapla_dims dims;
+    out->partitions = 0;
+    if (hd_kapla_layer_of(p->op, p->makes, &layer, &dims, NULL)) hd_kapla_find_tries(&layer, false, &room, out);
+}
+
 /* Is it better than the ones before, in its own form? */
 static void compare(offering *o, const hd_kapla_scheme *candidate, const hd_scheme *scheme)
 {
@@ -134,6 +143,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     bool offered = offer_all(&o, &why);
     if (!incumbent->found && o.read.makes != HD_MAKES_OUTPUT) { /* the gradient as the nest that it is, too */
         o.read.makes = HD_MAKES_OUTPUT;
+        o.read.tries = NULL;
         offered |= offer_all(&o, &(hd_refusal){0}); /* the first reason stays */
     }
     if (!offered) hd_incumbent_decline(incumbent, self->name, &why);

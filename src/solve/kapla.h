@@ -70,6 +70,7 @@ void hd_kapla_write(const hd_kapla_fill *f, hd_kapla_scheme *out);
 
 /* The six orders of three loops as positions, in the order in which they are tried; a pair for nodes and for elements. */
 enum { HD_KAPLA_ORDERS = 6, HD_KAPLA_PAIRS = HD_KAPLA_ORDERS * HD_KAPLA_ORDERS };
+_Static_assert((int)HD_KAPLA_PAIRS == (int)HD_KAPLA_TRIES, "a partition per pair");
 extern const int hd_kapla_orders[HD_KAPLA_ORDERS][HD_KAPLA_LOOPS];
 
 /* The room of a chip of which the layer has a region. */
@@ -89,6 +90,10 @@ typedef struct hd_kapla_problem {
     hd_kapla_demand demand;
     hd_objective objective;
 } hd_kapla_problem;
+/* The partitions of a layer's candidates; those of a compat problem's, none where KAPLA has no such layer. */
+void hd_kapla_find_tries(const hd_kapla_layer *layer, bool systolic, const hd_kapla_room *room, hd_kapla_tries *out);
+void hd_kapla_tries_of(const hd_problem *p, hd_kapla_tries *out);
+
 /* What the research code compares: energy, or the three times of a layer added up, or the product of both. */
 double hd_kapla_value(const hd_kapla_cost *cost, hd_objective objective);
 /* The first of the cheapest; false where no pair leads to a scheme. */

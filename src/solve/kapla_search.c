@@ -37,6 +37,22 @@ bool hd_kapla_each(const hd_kapla_layer *layer, bool systolic, const hd_kapla_ro
     return found;
 }
 
+static bool note_try(const hd_kapla_scheme *candidate, void *user)
+{
+    hd_kapla_tries *tries = user;
+    for (int i = 0; i < tries->partitions; i++)
+        if (hd_kapla_partition_equal(&tries->partition[i], &candidate->partition)) return true;
+    tries->partition[tries->partitions++] = candidate->partition;
+    return true;
+}
+
+void hd_kapla_find_tries(const hd_kapla_layer *layer, bool systolic, const hd_kapla_room *room, hd_kapla_tries *out)
+{
+    const hd_kapla_demand none = {{0}, false, false};
+    out->partitions = 0;
+    hd_kapla_each(layer, systolic, room, &none, note_try, out);
+}
+
 typedef struct search {
     const hd_kapla_problem *problem;
     bool found;

@@ -78,7 +78,7 @@ static void test_local_layers_run_where_the_chip_says(void **state)
 /* 5.9: fc2 in the research code's own counts, through our schemes. */
 static void test_compat_repeats_the_research_code(void **state)
 {
-    static const double compat[] = {1, 1, 0};
+    static const double compat[] = {1, 1, 0, 1};
     fixture f;
     (void)state;
     solve(&f, "zoo/arch/kapla-16x16.yaml", "matmul(M=64,N=4096,K=4096)", &hd_model_kapla, compat);
@@ -90,7 +90,7 @@ static void test_compat_repeats_the_research_code(void **state)
 /* MLP-L's fc1 alone, recorded with its weights on chip: its choice takes what no loop moves into account (kapla_fill.c). */
 static void test_padding_weighs_all_tensors(void **state)
 {
-    static const double compat[] = {1, 0, 1};
+    static const double compat[] = {1, 0, 1, 1};
     fixture f;
     (void)state;
     solve(&f, "zoo/arch/kapla-16x16.yaml", "matmul(M=64,N=1500,K=784)", &hd_model_kapla, compat);
@@ -107,7 +107,7 @@ static void test_gradients_have_forms_of_their_own(void **state)
         {"matmul(M=64,N=1000,K=500)", HD_MAKES_INPUT_GRADIENT, 3.557854e8, 24351},
         {"conv(N=64,K=1000,C=500,P=1,Q=1,R=1,S=1)", HD_MAKES_INPUT_GRADIENT, 3.557854e8, 24351},
     };
-    static const double compat[] = {1, 0, 0};
+    static const double compat[] = {1, 0, 0, 1};
     static const hd_model *const models[] = {&hd_model_native, &hd_model_kapla};
     fixture f;
     (void)state;
@@ -158,7 +158,7 @@ static void test_compat_repeats_recorded_runs(void **state)
     (void)state;
     for (int i = 0; i < runs->items; i++) {
         const hd_node *run = runs->item[i], *muxed = hd_node_get(run, "force_time_mux");
-        double compat[] = {1, 0, !(muxed && hd_node_is(muxed, "true"))};
+        double compat[] = {1, 0, !(muxed && hd_node_is(muxed, "true")), 1};
         double want = kapla_double(hd_node_get(run, "total_cost")) * 1e12;
         hd_kapla_layer layer = kapla_layer(run);
         fixture f;
@@ -195,7 +195,7 @@ static void test_random_shapes(void **state)
 {
     static const char *const chips[] = {"zoo/arch/kapla-16x16.yaml", "zoo/arch/kapla-4x4.yaml", "zoo/arch/kapla-edge.yaml"};
     static const hd_model *const models[] = {&hd_model_native, &hd_model_kapla, &hd_model_kapla};
-    static const double compat[] = {1, 0, 0}, exact[] = {0, 0, 0};
+    static const double compat[] = {1, 0, 0, 1}, exact[] = {0, 0, 0, 1};
     enum { SHAPES = 150 };
     hd_random r;
     int found = 0;

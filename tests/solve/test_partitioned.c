@@ -113,7 +113,7 @@ static bool is_ours(const hd_node *run, bool mesh)
 
 static int repeat_searches(bool mesh)
 {
-    static const double compat[] = {1, 0, 1}, muxed[] = {1, 0, 0};
+    static const double compat[] = {1, 0, 1, 1}, muxed[] = {1, 0, 0, 1};
     hd_arena *arena = hd_arena_new(NULL, 0);
     const hd_node *runs = kapla_runs(arena);
     int equal = 0;

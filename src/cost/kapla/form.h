@@ -49,10 +49,27 @@ void hd_kapla_hops(const hd_kapla_chip *chip, unsigned fixes, const hd_kapla_sch
 void hd_kapla_needs(const hd_kapla_scheme *s, unsigned fixes, const int64_t at[HD_AXES],
                     hd_kapla_range need[HD_KAPLA_TENSORS]);
 
+/* Links of a mesh are counted between points. */
+typedef struct kapla_point { int64_t at[HD_AXES]; } kapla_point;
+/* All nodes of a partition: where they are and what they need. */
+typedef struct kapla_spread {
+    int nodes;
+    kapla_point point[HD_KAPLA_MAX_NODES];
+    hd_kapla_range need[HD_KAPLA_MAX_NODES][HD_KAPLA_TENSORS];
+} kapla_spread;
+void hd_kapla_spread_out(const hd_kapla_scheme *s, unsigned fixes, const hd_kapla_region *region, kapla_spread *out);
+/* Needs with different keys differ. */
+uint64_t hd_kapla_range_key(const hd_kapla_range *range);
+/* Does the output stay on the nodes that make it? */
+bool hd_kapla_stays(const hd_kapla_scheme *s, const hd_kapla_place *place);
+/* The partitions whose hops of each tensor the research code charges to a scheme: the first of place->tries that looks alike,
+ * else its own. */
+void hd_kapla_recall(unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_place *place,
+                     const hd_kapla_partition *out[HD_KAPLA_TENSORS]);
+
 /* Where the output lies afterwards. */
 hd_kapla_layout hd_kapla_output(const hd_kapla_scheme *s, const hd_kapla_place *place);
 /* Links of the cheapest tree that joins the points, and to the nearest of the sources if there are any. */
-typedef struct kapla_point { int64_t at[HD_AXES]; } kapla_point;
 int64_t hd_kapla_tree(const kapla_point *point, int points, const kapla_point *source, int sources);
 
 #endif

@@ -10,8 +10,8 @@ typedef struct grouping {
     struct { uint64_t key; kapla_point point; hd_kapla_range need; } node[HD_KAPLA_MAX_NODES];
 } grouping;
 
-/* Needs with different keys differ; most comparisons end there. */
-static uint64_t key_of(const hd_kapla_range *r)
+/* Most comparisons end there. */
+uint64_t hd_kapla_range_key(const hd_kapla_range *r)
 {
     uint64_t key = 0;
     for (int k = 0; k < HD_KAPLA_RANKS; k++)
@@ -37,14 +37,7 @@ static int gather(grouping *g, int from)
     return end;
 }
 
-/* All nodes of a partition: where they are and what they need. */
-typedef struct layer_nodes {
-    int nodes;
-    kapla_point point[HD_KAPLA_MAX_NODES];
-    hd_kapla_range need[HD_KAPLA_MAX_NODES][HD_KAPLA_TENSORS];
-} layer_nodes;
-
-static void find_nodes(unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_region *region, layer_nodes *out)
+void hd_kapla_spread_out(const hd_kapla_scheme *s, unsigned fixes, const hd_kapla_region *region, kapla_spread *out)
 {
     int64_t at[HD_AXES], size[HD_AXES] = {1, 1};
     for (int k = 0; k < HD_KAPLA_SPLITS; k++)
@@ -57,11 +50,11 @@ static void find_nodes(unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_
         }
 }
 
-static void collect(const layer_nodes *all, int tensor, grouping *g)
+static void collect(const kapla_spread *all, int tensor, grouping *g)
 {
     g->nodes = all->nodes;
     for (int i = 0; i < all->nodes; i++) {
-        g->node[i].key = key_of(&all->need[i][tensor]);
+        g->node[i].key = hd_kapla_range_key(&all->need[i][tensor]);
         g->node[i].point = all->point[i];
         g->node[i].need = all->need[i][tensor];
     }
@@ -146,16 +139,6 @@ static int64_t map_hops(grouping *g, const hd_kapla_layout *layout, bool results
     return hops;
 }
 
-static bool stays(const hd_kapla_scheme *s, const hd_kapla_place *place, const hd_kapla_partition *p)
-{
-    bool equal = hd_kapla_region_equal(&place->region, &place->destination);
-    for (int k = 0; k < HD_KAPLA_SPLITS; k++) {
-        equal &= p->order[k] == s->partition.order[k];
-        for (int axis = 0; axis < HD_AXES; axis++) equal &= p->parts[k][axis] == s->partition.parts[k][axis];
-    }
-    return equal;
-}
-
 hd_kapla_layout hd_kapla_output(const hd_kapla_scheme *s, const hd_kapla_place *place)
 {
     const hd_kapla_layer *l = &s->layer;
@@ -166,21 +149,38 @@ hd_kapla_layout hd_kapla_output(const hd_kapla_scheme *s, const hd_kapla_place *
     return out;
 }
 
+bool hd_kapla_stays(const hd_kapla_scheme *s, const hd_kapla_place *place)
+{
+    const hd_kapla_layout result = hd_kapla_output(s, place);
+    return hd_kapla_region_equal(&place->region, &place->destination) &&
+           hd_kapla_partition_equal(&result.piece[0].partition, &s->partition);
+}
+
+static int64_t tensor_hops(const hd_kapla_chip *chip, unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_place *place,
+                           int tensor)
+{
+    kapla_spread all;
+    grouping g;
+    if (tensor == HD_KAPLA_W ? hd_kapla_is_local(s->layer.type) : tensor == HD_KAPLA_O && hd_kapla_stays(s, place)) return 0;
+    hd_kapla_layout result = hd_kapla_output(s, place);
+    hd_kapla_spread_out(s, fixes, &place->region, &all);
+    collect(&all, tensor, &g);
+    if (tensor == HD_KAPLA_W) return weight_hops(chip, &g);
+    return map_hops(&g, tensor == HD_KAPLA_I ? place->source : &result, tensor == HD_KAPLA_O);
+}
+
 void hd_kapla_hops(const hd_kapla_chip *chip, unsigned fixes, const hd_kapla_scheme *s, const hd_kapla_place *place,
                    int64_t out[HD_KAPLA_TENSORS])
 {
-    layer_nodes all;
-    grouping g;
-    hd_kapla_layout result = hd_kapla_output(s, place);
     const hd_kapla_layer *l = &s->layer;
+    const hd_kapla_partition *charged[HD_KAPLA_TENSORS];
+    hd_kapla_scheme as = *s;
     out[HD_KAPLA_W] = out[HD_KAPLA_I] = out[HD_KAPLA_O] = 0;
     /* the research code finds no nodes for gradients of one pixel: fully connected layers go back for nothing */
     if (!(fixes & HD_KAPLA_FIX_GRADIENT) && hd_kapla_is_back(l->type) && l->hifm == 1 && l->wifm == 1) return;
-    find_nodes(fixes, s, &place->region, &all);
-    collect(&all, HD_KAPLA_W, &g);
-    out[HD_KAPLA_W] = hd_kapla_is_local(s->layer.type) ? 0 : weight_hops(chip, &g);
-    collect(&all, HD_KAPLA_I, &g);
-    out[HD_KAPLA_I] = map_hops(&g, place->source, false);
-    collect(&all, HD_KAPLA_O, &g);
-    out[HD_KAPLA_O] = stays(s, place, &result.piece[0].partition) ? 0 : map_hops(&g, &result, true);
+    hd_kapla_recall(fixes, s, place, charged);
+    for (int t = 0; t < HD_KAPLA_TENSORS; t++) {
+        as.partition = *charged[t];
+        out[t] = tensor_hops(chip, fixes, &as, place, t);
+    }
 }

@@ -47,6 +47,7 @@ typedef struct hd_kapla_place {
     hd_kapla_region destination;          /* where the output goes */
     bool source_on_chip, destination_on_chip; /* in buffers, not in DRAM */
     bool pins_weights;                    /* weights that are never replaced stay from before and are not fetched */
+    const hd_kapla_tries *tries;          /* hops are recalled of the first of these that looks alike (recall.c); NULL = never */
 } hd_kapla_place;
 
 typedef struct hd_kapla_cost {
@@ -69,6 +70,8 @@ bool hd_kapla_chip_of(const hd_arch *arch, hd_kapla_chip *out, hd_refusal *why);
 /* Does a problem ask for the research code's own counts (option compat)?  They leave a hundredth of every buffer. */
 #define HD_KAPLA_USABLE 0.99
 bool hd_kapla_is_compat(const hd_problem *p);
+/* Does compat recall hops (option recall)? */
+bool hd_kapla_recalls(const hd_problem *p, bool in_network);
 /* Where compat has a layer and its input, by the problem (input_at) or its options; `source` is filled, the place points to
  * it. */
 hd_kapla_place hd_kapla_compat_place(const hd_problem *p, const hd_kapla_chip *chip, const hd_kapla_layer *layer,

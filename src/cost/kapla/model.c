@@ -10,12 +10,14 @@
 #include "base/count.h"
 #include "cost/kapla/model.h"
 
-typedef enum kapla_option { COMPAT, BY_CHANNELS, PINNED } kapla_option;
+typedef enum kapla_option { COMPAT, BY_CHANNELS, PINNED, RECALL } kapla_option;
 
 static const hd_option options[] = {
     {"compat", "as the research code counts: padding is work, its slips included (1), or exact (0)", 0, 0, 1},
     {"input_channels", "compat: inputs lie in memory split by channels (1), or by batch (0)", 0, 0, 1},
     {"pinned", "compat: weights that nothing replaces are on chip already (1), or fetched (0)", 0, 0, 1},
+    {"recall", "compat: hops remembered by which needs and groups of nodes there are: never (0), in networks (1), always (2)", 1,
+     0, 2},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -23,12 +25,18 @@ static bool is_set(const hd_problem *p, kapla_option option) { return hd_model_s
 
 bool hd_kapla_is_compat(const hd_problem *p) { return is_set(p, COMPAT); }
 
+bool hd_kapla_recalls(const hd_problem *p, bool in_network)
+{
+    return is_set(p, COMPAT) && hd_model_setting(&hd_model_kapla, p, RECALL) > (in_network ? 0.5 : 1.5);
+}
+
 hd_kapla_place hd_kapla_compat_place(const hd_problem *p, const hd_kapla_chip *chip, const hd_kapla_layer *layer,
                                      hd_kapla_layout *source)
 {
     *source = p->input_at ? *p->input_at : hd_kapla_off_chip(chip, layer, is_set(p, BY_CHANNELS));
     hd_kapla_place place = hd_kapla_whole_mesh(chip, source);
     place.pins_weights = is_set(p, PINNED);
+    place.tries = p->tries;
     return place;
 }
 

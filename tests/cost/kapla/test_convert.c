@@ -54,7 +54,7 @@ static void test_round_trip(void **state)
     const hd_node *runs = kapla_runs(arena), *partitions = golden_partitions(arena);
     int same = 0;
     for (int i = 0; i < runs->items; i++) {
-        const double compat[] = {1, 0, 0};
+        const double compat[] = {1, 0, 0, 1};
         hd_kapla_chip chip = golden_chip(runs->item[i]);
         hd_kapla_scheme form = golden_scheme(runs->item[i], partitions->item[i]);
         hd_operator op;
@@ -131,7 +131,7 @@ static void test_candidates(void **state)
 {
     (void)state;
     int all = 0, same = 0;
-    const double compat[] = {1, 0, 0};
+    const double compat[] = {1, 0, 0, 1};
     hd_kapla_chip chip = golden_cloud_chip();
     hd_arch arch;
     machine_of(&chip, true, &arch);
