@@ -25,10 +25,11 @@ typedef struct hd_breakdown {
 } hd_breakdown;
 
 /* Prices of HD_LANES schemes at once, [..][lane]; counts and cycles are whole numbers below 2^53.  Rows of levels past the
- * chip's, and of roles that a level does not move, mean nothing. */
+ * chip's, and of roles that a level does not move or deliver, mean nothing. */
 enum { HD_LANES = 8 };
 typedef struct hd_batch {
-    unsigned moves[HD_MAX_LEVELS]; /* roles that the level moves, as bits */
+    unsigned moves[HD_MAX_LEVELS]; /* roles that the level moves, as bits: reads to tile_words and level_pj say how much */
+    unsigned delivers[HD_MAX_LEVELS]; /* those whose deliveries have a price there: deliveries and network_pj */
     double reads[HD_MAX_LEVELS][HD_ROLES][HD_LANES], fills[HD_MAX_LEVELS][HD_ROLES][HD_LANES];
     double updates[HD_MAX_LEVELS][HD_ROLES][HD_LANES], deliveries[HD_MAX_LEVELS][HD_ROLES][HD_LANES];
     double tile_words[HD_MAX_LEVELS][HD_ROLES][HD_LANES];

@@ -1,44 +1,48 @@
 /* The nest of the straight road in lanes, part of even_lanes.h. */
 enum { EVEN_LOOPS = 63, EVEN_STACKS = 48 };
 
-typedef struct lanes { double of[EVEN_LANES]; } lanes;
-
 #define EACH_LANE(x) for (int x = 0; x < EVEN_LANES; x++)
 
-static inline lanes all(double value)
-{
-    lanes a;
-    EACH_LANE(x) a.of[x] = value;
-    return a;
-}
+/* A number of every lane, and what a comparison of two says of every lane. */
+#if EVEN_LANES == 1
+typedef double lanes;
+typedef bool choice;
 
-static inline void multiply_by(lanes *a, const lanes *b) { EACH_LANE(x) a->of[x] *= b->of[x]; }
+static inline lanes all(double value) { return value; }
+static inline lanes pick(choice yes, lanes a, lanes b) { return yes ? a : b; }
+static inline bool some(choice yes) { return yes; }
+static inline double lane(const lanes *a, int x) { return a[x]; }
+static inline void set_lane(lanes *a, int x, double value) { a[x] = value; }
+#else
+typedef double lanes __attribute__((vector_size(EVEN_LANES * sizeof(double))));
+typedef int64_t choice __attribute__((vector_size(EVEN_LANES * sizeof(int64_t))));
 
-/* Without branches: in a batch any lane may differ. */
-static inline bool some_above(const lanes *a, double limit)
+static inline lanes all(double value) { return value - (lanes){0}; }
+static inline lanes pick(choice yes, lanes a, lanes b) { return (lanes)((yes & (choice)a) | (~yes & (choice)b)); }
+static inline bool some(choice yes)
 {
-    int above = 0;
-    EACH_LANE(x) above |= a->of[x] > limit;
-    return above;
+    int64_t any = 0;
+    EACH_LANE(x) any |= yes[x];
+    return any;
 }
+static inline double lane(const lanes *a, int x) { return (*a)[x]; }
+static inline void set_lane(lanes *a, int x, double value) { (*a)[x] = value; }
 
-static inline bool all_above(const lanes *a, double limit)
-{
-    int above = 1;
-    EACH_LANE(x) above &= a->of[x] > limit;
-    return above;
-}
+#endif
 
 /* To whole numbers, of what is not negative: from 2^52 on doubles have no others. */
-static inline double nearest(double below) { return below + 0x1p52 - 0x1p52; }
-static inline double round_up(double value)
+static inline lanes nearest(lanes below) { return below + 0x1p52 - 0x1p52; }
+static inline lanes lesser(lanes a, lanes b) { return pick(a < b, a, b); }
+static inline lanes greater(lanes a, lanes b) { return pick(a > b, a, b); }
+static inline lanes round_up(lanes value)
 {
-    double whole = value < 0x1p52 ? nearest(value) : value;
-    return whole + (whole < value);
+    lanes whole = pick(value < 0x1p52, nearest(value), value);
+    return whole + pick(whole < value, all(1), all(0));
 }
 
 typedef struct even_loop { int dim; lanes count, shift; } even_loop;
-typedef struct even_stack { int dim; unsigned bit; lanes count, shift; } even_stack; /* bit: NEST_STACK */
+/* bit: NEST_STACK; before: the stack of the same dim and level that was listed before, or -1 */
+typedef struct even_stack { int dim, before; unsigned bit; lanes count, shift; } even_stack;
 
 typedef struct even_nest {
     const native_ready *ready;
@@ -46,100 +50,143 @@ typedef struct even_nest {
     int mac, loops, stacks;
     int stacks_to[HD_MAX_LEVELS];  /* at levels <= l; they come first */
     uint64_t loops_to[HD_MAX_LEVELS]; /* the same of loops, as bits */
-    uint64_t of_dim[HD_MAX_DIMS];  /* loops of each dim, as bits */
-    uint64_t steady;               /* loops that turn in all lanes, as bits */
-    unsigned wires;                /* of all stacks */
+    uint64_t own[HD_ROLES];        /* loops of the dims of the role of that number, as bits */
+    unsigned spread[HD_ROLES];     /* stacks of the dims of its windows */
+    unsigned wires, split;         /* of all stacks; levels that have any, as bits */
+    choice uneven;                 /* where something does not divide */
     lanes box[HD_MAX_LEVELS][HD_MAX_DIMS];
     lanes used[HD_MAX_LEVELS];     /* all stacks at levels <= l, multiplied */
+    lanes steps[HD_MAX_LEVELS][HD_ROLES]; /* of all loops at levels <= l up to the innermost of the role's own that turns */
+    lanes joined[HD_MAX_LEVELS][HD_ROLES]; /* at a split level: stacks of dims that the role lacks, on wires that merge them */
+    lanes folded[HD_MAX_LEVELS];   /* the same of O, on whatever wires */
     lanes turns[EVEN_LOOPS + 1];   /* loops before number j, multiplied: steps that they make */
     even_loop loop[EVEN_LOOPS];    /* in time order */
     even_stack stack[EVEN_STACKS];
 } even_nest;
 
-/* Indices of a digit: what its dim spans above it divided by its shift; 0 where that does not divide.  Of a loop and a
- * stack with the same shift the one that counts is the stack. */
-static int64_t indices(const hd_scheme_level *l, int dim, int64_t shift, int64_t outside, bool loop)
+/* A number of every scheme. */
+static inline lanes as_lanes(const int64_t *of)
 {
-    int64_t span = outside;
-    for (int i = 0; i < l->updates; i++)
-        if (l->update[i].dim == dim && l->update[i].step > shift && l->update[i].step < span) span = l->update[i].step;
-    for (int i = 0; i < l->stacks; i++) {
-        const hd_stack *u = &l->stack[i];
-        if (u->dim != dim) continue;
-        if (loop && u->shift == shift && u->copies > 1) return 1;
-        if (u->shift > shift && u->shift < span) span = u->shift;
+#if EVEN_LANES == 1
+    return (double)of[0];
+#else /* whole numbers below 2^52 are what a double's bits say past the sign and exponent of 2^52 */
+    choice bits;
+    memcpy(&bits, of, sizeof bits);
+    return (lanes)(bits | (choice)all(0x1p52)) - 0x1p52;
+#endif
+}
+
+static inline lanes tensors(const even_nest *n, int level, int dim)
+{
+    int64_t of[EVEN_LANES];
+    EACH_LANE(x) of[x] = n->s[x]->level[level].tensor[dim];
+    return as_lanes(of);
+}
+
+static inline lanes steps_of(const even_nest *n, int level, int i)
+{
+    int64_t of[EVEN_LANES];
+    EACH_LANE(x) of[x] = n->s[x]->level[level].update[i].step;
+    return as_lanes(of);
+}
+
+static inline void get_stack(const even_nest *n, int level, int i, lanes *count, lanes *shift)
+{
+    int64_t copies[EVEN_LANES], shifts[EVEN_LANES];
+    EACH_LANE(x) copies[x] = n->s[x]->level[level].stack[i].copies;
+    EACH_LANE(x) shifts[x] = n->s[x]->level[level].stack[i].shift;
+    *count = as_lanes(copies);
+    *shift = as_lanes(shifts);
+}
+
+/* Digits of the dims that have stacks at one level. */
+typedef struct even_digits {
+    unsigned dims, looped;
+    int last[HD_MAX_DIMS];         /* the last stack */
+    lanes within[HD_MAX_DIMS];     /* the box and all digits so far, multiplied */
+} even_digits;
+
+/* Indices of a loop among stacks of its dim: what the dim spans above it divided by its shift.  Of a loop and a stack with
+ * the same shift the one that counts is the stack. */
+static lanes count_among(const even_nest *n, const even_digits *digits, int dim, lanes step, lanes outside)
+{
+    lanes span = outside;
+    for (int i = digits->last[dim]; i >= 0; i = n->stack[i].before) {
+        const even_stack *stack = &n->stack[i];
+        span = pick(stack->shift > step, lesser(stack->shift, span), span);
+        span = pick((stack->shift == step) & (stack->count > 1), step, span);
     }
-    return span % shift ? 0 : span / shift;
+    return pick(step < outside, span / step, all(1));
 }
 
-/* Counts of a loop whose dim has stacks at its level: lane by lane.  False where it turns in none. */
-static bool count_among_stacks(const even_nest *n, int level, int i, even_loop *loop, lanes *uneven)
+static void put_loop(even_nest *n, int level, int dim, lanes count, lanes shift)
 {
-    bool turns = false;
-    EACH_LANE(x) {
-        const hd_scheme_level *l = &n->s[x]->level[level];
-        int64_t step = l->update[i].step, outside = l[-1].tensor[loop->dim];
-        turns |= step < outside;
-        loop->shift.of[x] = (double)step;
-        loop->count.of[x] = step < outside ? (double)indices(l, loop->dim, step, outside, true) : 1;
-        uneven->of[x] += loop->count.of[x] == 0;
+    lanes turns = n->turns[n->loops] * count;
+    for (int k = 0; k < n->ready->roles; k++) {
+        if (!(n->ready->role[k].dims >> dim & 1u)) continue;
+        n->own[k] |= (uint64_t)1 << n->loops;
+        n->steps[level][k] = pick(count > 1, turns, n->steps[level][k]);
     }
-    return turns;
+    n->loop[n->loops].dim = dim;
+    n->loop[n->loops].count = count;
+    n->loop[n->loops].shift = shift;
+    n->turns[++n->loops] = turns;
 }
 
-/* The same of a loop that alone leads from the box outside to the level's own. */
-static bool count_alone(const even_nest *n, int level, even_loop *loop, lanes *uneven)
+/* A shift as wide as the box outside has one index: no loop where that is so in all lanes. */
+static bool add_loop(even_nest *n, int level, int i, even_digits *digits)
 {
-    const lanes *outside = &n->box[level - 1][loop->dim], *inside = &n->box[level][loop->dim];
-    lanes count, rest;
-    loop->shift = *inside;
-    EACH_LANE(x) count.of[x] = outside->of[x] / inside->of[x];
-    EACH_LANE(x) rest.of[x] = count.of[x] - nearest(count.of[x]);
-    EACH_LANE(x) uneven->of[x] += rest.of[x] * rest.of[x];
-    loop->count = count;
-    return some_above(&count, 1);
-}
-
-/* A shift as wide as the box outside has one index: no loop where that is so in all lanes.  `stacked`: dims with stacks at the
- * level; `uneven`: 0 where all divides. */
-static bool add_loop(even_nest *n, int level, int i, unsigned stacked, unsigned *looped, lanes *uneven)
-{
-    even_loop *loop = &n->loop[n->loops];
-    int dim = loop->dim = n->s[0]->level[level].update[i].dim;
-    bool alone = !(stacked >> dim & 1u);
-    if (!(alone ? count_alone(n, level, loop, uneven) : count_among_stacks(n, level, i, loop, uneven))) return true;
-    if (EVEN_LANES == 1 && uneven->of[0] > 0) return false; /* most do not divide from the start */
-    if (*looped >> dim & 1u || n->loops == EVEN_LOOPS) return false;
-    *looped |= 1u << dim;
-    EACH_LANE(x) n->turns[n->loops + 1].of[x] = n->turns[n->loops].of[x] * loop->count.of[x];
-    n->steady |= (uint64_t)all_above(&loop->count, 1) << n->loops;
-    n->of_dim[dim] |= (uint64_t)1 << n->loops++;
+    int dim = n->s[0]->level[level].update[i].dim;
+    lanes outside = n->box[level - 1][dim], step = n->box[level][dim], count;
+    bool among = digits->dims >> dim & 1u;
+    if (among) step = steps_of(n, level, i);
+    if (!some(step < outside)) return true;
+    if (digits->looped >> dim & 1u || n->loops == EVEN_LOOPS) return false;
+    digits->looped |= 1u << dim;
+    count = among ? count_among(n, digits, dim, step, outside) : outside / step;
+    if (among) digits->within[dim] *= count;
+    n->uneven |= count != nearest(count);
+    if (EVEN_LANES == 1 && some(n->uneven)) return false; /* most do not divide from the start */
+    put_loop(n, level, dim, count, step);
     return true;
 }
 
-static bool add_stack(even_nest *n, int level, int i, unsigned *stacked)
+/* What the stack means to the roles. */
+static void join(even_nest *n, int level, int dim, unsigned bit, lanes count)
+{
+    for (int k = 0; k < n->ready->roles; k++) {
+        const nest_role *role = &n->ready->role[k];
+        if (role->dims >> dim & 1u) {
+            if (role->general >> dim & 1u) n->spread[k] |= bit;
+            continue;
+        }
+        if (role->wires & bit) n->joined[level][k] *= count;
+        if (role->role == HD_O) n->folded[level] *= count;
+    }
+}
+
+static bool add_stack(even_nest *n, int level, int i, even_digits *digits)
 {
     const hd_stack *u = &n->s[0]->level[level].stack[i];
     even_stack *stack = &n->stack[n->stacks];
-    bool even = true, counts = false;
-    EACH_LANE(x) counts |= n->s[x]->level[level].stack[i].copies > 1;
-    if (!counts) return true;
+    lanes count, shift;
+    int dim = u->dim;
+    get_stack(n, level, i, &count, &shift);
+    if (!some(count > 1)) return true;
     if (n->stacks == EVEN_STACKS) return false;
-    *stacked |= 1u << u->dim;
-    stack->dim = u->dim;
+    bool again = digits->dims >> dim & 1u;
+    stack->dim = dim;
+    stack->before = again ? digits->last[dim] : -1;
     stack->bit = NEST_STACK(level, u->axis);
-    EACH_LANE(x) {
-        const hd_scheme_level *l = &n->s[x]->level[level];
-        int64_t count = l->stack[i].copies, shift = l->stack[i].shift, outside = l[-1].tensor[u->dim];
-        if (count > 1 && count * shift != outside) count = indices(l, u->dim, shift, outside, false);
-        stack->count.of[x] = (double)count;
-        stack->shift.of[x] = (double)shift;
-        even &= count > 0;
-    }
+    stack->count = count;
+    stack->shift = shift;
+    digits->dims |= 1u << dim;
+    digits->last[dim] = n->stacks++;
+    digits->within[dim] = (again ? digits->within[dim] : n->box[level][dim]) * count;
     n->wires |= stack->bit;
-    multiply_by(&n->used[level], &stack->count);
-    n->stacks++;
-    return even;
+    n->used[level] *= count;
+    join(n, level, dim, stack->bit, count);
+    return true;
 }
 
 /* Outermost every dim is whole; the arithmetic level has one point. */
@@ -147,31 +194,32 @@ static void set_box(even_nest *n, int level)
 {
     int dims = n->ready->p->op->dims;
     lanes *box = n->box[level];
-    if (level == 0 || level == n->mac) {
-        for (int d = 0; d < dims; d++) box[d] = all(level == 0 ? n->ready->extent[d] : 1);
-        return;
-    }
-    EACH_LANE(x) {
-        const int64_t *tensor = n->s[x]->level[level].tensor;
-        for (int d = 0; d < dims; d++) box[d].of[x] = (double)tensor[d];
-    }
+    for (int d = 0; d < dims; d++)
+        box[d] = level == 0 ? all(n->ready->extent[d]) : level == n->mac ? all(1) : tensors(n, level, d);
 }
 
 static bool add_level(even_nest *n, int level)
 {
     const hd_scheme_level *l = &n->s[0]->level[level];
-    unsigned stacked = 0, looped = 0;
-    lanes uneven = all(0);
+    even_digits digits;
+    digits.dims = digits.looped = 0;
     n->used[level] = n->used[level - 1];
+    for (int k = 0; k < n->ready->roles; k++) {
+        n->steps[level][k] = n->steps[level - 1][k];
+        n->joined[level][k] = all(1);
+    }
+    n->folded[level] = all(1);
     set_box(n, level);
     for (int i = 0; i < l->stacks; i++)
-        if (!add_stack(n, level, i, &stacked)) return false;
+        if (!add_stack(n, level, i, &digits)) return false;
     for (int i = l->updates - 1; i >= 0; i--) /* listed innermost first */
-        if (!add_loop(n, level, i, stacked, &looped, &uneven)) return false;
+        if (!add_loop(n, level, i, &digits)) return false;
+    for (unsigned dims = digits.dims; dims; dims = hd_dims_after(dims)) /* a digit that is cut short counts too many */
+        n->uneven |= digits.within[hd_dim_of(dims)] != n->box[level - 1][hd_dim_of(dims)];
+    n->split |= (unsigned)(digits.dims != 0) << level;
     n->loops_to[level] = ((uint64_t)1 << n->loops) - 1;
     n->stacks_to[level] = n->stacks;
-    if (some_above(&uneven, 0)) return false;
-    return level == n->mac || n->stacks == 0 || !(n->ready->limited >> level & 1u);
+    return !some(n->uneven) && (level == n->mac || n->stacks == 0 || !(n->ready->limited >> level & 1u));
 }
 
 /* False where a shift does not divide or a level with a bandwidth is split. */
@@ -182,10 +230,14 @@ static bool build(even_nest *n, const native_ready *ready, const hd_scheme *cons
     n->mac = ready->mac;
     n->loops = n->stacks = n->stacks_to[0] = 0;
     n->loops_to[0] = 0;
-    n->wires = 0;
-    n->steady = 0;
-    memset(n->of_dim, 0, sizeof n->of_dim);
+    n->wires = n->split = 0;
+    n->uneven = all(0) > 0;
     n->turns[0] = n->used[0] = all(1);
+    for (int k = 0; k < ready->roles; k++) {
+        n->own[k] = 0;
+        n->spread[k] = 0;
+        n->steps[0][k] = all(1);
+    }
     set_box(n, 0);
     for (int l = 1; l <= n->mac; l++)
         if (!add_level(n, l)) return false;

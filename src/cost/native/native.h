@@ -17,6 +17,11 @@ void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out);
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* HD_LANES alike schemes at once on the straight road (batch.c), and the price of one of them: see hd_model. */
 bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
+/* The same of alike schemes of a problem on the straight road, so many at a time as vectors of the machine have doubles
+ * (batch_lanes.c); the ways that this machine can go, the widest first, NULL past the last. */
+typedef bool native_batch_way(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
+native_batch_way hd_native_batch_2, hd_native_batch_4, hd_native_batch_8;
+native_batch_way *hd_native_batch_way(int i);
 void hd_native_lane(const native_ready *ready, const hd_batch *b, int lane, hd_breakdown *out);
 /* The same on a chip with a mesh (even_mesh.h). */
 bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);

@@ -44,6 +44,23 @@ static int draw_family(hd_random *r, const hd_problem *p, hd_scheme family[HD_LA
     return moved;
 }
 
+/* In lanes of this machine's every width. */
+static void compare_widths(const hd_pricer *pricer, const hd_scheme *const s[HD_LANES])
+{
+    hd_batch batch;
+    int i = 0;
+    for (native_batch_way *way; (way = hd_native_batch_way(i)); i++) {
+        assert_true(way(&pricer->ready, s, &batch));
+        for (int x = 0; x < HD_LANES; x++) {
+            hd_breakdown single, lane;
+            hd_pricer_price(pricer, s[x], &single);
+            hd_pricer_lane(pricer, &batch, x, &lane);
+            assert_same(&single, &lane, s[x]->levels);
+        }
+    }
+    assert_ptr_equal(hd_native_batch_way(i - 1), hd_native_batch_2);
+}
+
 /* Returns how many schemes other than the first were priced in a batch. */
 static int compare(const hd_pricer *pricer, const hd_scheme family[HD_LANES], int moved)
 {
@@ -51,12 +68,7 @@ static int compare(const hd_pricer *pricer, const hd_scheme family[HD_LANES], in
     hd_batch batch;
     for (int x = 0; x < HD_LANES; x++) s[x] = &family[x];
     if (!hd_pricer_batch(pricer, s, &batch)) return 0;
-    for (int x = 0; x < HD_LANES; x++) {
-        hd_breakdown single, lane;
-        hd_pricer_price(pricer, s[x], &single);
-        hd_pricer_lane(pricer, &batch, x, &lane);
-        assert_same(&single, &lane, s[x]->levels);
-    }
+    compare_widths(pricer, s);
     return moved;
 }
 
