@@ -53,25 +53,24 @@ typedef enum question { COVERED, HELD } question;
 
 static const classes none = {.n = 1, .units = 1, .of = {{1, 0, 1}}, .unit = {{0, 1, 0, 1}}}; /* of a rank's missing term */
 
-static span box(const hd_rank *r, int64_t alo, int64_t ahi, int64_t blo, int64_t bhi)
+static inline span box(const hd_rank *r, int64_t alo, int64_t ahi, int64_t blo, int64_t bhi)
 {
     int64_t ca = r->term[0].coef, cb = r->terms > 1 ? r->term[1].coef : 0;
     return (span){ca * alo + cb * blo, ca * (ahi - 1) + cb * (bhi - 1) + 1};
 }
 
 /* One unit each, as most are. */
-static int64_t one_pair(const hd_rank *r, const class_unit *u, const class_unit *w, question q)
+static inline int64_t one_pair(const hd_rank *r, const class_unit *u, const class_unit *w, question q)
 {
     span now = box(r, u->lo, u->hi, w->lo, w->hi), old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
     if (q == COVERED) return now.hi - now.lo;
     return hd_count_max(0, hd_count_min(now.hi, old.hi) - hd_count_max(now.lo, old.lo));
 }
 
-/* Words of one pair of classes. */
+/* Words of one pair of classes of many units. */
 static int64_t pair_words(const hd_rank *r, const classes *a, int i, const classes *b, int k, question q)
 {
     span_set set;
-    if (a->of[i].units == 1 && b->of[k].units == 1) return one_pair(r, &a->unit[a->of[i].first], &b->unit[b->of[k].first], q);
     hd_spans_clear(&set);
     for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
         for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++) {
@@ -85,7 +84,11 @@ static int64_t sum_pairs(const hd_rank *r, const classes *a, const classes *b, q
 {
     int64_t words = 0;
     for (int i = 0; i < a->n; i++)
-        for (int k = 0; k < b->n; k++) words += a->of[i].states * b->of[k].states * pair_words(r, a, i, b, k, q);
+        for (int k = 0; k < b->n; k++) {
+            bool single = a->of[i].units == 1 && b->of[k].units == 1;
+            words += a->of[i].states * b->of[k].states *
+                     (single ? one_pair(r, &a->unit[a->of[i].first], &b->unit[b->of[k].first], q) : pair_words(r, a, i, b, k, q));
+        }
     return words;
 }
 
