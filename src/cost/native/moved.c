@@ -27,20 +27,29 @@ static int64_t steps_before(const nest_dim *nd, int level, int cut)
     return steps;
 }
 
-/* States of the absent dims together; `turned`: dims with loops inside the cut. */
-static int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, bool whole, int cut, unsigned turned)
+/* The same where not all units are looked at from their own boxes. */
+static int64_t absent_states_in_part(const nest *n, const nest_role *role, const nest_view *v, int cut)
 {
     int64_t states = 1;
+    for (unsigned dims = role->absent & n->turning; dims; dims = hd_dims_after(dims))
+        states *= hd_piece_sums(n, hd_dim_of(dims), v, cut, true).states;
+    return states;
+}
+
+/* States of the absent dims together; `turned`: dims with loops inside the cut. */
+static inline int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, bool whole, int cut, unsigned turned)
+{
+    int64_t states = 1;
+    const int64_t *pieces = n->pieces[v->event];
     unsigned once = v->merge | v->pool, here = NEST_STACK(v->event + 1, 0) - 1;
+    if (!whole) return absent_states_in_part(n, role, v, cut);
     for (unsigned dims = role->absent & n->turning; dims; dims = hd_dims_after(dims)) {
         int dim = hd_dim_of(dims);
-        const nest_dim *nd = &n->dim[dim];
-        if (!whole)
-            states *= hd_piece_sums(n, dim, v, cut, true).states;
-        else if (!(turned >> dim & 1u) && !(nd->stacks & once))
-            states *= n->pieces[v->event][dim];
-        else if (nd->in_order && !(nd->stacks & here))
-            states *= steps_before(nd, v->event, cut);
+        unsigned stacks = n->dim[dim].stacks;
+        if (!(turned >> dim & 1u) && !(stacks & once))
+            states *= pieces[dim];
+        else if (n->dim[dim].in_order && !(stacks & here))
+            states *= steps_before(&n->dim[dim], v->event, cut);
         else
             states *= hd_piece_states(n, dim, v, cut);
     }
@@ -221,7 +230,8 @@ static inline void walk(const nest *n, const nest_role *role, count *c, int coun
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
 {
     factor f[HD_MAX_RANKS];
-    count c = {.v = v};
+    count c;
+    c.v = v;
     for (int k = 0; k < role->generals; k++) {
         c.f[k] = &f[k];
         begin(n, role, v, k, &f[k]);
@@ -233,7 +243,9 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *
 void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], int64_t words[2])
 {
     factor f[2][HD_MAX_RANKS];
-    count c[2] = {{.v = &v[0]}, {.v = &v[1]}};
+    count c[2];
+    c[0].v = &v[0];
+    c[1].v = &v[1];
     for (int k = 0; k < role->generals; k++) {
         const hd_rank *rank = role->of[role->number[k]].rank;
         bool same = true;

@@ -161,40 +161,34 @@ static bool covered(window *w)
     return a && b;
 }
 
-/* What every use needs; `stacks`: NEST_STACK bits of the rank's dims up to the event. */
-static bool begin(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v, unsigned *stacks)
+/* What every use needs; returns NEST_STACK bits of the rank's dims up to the event.  A missing term counts as the first once
+ * more, with a coefficient of 0. */
+static inline unsigned begin(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
 {
-    if (!hd_view_is_whole(v)) return false;
+    int a = rank->term[0].dim, b = rank->term[rank->terms - 1].dim;
+    const int64_t *box = n->s->level[v->event].tensor;
     w->open = open;
     w->n = n;
     w->rank = rank;
     w->view = v;
-    w->even = true;
+    w->even = n->dim[a].even_to >= v->event && n->dim[b].even_to >= v->event;
     w->ready = false;
     w->cut[0] = w->cut[1] = HD_ALL_FREE;
     w->turns = 1;
     w->ahead = 0;
-    w->longest = 1;
-    *stacks = 0;
-    for (int t = 0; t < rank->terms; t++) {
-        const nest_dim *nd = &n->dim[rank->term[t].dim];
-        w->even &= nd->even_to >= v->event;
-        w->longest += rank->term[t].coef * (n->s->level[v->event].tensor[rank->term[t].dim] - 1);
-        *stacks |= nd->stacks & (NEST_STACK(v->event + 1, 0) - 1);
-    }
-    return true;
+    w->longest = 1 + rank->term[0].coef * (box[a] - 1) + (rank->terms > 1 ? rank->term[1].coef * (box[b] - 1) : 0);
+    return (n->dim[a].stacks | n->dim[b].stacks) & (NEST_STACK(v->event + 1, 0) - 1);
 }
 
 bool hd_window_init(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
 {
-    unsigned stacks;
-    if (!begin(w, n, rank, open, v, &stacks)) return false;
-    bool easy = stacks & v->merge ? lengths(w, &w->all) : (w->all = lengths_apart(w), true);
-    if (!w->open && !(stacks & v->merge))
-        w->all -= hd_border_words(n, rank, v->event);
-    else if (!w->open)
-        w->all = hd_slide_sums(n, rank, v, HD_ALL_FREE, -1).covered;
-    if (easy || !w->open) return true;
+    if (!hd_view_is_whole(v)) return false;
+    if (!(begin(w, n, rank, open, v) & v->merge)) {
+        w->all = lengths_apart(w) - (open ? 0 : hd_border_words(n, rank, v->event));
+        return true;
+    }
+    if (!open) return w->all = hd_slide_sums(n, rank, v, HD_ALL_FREE, -1).covered, true;
+    if (lengths(w, &w->all)) return true;
     ready(w);
     return w->even || covered(w);
 }
@@ -214,9 +208,9 @@ static bool first_units(const window *w, int t, int64_t *units, int64_t *extents
 
 bool hd_window_first(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
 {
-    unsigned stacks;
     int64_t units[HD_MAX_TERMS] = {1, 1}, extents[HD_MAX_TERMS] = {1, 1}, coef[HD_MAX_TERMS] = {0, 0};
-    if (!begin(w, n, rank, open, v, &stacks)) return false;
+    if (!hd_view_is_whole(v)) return false;
+    unsigned stacks = begin(w, n, rank, open, v);
     w->all = w->longest;
     if (!w->open) w->all = hd_slide_sums(n, rank, v, 0, -1).covered;
     if (!w->open || !stacks) return true;
