@@ -12,25 +12,22 @@
 /* By wires: those that multicast an operand, or add results. */
 typedef enum merging { MERGE_NONE, MERGE_WIRED, MERGE_ALL } merging;
 
-/* Stacks at levels from+1 .. to that merge as said. */
-static unsigned merged_stacks(const nest *n, const chain *c, int from, int to, merging how)
+/* Stacks between link i and the one outside that merge as said. */
+static inline unsigned merged_stacks(const chain *c, int i, merging how)
 {
-    unsigned between = NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0);
     if (how == MERGE_NONE) return 0;
-    return n->stacks & between & (how == MERGE_WIRED ? c->factors->wires : ~0u);
+    return how == MERGE_WIRED ? c->between[i] & c->factors->wires : c->between[i];
 }
 
-/* The view of link `i`'s tiles from `from`: stacks at levels from+1 .. link merged as said. */
-static nest_view view_of(const nest *n, const chain *c, int i, int from, merging how, int fixed,
-                         const int64_t (*at)[HD_MAX_DIGITS])
+/* The view of link `i`'s tiles, in one instance (at NULL: all), the stacks up to the link outside merged as said. */
+static inline nest_view view_of(const chain *c, int i, merging how, int fixed, const int64_t (*at)[HD_MAX_DIGITS])
 {
     int level = c->level[i];
-    bool from_link = how != MERGE_NONE && i > 0 && from == c->level[i - 1];
-    return (nest_view){.event = level, .box = level, .fixed = at ? fixed : -1, .at = at,
-                       .merge = merged_stacks(n, c, from, level, how), .pool = from_link ? c->pool[i - 1] : 0};
+    return (nest_view){.event = level, .box = level, .fixed = at ? fixed : -1, .at = at, .merge = merged_stacks(c, i, how),
+                       .pool = how != MERGE_NONE ? c->pool[i - 1] : 0};
 }
 
-static int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
+static inline int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
 {
     bool nothing_held = i == c->links && !c->factors->held_at_mac;
     if (which == PART_FIRST) return hd_moved_first(n, c->factors, v);
@@ -61,10 +58,10 @@ static bool merge_divides(const nest *n, const chain *c, const nest_view *merged
 }
 
 /* Entering words of link `i`, counted as `how` says from the link outside. */
-static int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
-                        const int64_t (*at)[HD_MAX_DIGITS])
+static inline int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
+                               const int64_t (*at)[HD_MAX_DIGITS])
 {
-    nest_view v = view_of(n, c, i, i > 0 ? c->level[i - 1] : -1, how, fixed, at);
+    nest_view v = view_of(c, i, how, fixed, at);
     return count(n, c, i, which, &v);
 }
 
@@ -106,7 +103,7 @@ static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, con
 static int64_t share_loads(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
 {
     if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
-    nest_view v = view_of(n, c, i, c->level[i - 1], MERGE_ALL, box, at);
+    nest_view v = view_of(c, i, MERGE_ALL, box, at);
     v.box = box;
     bool nothing_held = i == c->links && !c->factors->held_at_mac;
     int64_t events = nothing_held ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v, NULL);
@@ -115,7 +112,7 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
 
 unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to)
 {
-    return merged_stacks(n, c, from, to, MERGE_WIRED);
+    return n->stacks & (NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0)) & c->factors->wires;
 }
 
 int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v)
@@ -132,7 +129,7 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
         if (k > 0) {
             bool nothing_held = k == c->links && !c->factors->held_at_mac;
             nest_view all = v;
-            all.merge = merged_stacks(n, c, c->level[k - 1], c->level[k], MERGE_ALL);
+            all.merge = c->between[k];
             all.pool = c->pool[k - 1];
             int64_t entered = nothing_held ? hd_moved_every_step(n, c->factors, &all) : hd_moved(n, c->factors, &all, NULL);
             loads[k] = entered - (arrivals / c->members[k - 1] - loads[k - 1]);
@@ -140,6 +137,15 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
         if (k < i) arrivals = k == 0 ? hd_share_words(n, c->factors, &v) : hd_moved(n, c->factors, &v, NULL);
     }
     return loads[i];
+}
+
+/* Are there stacks of dims of sliding ranks among these?  Then merging does not divide. */
+static inline bool slide_together(const nest *n, const nest_role *role, unsigned stacks)
+{
+    unsigned found = 0;
+    for (unsigned dims = stacks ? role->general & n->turning : 0; dims; dims = hd_dims_after(dims))
+        found |= n->dim[hd_dim_of(dims)].stacks;
+    return (found & stacks) != 0;
 }
 
 /* Words of all the tiles that a link ever has, each unit by itself (not known where units hold what they work on); returns those
@@ -150,7 +156,7 @@ static int64_t count_link(const nest *n, const chain *c, int i, unsigned wired, 
                             {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = wired, .pool = c->pool[i - 1]}};
     int64_t words[2];
     *apart = (words_apart){c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
-    if (i < c->links && (wired & c->sliding)) { /* merging does not divide */
+    if (i < c->links && slide_together(n, c->factors, wired)) {
         hd_moved_twice(n, c->factors, v, words);
         apart->words = words[0];
         return words[1];
@@ -164,9 +170,8 @@ void hd_chain_count(const nest *n, chain *c)
     c->arrivals[0] = c->role == HD_O ? share_arrivals(n, c, 0, c->level[0], NULL) : 0;
     c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
-        unsigned between = merged_stacks(n, c, c->level[i - 1], c->level[i], MERGE_ALL), wired = between & c->factors->wires;
+        unsigned between = c->between[i], wired = between & c->factors->wires;
         words_apart apart;
-        c->branches[i] = between != 0;
         c->wired[i] = count_link(n, c, i, wired, &apart);
         c->arrivals[i] = i < c->links ? apart.words : 0;
         if (c->role != HD_O) continue;
@@ -180,20 +185,19 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *c)
     const hd_operator *op = n->p->op;
     c->role = role->role;
     c->factors = role;
-    c->links = 0;
     c->twice = false;
-    c->sliding = 0;
-    for (unsigned dims = role->general & n->turning; dims; dims = hd_dims_after(dims)) c->sliding |= n->dim[hd_dim_of(dims)].stacks;
-    c->level[c->links++] = role->home;
-    for (int l = role->home + 1; l < n->mac; l++) {
-        c->level[c->links] = l;
-        c->links += (n->s->level[l].keep & HD_ROLE_BIT(c->role)) != 0;
+    int links = 0;
+    unsigned outside = 0, bit = HD_ROLE_BIT(role->role); /* outside: of the link before */
+    for (int l = role->home; l <= n->mac; l++) {
+        unsigned up_to = NEST_STACK(l + 1, 0) - 1;
+        c->level[links] = l;
+        if (l > role->home && l < n->mac && !(n->s->level[l].keep & bit)) continue;
+        c->members[links] = 1;
+        c->pool[links] = 0;
+        c->between[links++] = n->stacks & up_to & ~outside;
+        outside = up_to;
     }
-    c->level[c->links] = n->mac;
-    for (int i = 0; i <= c->links; i++) {
-        c->members[i] = 1;
-        c->pool[i] = 0;
-    }
+    c->links = links - 1; /* the arithmetic level is none */
     if ((c->role == HD_I || c->role == HD_I2) && op->row_dims)
         for (int d = 0; d < op->dims; d++)
             if ((op->row_dims >> d & 1u) && n->s->level[c->level[c->links - 1]].tensor[d] < op->dim[d].extent) c->twice = true;
@@ -206,7 +210,7 @@ static void output_access(const nest *n, const chain *c, int i, part which, cons
     int level = c->level[i];
     a->updates = entering(n, c, i + 1, which, MERGE_WIRED, level, at);
     if (which == PART_LAST)
-        a->reads = !c->branches[i + 1] ? 0 : a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
+        a->reads = !c->between[i + 1] ? 0 : a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
     else /* less what the link never loaded: each word is touched a first time, for nothing */
         a->reads = a->updates - (share_arrivals(n, c, i, level, at) - share_loads(n, c, i, level, at));
     if (i > 0) a->reads += entering(n, c, i, which, MERGE_NONE, level, at);
@@ -246,8 +250,15 @@ int64_t hd_deliveries(const nest *n, const chain *c, int level)
     int i = 1;
     if (level <= c->level[0]) return 0;
     while (c->level[i] < level) i++;
-    nest_view v = view_of(n, c, i, level, MERGE_WIRED, -1, NULL);
-    int64_t words = level == c->level[i] && i < c->links ? c->arrivals[i] / c->members[i] : count(n, c, i, PART_ALL, &v);
+    int64_t words;
+    if (level == c->level[i] && i < c->links) {
+        words = c->arrivals[i] / c->members[i];
+    } else {
+        nest_view v = view_of(c, i, MERGE_NONE, -1, NULL);
+        v.merge = hd_wired_stacks(n, c, level, c->level[i]);
+        v.pool = level == c->level[i - 1] ? c->pool[i - 1] : 0;
+        words = count(n, c, i, PART_ALL, &v);
+    }
     if (c->role == HD_O) words += c->loads[i];
     return c->twice ? 2 * words : words;
 }
