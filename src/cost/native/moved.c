@@ -227,8 +227,22 @@ static inline void walk(const nest *n, const nest_role *role, count *c, int coun
     }
 }
 
+/* Of a role without general ranks, most often: its innermost loop turns all of its tile. */
+static inline bool changes_wholly(const nest *n, const nest_role *role, const nest_view *v, int64_t *words, int *cut)
+{
+    unsigned turned = 0;
+    if (role->generals > 0 || !hd_view_is_whole(v)) return false;
+    int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
+    if (j >= 0 && n->loop[j].last == 0) return false;
+    if (cut) *cut = j + 1;
+    *words = role->words * absent_states(n, role, v, true, j + 1, turned);
+    return true;
+}
+
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
 {
+    int64_t words;
+    if (changes_wholly(n, role, v, &words, cut)) return words;
     factor f[HD_MAX_RANKS];
     count c;
     c.v = v;

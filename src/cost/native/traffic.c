@@ -65,17 +65,28 @@ static inline int64_t entering(const nest *n, const chain *c, int i, part which,
     return count(n, c, i, which, &v);
 }
 
+/* Words that enter the tiles of a link, those that units hold together once. */
+static inline int64_t held_in(const chain *c, int i)
+{
+    return c->members[i] > 1 ? c->arrivals[i] / c->members[i] : c->arrivals[i];
+}
+
 /* Words that each unit asks for by itself, at all times; -1: not known.  `cut`: see hd_moved. */
 typedef struct words_apart { int64_t words; int cut; } words_apart;
 
 /* The same of the whole run, by all units, with the stacks of `merge` once. */
-static int64_t entering_in_all(const nest *n, const chain *c, int i, unsigned merge, const words_apart *apart)
+static int64_t entering_merged(const nest *n, const chain *c, int i, unsigned merge, const words_apart *apart)
 {
     int64_t words = apart->words;
-    if (words >= 0 && (merge | c->pool[i - 1]) == 0) return words;
     nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = merge, .pool = c->pool[i - 1]};
     if (words >= 0 && merge_divides(n, c, &v, apart->cut, &words)) return words;
     return count(n, c, i, PART_ALL, &v);
+}
+
+static inline int64_t entering_in_all(const nest *n, const chain *c, int i, unsigned merge, const words_apart *apart)
+{
+    bool alone = (merge | c->pool[i - 1]) == 0 && apart->words >= 0;
+    return alone ? apart->words : entering_merged(n, c, i, merge, apart);
 }
 
 /* ---- outputs ---- */
@@ -148,21 +159,21 @@ static inline bool slide_together(const nest *n, const nest_role *role, unsigned
     return (found & stacks) != 0;
 }
 
-/* Words of all the tiles that a link ever has, each unit by itself (not known where units hold what they work on); returns those
- * that the wires bring. */
-static int64_t count_link(const nest *n, const chain *c, int i, unsigned wired, words_apart *apart)
+/* Words of all the tiles that a link ever has, each unit by itself, and (returned) those that the wires bring. */
+static inline int64_t count_link(const nest *n, const chain *c, int i, unsigned wired, words_apart *apart)
 {
-    const nest_view v[2] = {{.event = c->level[i], .box = c->level[i], .fixed = -1},
-                            {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = wired, .pool = c->pool[i - 1]}};
-    int64_t words[2];
-    *apart = (words_apart){c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
-    if (i < c->links && slide_together(n, c->factors, wired)) {
-        hd_moved_twice(n, c->factors, v, words);
-        apart->words = words[0];
-        return words[1];
+    nest_view v[2] = {{.event = c->level[i], .box = c->level[i], .fixed = -1}};
+    if (!slide_together(n, c->factors, wired)) {
+        apart->words = hd_moved(n, c->factors, &v[0], &apart->cut);
+        return entering_in_all(n, c, i, wired, apart);
     }
-    if (i < c->links) apart->words = hd_moved(n, c->factors, &v[0], &apart->cut);
-    return entering_in_all(n, c, i, wired, apart);
+    int64_t words[2];
+    v[1] = v[0];
+    v[1].merge = wired;
+    v[1].pool = c->pool[i - 1];
+    hd_moved_twice(n, c->factors, v, words);
+    apart->words = words[0];
+    return words[1];
 }
 
 void hd_chain_count(const nest *n, chain *c)
@@ -171,12 +182,12 @@ void hd_chain_count(const nest *n, chain *c)
     c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
         unsigned between = c->between[i], wired = between & c->factors->wires;
-        words_apart apart;
-        c->wired[i] = count_link(n, c, i, wired, &apart);
+        words_apart apart = {c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE}; /* at the arithmetic level */
+        c->wired[i] = i < c->links ? count_link(n, c, i, wired, &apart) : entering_in_all(n, c, i, wired, &apart);
         c->arrivals[i] = i < c->links ? apart.words : 0;
         if (c->role != HD_O) continue;
         int64_t merged = between != wired ? entering_in_all(n, c, i, between, &apart) : c->wired[i];
-        c->loads[i] = merged - (c->arrivals[i - 1] / c->members[i - 1] - c->loads[i - 1]);
+        c->loads[i] = merged - (held_in(c, i - 1) - c->loads[i - 1]);
     }
 }
 
@@ -238,7 +249,7 @@ void hd_link_access(const nest *n, const chain *c, int i, part which, const int6
 
 hd_access hd_link_in_all(const chain *c, int i)
 {
-    int64_t arrivals = c->arrivals[i] / c->members[i], asked = c->wired[i + 1];
+    int64_t arrivals = held_in(c, i), asked = c->wired[i + 1];
     int times = c->twice ? 2 : 1;
     if (c->role != HD_O) return (hd_access){times * asked, times * arrivals, 0};
     int64_t touched = arrivals - c->loads[i]; /* a first time, for nothing */
@@ -252,7 +263,7 @@ int64_t hd_deliveries(const nest *n, const chain *c, int level)
     while (c->level[i] < level) i++;
     int64_t words;
     if (level == c->level[i] && i < c->links) {
-        words = c->arrivals[i] / c->members[i];
+        words = held_in(c, i);
     } else {
         nest_view v = view_of(c, i, MERGE_NONE, -1, NULL);
         v.merge = hd_wired_stacks(n, c, level, c->level[i]);
