@@ -138,6 +138,12 @@ static int64_t stay(const nest *n, int dim, const nest_view *v, bool whole, int 
     return whole ? hd_piece_stay(n, dim, v, j) : hd_piece_sums(n, dim, v, j, false).stay;
 }
 
+/* The same where nothing restarts: all. */
+static int64_t all_of(const nest *n, int dim, const nest_view *v, bool whole)
+{
+    return whole ? n->p->op->dim[dim].extent : hd_piece_sums(n, dim, v, HD_ALL_FREE, false).stay;
+}
+
 /* Words that a general rank holds already when its loop j advances. */
 static int64_t held_on_advance(const nest *n, factor *f, const nest_view *v, int j)
 {
@@ -212,7 +218,7 @@ static inline void walk(const nest *n, const nest_role *role, count *c, int coun
             advance(n, role, c, counts, role->general_of[dim], j, plain);
         } else { /* a plain rank that changes wholly cannot stay further out */
             if (whole && n->loop[j].last > 0) return;
-            int64_t before = turned & dim_bit(dim) ? kept[dim] : stay(n, dim, v, whole, HD_ALL_FREE);
+            int64_t before = turned & dim_bit(dim) ? kept[dim] : all_of(n, dim, v, whole);
             kept[dim] = stay(n, dim, v, whole, j);
             if (kept[dim] == 0) return;
             plain = plain / before * kept[dim];
@@ -239,10 +245,8 @@ static inline bool changes_wholly(const nest *n, const nest_role *role, const ne
     return true;
 }
 
-int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
+static int64_t moved_by_walk(const nest *n, const nest_role *role, const nest_view *v, int *cut)
 {
-    int64_t words;
-    if (changes_wholly(n, role, v, &words, cut)) return words;
     factor f[HD_MAX_RANKS];
     count c;
     c.v = v;
@@ -252,6 +256,12 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *
     }
     walk(n, role, &c, 1, cut);
     return c.words;
+}
+
+int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
+{
+    int64_t words;
+    return changes_wholly(n, role, v, &words, cut) ? words : moved_by_walk(n, role, v, cut);
 }
 
 void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], int64_t words[2])
