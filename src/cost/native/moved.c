@@ -87,9 +87,10 @@ int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_vie
 }
 
 /* A dim at the first step: units, or words of all their pieces. */
-static int64_t first_pieces(const nest *n, int dim, bool absent, const nest_view *v)
+static inline int64_t first_pieces(const nest *n, int dim, bool absent, const nest_view *v, bool whole)
 {
-    if (hd_view_is_whole(v)) return hd_piece_first(n, dim, v, absent);
+    if (whole && !(n->dim[dim].stacks & (NEST_STACK(v->event + 1, 0) - 1))) return absent ? 1 : n->s->level[v->event].tensor[dim];
+    if (whole) return hd_piece_first(n, dim, v, absent);
     piece_sums sums = hd_piece_sums(n, dim, v, 0, absent);
     return absent ? sums.states : sums.extents;
 }
@@ -97,18 +98,18 @@ static int64_t first_pieces(const nest *n, int dim, bool absent, const nest_view
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
 {
     int64_t words = 1;
-    window w;
-    if (role->open && hd_view_is_whole(v) && !(n->stacks & (NEST_STACK(v->event + 1, 0) - 1)))
+    bool whole = hd_view_is_whole(v);
+    if (role->open && whole && !(n->stacks & (NEST_STACK(v->event + 1, 0) - 1)))
         return hd_nest_tile(n->s->level[v->event].tensor, role);
-    for (int i = 0; i < role->ranks; i++) {
-        if (role->of[i].dim < 0)
-            words *= hd_window_first(&w, n, role->of[i].rank, role->of[i].open, v)
-                         ? w.all : hd_slide_sums(n, role->of[i].rank, v, 0, -1).covered;
-        else
-            words *= first_pieces(n, role->of[i].dim, false, v);
+    for (int i = 0; i < role->plains; i++) words *= first_pieces(n, role->plain[i], false, v, whole);
+    for (int i = 0; i < role->generals; i++) {
+        window w;
+        int k = role->number[i];
+        bool serves = hd_window_first(&w, n, role->of[k].rank, role->of[k].open, v);
+        words *= serves ? w.all : hd_slide_sums(n, role->of[k].rank, v, 0, -1).covered;
     }
-    for (unsigned dims = role->absent & (hd_view_is_whole(v) ? n->split[v->event] : ~0u); dims; dims = hd_dims_after(dims))
-        words *= first_pieces(n, hd_dim_of(dims), true, v);
+    for (unsigned dims = role->absent & (whole ? n->split[v->event] : ~0u); dims; dims = hd_dims_after(dims))
+        words *= first_pieces(n, hd_dim_of(dims), true, v, whole);
     return words;
 }
 
