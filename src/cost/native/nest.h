@@ -123,8 +123,6 @@ void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], 
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);
-/* Distinct coordinates of a rank that some point of the nest touches. */
-int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
 /* Distinct words of a share: all loops up to the box taken whole, absent dims once. */
 int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *view);
 /* Words of O that leave at the very end, merged as the view says: the last tile of each unit, or (where nothing

@@ -49,7 +49,10 @@ static bool merge_divides(const nest *n, const chain *c, const nest_view *merged
         unsigned once = own ? merged->merge : merged->merge | merged->pool;
         if (!(nd->stacks & once)) continue;
         if (own || (!even && cut < 0)) return false;
-        if (!even) counted = counted / hd_piece_states(n, dim, &apart, cut) * hd_piece_states(n, dim, merged, cut);
+        if (!even) {
+            int64_t states = cut < n->loops_to[level] ? hd_piece_states(n, dim, &apart, cut) : n->pieces[level][dim];
+            counted = counted / states * hd_piece_states(n, dim, merged, cut);
+        }
         for (int k = 0; k < nd->digits && even; k++)
             if (nd->digit[k].stack & once) copies *= nd->digit[k].count;
     }
@@ -178,7 +181,7 @@ static inline int64_t count_link(const nest *n, const chain *c, int i, unsigned 
 
 void hd_chain_count(const nest *n, chain *c)
 {
-    c->arrivals[0] = c->role == HD_O ? share_arrivals(n, c, 0, c->level[0], NULL) : 0;
+    c->arrivals[0] = c->role == HD_O ? c->factors->touched : 0;
     c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
         unsigned between = c->between[i], wired = between & c->factors->wires;

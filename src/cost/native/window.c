@@ -67,7 +67,7 @@ static inline int64_t one_pair(const hd_rank *r, const class_unit *u, const clas
     return hd_count_max(0, hd_count_min(now.hi, old.hi) - hd_count_max(now.lo, old.lo));
 }
 
-/* Words of one pair of classes of many units. */
+/* Words of one pair of classes of many units, in any order. */
 static int64_t pair_words(const hd_rank *r, const classes *a, int i, const classes *b, int k, question q)
 {
     span_set set;
@@ -80,15 +80,38 @@ static int64_t pair_words(const hd_rank *r, const classes *a, int i, const class
     return q == COVERED ? hd_spans_covered(&set) : hd_spans_covered(&set) - hd_spans_needed(&set);
 }
 
+/* Held words of units side by side: what they cover less what some unit needs, both by rising coordinates.  -1 where a unit needs
+ * words at its far end or they come in another order. */
+static int64_t held_in_a_row(const hd_rank *r, const classes *a, int i, const classes *b, int k)
+{
+    int64_t words = 0, end = INT64_MIN, needed_end = INT64_MIN, last = INT64_MIN;
+    for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
+        for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++) {
+            const class_unit *u = &a->unit[x], *w = &b->unit[y];
+            span now = box(r, u->lo, u->hi, w->lo, w->hi), old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
+            if (now.lo < last || old.lo < now.lo || old.hi < now.hi) return -1;
+            last = now.lo;
+            int64_t need = hd_count_min(old.lo, now.hi), from = hd_count_max(now.lo, needed_end);
+            words += hd_count_max(0, now.hi - hd_count_max(now.lo, end)) - hd_count_max(0, need - from);
+            end = hd_count_max(end, now.hi);
+            needed_end = hd_count_max(needed_end, need);
+        }
+    return words;
+}
+
+/* Words of one pair of classes. */
+static inline int64_t words_of(const hd_rank *r, const classes *a, int i, const classes *b, int k, question q)
+{
+    if (a->of[i].units == 1 && b->of[k].units == 1) return one_pair(r, &a->unit[a->of[i].first], &b->unit[b->of[k].first], q);
+    int64_t words = q == HELD ? held_in_a_row(r, a, i, b, k) : -1;
+    return words >= 0 ? words : pair_words(r, a, i, b, k, q);
+}
+
 static int64_t sum_pairs(const hd_rank *r, const classes *a, const classes *b, question q)
 {
     int64_t words = 0;
     for (int i = 0; i < a->n; i++)
-        for (int k = 0; k < b->n; k++) {
-            bool single = a->of[i].units == 1 && b->of[k].units == 1;
-            words += a->of[i].states * b->of[k].states *
-                     (single ? one_pair(r, &a->unit[a->of[i].first], &b->unit[b->of[k].first], q) : pair_words(r, a, i, b, k, q));
-        }
+        for (int k = 0; k < b->n; k++) words += a->of[i].states * b->of[k].states * words_of(r, a, i, b, k, q);
     return words;
 }
 
