@@ -138,7 +138,27 @@ static bool add_inside(classes *out, const inner *in, int64_t extent, int64_t st
 /* Digits `loops` to `stacks` restart, `stacks` to `end` make units: merged, or each a state of its own. */
 typedef struct layout { const nest_dim *nd; int loops, stacks, end; bool merged; } layout;
 
-/* The piece behind the stack digits from `i` on, at the unit's indices; 0 where it does not exist. */
+/* Where the unit's piece was before, `offset` into its block: loops have run to the last index at which it exists. */
+typedef struct before { int64_t lo, extent; } before;
+
+static inline before run_through(const layout *l, int64_t offset, before b)
+{
+    for (int i = l->loops; i < l->stacks; i++) {
+        int64_t shift = l->nd->digit[i].shift, last = (b.extent - 1 - offset) / shift;
+        b.lo += last * shift;
+        b.extent = hd_count_min(shift, b.extent - last * shift);
+    }
+    return b;
+}
+
+static inline bool put(classes *out, const layout *l, int64_t lo, int64_t extent, int64_t old_lo, int64_t old, int64_t states)
+{
+    if (out->units == HD_MAX_CLASS_UNITS) return false;
+    out->unit[out->units++] = (class_unit){lo, lo + extent, old_lo, old_lo + old};
+    return l->merged || add_class(out, out->units - 1, states);
+}
+
+/* The piece behind the stack digits, at the unit's indices; 0 where it does not exist. */
 static int64_t unit_extent(const layout *l, const int64_t *index, int64_t extent)
 {
     for (int i = l->stacks; i < l->end; i++) {
@@ -149,38 +169,16 @@ static int64_t unit_extent(const layout *l, const int64_t *index, int64_t extent
     return extent;
 }
 
-/* One unit, `offset` into its block: its piece, and the one before that where loops have run through `old` points. */
-static bool lay_unit(const layout *l, const int64_t *index, int64_t offset, int64_t block, int64_t old, int64_t old_lo,
-                     class_unit *u)
-{
-    int64_t extent = unit_extent(l, index, block);
-    if (extent == 0) return false;
-    u->lo = offset;
-    u->hi = offset + extent;
-    for (int i = l->loops; i < l->stacks; i++) { /* the last index at which the unit exists */
-        int64_t shift = l->nd->digit[i].shift, last = (old - 1 - offset) / shift;
-        old_lo += last * shift;
-        old = hd_count_min(shift, old - last * shift);
-    }
-    u->old_lo = old_lo + offset;
-    u->old_hi = u->old_lo + unit_extent(l, index, old);
-    return true;
-}
-
-/* `states` pieces of one extent; `old`: the extent before, at `old_lo`. */
-static bool lay(classes *out, const layout *l, int64_t extent, int64_t old, int64_t old_lo, int64_t states)
+/* Stacks in several directions: every index of all. */
+static bool lay_units(classes *out, const layout *l, int64_t block, before old, int64_t states)
 {
     int64_t index[HD_MAX_DIGITS], offset = 0;
-    int first = out->units, i = l->end;
-    for (int k = l->loops; k < l->stacks; k++) extent = hd_count_min(extent, l->nd->digit[k].shift);
+    int i = l->end;
     for (int k = l->stacks; k < l->end; k++) index[k] = 0;
     while (i >= l->stacks) {
-        class_unit u;
-        if (lay_unit(l, index, offset, extent, old, old_lo, &u)) {
-            if (!add_unit(out, &u)) return false;
-            if (!l->merged && !add_class(out, first, states)) return false;
-            if (!l->merged) first = out->units;
-        }
+        int64_t extent = unit_extent(l, index, block);
+        before b = extent > 0 ? run_through(l, offset, old) : old;
+        if (extent > 0 && !put(out, l, offset, extent, b.lo + offset, unit_extent(l, index, b.extent), states)) return false;
         for (i = l->end - 1; i >= l->stacks; i--) {
             offset += l->nd->digit[i].shift;
             if (++index[i] < l->nd->digit[i].count) break;
@@ -188,16 +186,34 @@ static bool lay(classes *out, const layout *l, int64_t extent, int64_t old, int6
             index[i] = 0;
         }
     }
+    return true;
+}
+
+/* `states` pieces of one extent, and the piece before.  Most have one unit, or units side by side. */
+static bool lay(classes *out, const layout *l, int64_t extent, before old, int64_t states)
+{
+    int first = out->units;
+    int64_t block = l->loops < l->stacks ? hd_count_min(extent, l->nd->digit[l->stacks - 1].shift) : extent;
+    if (l->stacks == l->end) {
+        before b = run_through(l, 0, old);
+        return put(out, l, 0, block, b.lo, b.extent, states);
+    }
+    if (l->stacks < l->end - 1 && !lay_units(out, l, block, old, states)) return false;
+    int64_t shift = l->nd->digit[l->stacks].shift;
+    for (int64_t lo = 0; lo < block && l->stacks == l->end - 1; lo += shift) {
+        before b = run_through(l, lo, old);
+        if (!put(out, l, lo, hd_count_min(shift, block - lo), b.lo + lo, hd_count_min(shift, b.extent - lo), states)) return false;
+    }
     return !l->merged || add_class(out, first, states);
 }
 
 /* All inside of `states` pieces of one extent; with `own`, the digit before the layout's advances. */
 static bool lay_inside(classes *out, const layout *l, bool own, int64_t extent, int64_t states)
 {
-    if (!own) return lay(out, l, extent, extent, 0, states);
+    if (!own) return lay(out, l, extent, (before){0, extent}, states);
     int64_t shift = l->nd->digit[l->loops - 1].shift, full = extent / shift, rest = extent - full * shift;
-    if (full > 1 && !lay(out, l, shift, shift, -shift, states * (full - 1))) return false;
-    return full < 1 || rest == 0 || lay(out, l, rest, shift, -shift, states);
+    if (full > 1 && !lay(out, l, shift, (before){-shift, shift}, states * (full - 1))) return false;
+    return full < 1 || rest == 0 || lay(out, l, rest, (before){-shift, shift}, states);
 }
 
 /* False where the digits from `first` on are anything else. */

@@ -1,5 +1,4 @@
 /* Time: work of the busiest unit, words of the busiest instance over each port, first tiles in, last out. */
-#include <math.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -9,7 +8,9 @@
 static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
 {
     if (words_per_cycle <= 0 || bits == 0) return 0;
-    return (int64_t)ceil((double)bits / (words_per_cycle * word_bits));
+    double cycles = (double)bits / (words_per_cycle * word_bits);
+    int64_t whole = (int64_t)cycles;
+    return whole + ((double)whole < cycles);
 }
 
 int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_access moved[HD_ROLES])

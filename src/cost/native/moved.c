@@ -27,20 +27,29 @@ static int64_t steps_before(const nest_dim *nd, int level, int cut)
     return steps;
 }
 
-/* States of the absent dims together; `turned`: dims with loops inside the cut. */
-static int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, bool whole, int cut, unsigned turned)
+/* The same where not all units are looked at from their own boxes. */
+static int64_t absent_states_in_part(const nest *n, const nest_role *role, const nest_view *v, int cut)
 {
     int64_t states = 1;
+    for (unsigned dims = role->absent & n->turning; dims; dims = hd_dims_after(dims))
+        states *= hd_piece_sums(n, hd_dim_of(dims), v, cut, true).states;
+    return states;
+}
+
+/* States of the absent dims together; `turned`: dims with loops inside the cut. */
+static inline int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, bool whole, int cut, unsigned turned)
+{
+    int64_t states = 1;
+    const int64_t *pieces = n->pieces[v->event];
     unsigned once = v->merge | v->pool, here = NEST_STACK(v->event + 1, 0) - 1;
+    if (!whole) return absent_states_in_part(n, role, v, cut);
     for (unsigned dims = role->absent & n->turning; dims; dims = hd_dims_after(dims)) {
         int dim = hd_dim_of(dims);
-        const nest_dim *nd = &n->dim[dim];
-        if (!whole)
-            states *= hd_piece_sums(n, dim, v, cut, true).states;
-        else if (!(turned >> dim & 1u) && !(nd->stacks & once))
-            states *= n->pieces[v->event][dim];
-        else if (nd->in_order && !(nd->stacks & here))
-            states *= steps_before(nd, v->event, cut);
+        unsigned stacks = n->dim[dim].stacks;
+        if (!(turned >> dim & 1u) && !(stacks & once))
+            states *= pieces[dim];
+        else if (n->dim[dim].in_order && !(stacks & here))
+            states *= steps_before(&n->dim[dim], v->event, cut);
         else
             states *= hd_piece_states(n, dim, v, cut);
     }
@@ -78,9 +87,10 @@ int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_vie
 }
 
 /* A dim at the first step: units, or words of all their pieces. */
-static int64_t first_pieces(const nest *n, int dim, bool absent, const nest_view *v)
+static inline int64_t first_pieces(const nest *n, int dim, bool absent, const nest_view *v, bool whole)
 {
-    if (hd_view_is_whole(v)) return hd_piece_first(n, dim, v, absent);
+    if (whole && !(n->dim[dim].stacks & (NEST_STACK(v->event + 1, 0) - 1))) return absent ? 1 : n->s->level[v->event].tensor[dim];
+    if (whole) return hd_piece_first(n, dim, v, absent);
     piece_sums sums = hd_piece_sums(n, dim, v, 0, absent);
     return absent ? sums.states : sums.extents;
 }
@@ -88,18 +98,18 @@ static int64_t first_pieces(const nest *n, int dim, bool absent, const nest_view
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
 {
     int64_t words = 1;
-    window w;
-    if (role->open && hd_view_is_whole(v) && !(n->stacks & (NEST_STACK(v->event + 1, 0) - 1)))
+    bool whole = hd_view_is_whole(v);
+    if (role->open && whole && !(n->stacks & (NEST_STACK(v->event + 1, 0) - 1)))
         return hd_nest_tile(n->s->level[v->event].tensor, role);
-    for (int i = 0; i < role->ranks; i++) {
-        if (role->of[i].dim < 0)
-            words *= hd_window_first(&w, n, role->of[i].rank, role->of[i].open, v)
-                         ? w.all : hd_slide_sums(n, role->of[i].rank, v, 0, -1).covered;
-        else
-            words *= first_pieces(n, role->of[i].dim, false, v);
+    for (int i = 0; i < role->plains; i++) words *= first_pieces(n, role->plain[i], false, v, whole);
+    for (int i = 0; i < role->generals; i++) {
+        window w;
+        int k = role->number[i];
+        bool serves = hd_window_first(&w, n, role->of[k].rank, role->of[k].open, v);
+        words *= serves ? w.all : hd_slide_sums(n, role->of[k].rank, v, 0, -1).covered;
     }
-    for (unsigned dims = role->absent & (hd_view_is_whole(v) ? n->split[v->event] : ~0u); dims; dims = hd_dims_after(dims))
-        words *= first_pieces(n, hd_dim_of(dims), true, v);
+    for (unsigned dims = role->absent & (whole ? n->split[v->event] : ~0u); dims; dims = hd_dims_after(dims))
+        words *= first_pieces(n, hd_dim_of(dims), true, v, whole);
     return words;
 }
 
@@ -127,6 +137,12 @@ static inline int64_t multiply(const nest *n, factor *const *f, int generals, in
 static int64_t stay(const nest *n, int dim, const nest_view *v, bool whole, int j)
 {
     return whole ? hd_piece_stay(n, dim, v, j) : hd_piece_sums(n, dim, v, j, false).stay;
+}
+
+/* The same where nothing restarts: all. */
+static int64_t all_of(const nest *n, int dim, const nest_view *v, bool whole)
+{
+    return whole ? n->p->op->dim[dim].extent : hd_piece_sums(n, dim, v, HD_ALL_FREE, false).stay;
 }
 
 /* Words that a general rank holds already when its loop j advances. */
@@ -203,7 +219,7 @@ static inline void walk(const nest *n, const nest_role *role, count *c, int coun
             advance(n, role, c, counts, role->general_of[dim], j, plain);
         } else { /* a plain rank that changes wholly cannot stay further out */
             if (whole && n->loop[j].last > 0) return;
-            int64_t before = turned & dim_bit(dim) ? kept[dim] : stay(n, dim, v, whole, HD_ALL_FREE);
+            int64_t before = turned & dim_bit(dim) ? kept[dim] : all_of(n, dim, v, whole);
             kept[dim] = stay(n, dim, v, whole, j);
             if (kept[dim] == 0) return;
             plain = plain / before * kept[dim];
@@ -218,10 +234,23 @@ static inline void walk(const nest *n, const nest_role *role, count *c, int coun
     }
 }
 
-int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
+/* Of a role without general ranks, most often: its innermost loop turns all of its tile. */
+static inline bool changes_wholly(const nest *n, const nest_role *role, const nest_view *v, int64_t *words, int *cut)
+{
+    unsigned turned = 0;
+    if (role->generals > 0 || !hd_view_is_whole(v)) return false;
+    int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
+    if (j >= 0 && n->loop[j].last == 0) return false;
+    if (cut) *cut = j + 1;
+    *words = role->words * absent_states(n, role, v, true, j + 1, turned);
+    return true;
+}
+
+static int64_t moved_by_walk(const nest *n, const nest_role *role, const nest_view *v, int *cut)
 {
     factor f[HD_MAX_RANKS];
-    count c = {.v = v};
+    count c;
+    c.v = v;
     for (int k = 0; k < role->generals; k++) {
         c.f[k] = &f[k];
         begin(n, role, v, k, &f[k]);
@@ -230,10 +259,18 @@ int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *
     return c.words;
 }
 
+int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
+{
+    int64_t words;
+    return changes_wholly(n, role, v, &words, cut) ? words : moved_by_walk(n, role, v, cut);
+}
+
 void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], int64_t words[2])
 {
     factor f[2][HD_MAX_RANKS];
-    count c[2] = {{.v = &v[0]}, {.v = &v[1]}};
+    count c[2];
+    c[0].v = &v[0];
+    c[1].v = &v[1];
     for (int k = 0; k < role->generals; k++) {
         const hd_rank *rank = role->of[role->number[k]].rank;
         bool same = true;

@@ -10,14 +10,14 @@
 /* A digit as it is counted.  `last`: the last index that every piece has; `whole`: where that cuts, nothing is left. */
 typedef struct turn { int64_t count, last, pieces; bool whole; } turn;
 
-static inline void set(nest_digit *d, int64_t shift, const turn *t, int level, int time, unsigned stack)
+static inline void set(nest_digit *d, int64_t shift, turn t, int level, int time, unsigned stack)
 {
     d->shift = shift;
-    d->count = t->count;
+    d->count = t.count;
     d->level = level;
     d->time = time;
     d->stack = stack;
-    d->pieces = t->pieces;
+    d->pieces = t.pieces;
 }
 
 /* Put a digit among those of its level by falling shift.  Of equal ones all but one have one index only and are left
@@ -36,7 +36,7 @@ static void squeeze(nest *n, nest_dim *nd, int64_t shift, int64_t copies, int le
         assert(nd->digits < HD_MAX_DIGITS);
         for (int i = nd->digits++; i > k; i--) nd->digit[i] = nd->digit[i - 1];
     }
-    set(&nd->digit[k], shift, &(turn){.count = copies}, level, time, stack);
+    set(&nd->digit[k], shift, (turn){.count = copies}, level, time, stack);
 }
 
 static inline bool keep_short(nest_rest *rest, int64_t extent, int64_t pieces)
@@ -52,55 +52,48 @@ static inline bool keep_short(nest_rest *rest, int64_t extent, int64_t pieces)
 }
 
 /* More different pieces than a rest has room for. */
-static void cut_slowly(nest *n, int dim, int i, int64_t shift, turn *t)
+static turn cut_slowly(nest *n, int dim, int i, int64_t shift, int64_t count)
 {
     cutting c;
     n->dim[dim].rest[i].shorts = -1;
     hd_nest_cut(n, dim, i, &c);
-    int64_t least = hd_cutting_shortest(&c);
+    int64_t last = (hd_cutting_shortest(&c) - 1) / shift;
+    bool whole = hd_cutting_shortest(&c) == (last + 1) * shift;
     hd_cutting_all(&c, shift);
-    t->pieces = hd_cutting_pieces(&c);
-    t->last = (least - 1) / shift;
-    t->whole = least == (t->last + 1) * shift;
+    return (turn){count, last, hd_cutting_pieces(&c), whole};
 }
 
 /* The first digit that does not divide: all pieces outside are alike. */
-static inline void cut_first(nest_dim *nd, int i, int level, int64_t left, int64_t outer, turn *t)
+static inline turn cut_first(nest_dim *nd, int i, int level, int64_t count, int64_t left, int64_t outer)
 {
     nest_rest *to = &nd->rest[i];
     nd->even_to = level - 1;
-    to->full = outer * t->count;
+    to->full = outer * count;
     to->shorts = 1;
     to->of[0].extent = left;
     to->of[0].pieces = outer;
-    t->pieces = to->full + outer;
-    t->last = t->count++;
-    t->whole = false;
+    return (turn){count + 1, count, to->full + outer, false};
 }
 
 /* From then on every index of a digit cuts a piece of its own out of those behind the digit before, whose full ones have room for
  * `count` and what is left.  The shortest one says which index all have: a full one is longer than the others. */
-static inline void cut_next(nest *n, int dim, int i, int64_t shift, int64_t left, turn *t)
+static inline turn cut_next(nest *n, int dim, int i, int64_t shift, int64_t count, int64_t left)
 {
-    nest_dim *nd = &n->dim[dim];
-    const nest_rest *from = &nd->rest[i - 1];
-    nest_rest *to = &nd->rest[i];
-    int64_t full = from->full * t->count, others = 0, least = INT64_MAX;
-    bool few = from->shorts >= 0;
-    t->whole = left == 0;
-    t->last = t->count - t->whole;
-    t->count += left > 0;
+    const nest_rest *from = &n->dim[dim].rest[i - 1];
+    nest_rest *to = &n->dim[dim].rest[i];
+    int64_t full = from->full * count, others = 0, least = INT64_MAX, last = left > 0 ? count : count - 1;
+    bool few = from->shorts >= 0, whole = left == 0;
+    count += left > 0;
     to->shorts = 0;
     for (int k = 0; k < from->shorts; k++) {
         int64_t extent = from->of[k].extent, pieces = from->of[k].pieces, indices = extent / shift, rest = extent - indices * shift;
         full += pieces * indices;
-        if (extent < least) least = extent, t->last = indices - (rest == 0), t->whole = rest == 0;
+        if (extent < least) least = extent, whole = rest == 0, last = indices - whole;
         if (rest > 0) few &= keep_short(to, rest, pieces), others += pieces;
     }
     if (left > 0) few &= keep_short(to, left, from->full), others += from->full;
     to->full = full;
-    t->pieces = full + others;
-    if (!few) cut_slowly(n, dim, i, shift, t);
+    return few ? (turn){count, last, full + others, whole} : cut_slowly(n, dim, i, shift, count);
 }
 
 /* Digit i of a dim, the innermost so far. */
@@ -108,16 +101,11 @@ static inline turn count_digit(nest *n, int dim, int i, int64_t shift, int level
 {
     nest_dim *nd = &n->dim[dim];
     int64_t outer = n->pieces[level][dim], count = nd->span / shift, left = nd->span - count * shift;
-    turn t = {count, count - 1, outer * count, true};
     nd->span = shift;
-    if (i > nd->even_digits)
-        cut_next(n, dim, i, shift, left, &t);
-    else if (left > 0)
-        cut_first(nd, i, level, left, outer, &t);
-    else
-        nd->even_digits++;
-    n->pieces[level][dim] = t.pieces;
-    return t;
+    if (i > nd->even_digits) return cut_next(n, dim, i, shift, count, left);
+    if (left > 0) return cut_first(nd, i, level, count, left, outer);
+    nd->even_digits = i + 1;
+    return (turn){count, count - 1, outer * count, true};
 }
 
 /* What is left of a piece is no index to count on where units lie inside: some of them miss it. */
@@ -125,7 +113,8 @@ static inline void count_loop(nest *n, int dim, int i, int64_t shift, int level,
 {
     nest_dim *nd = &n->dim[dim];
     turn t = count_digit(n, dim, i, shift, level);
-    set(&nd->digit[i], shift, &t, level, time, 0);
+    set(&nd->digit[i], shift, t, level, time, 0);
+    n->pieces[level][dim] = t.pieces;
     n->loop[time] = (nest_loop){dim, t.last, t.count, shift};
     nd->unsure |= (unsigned)(!t.whole && t.last > 0) << i;
 }
@@ -134,7 +123,8 @@ static inline void count_stack(nest *n, int dim, int i, int64_t shift, int level
 {
     nest_dim *nd = &n->dim[dim];
     turn t = count_digit(n, dim, i, shift, level);
-    set(&nd->digit[i], shift, &t, level, -1, stack);
+    set(&nd->digit[i], shift, t, level, -1, stack);
+    n->pieces[level][dim] = t.pieces;
     nd->stacks |= stack;
     nd->trailing |= stack;
     nd->last_stack = i;
@@ -233,19 +223,21 @@ static void finish(nest *n, int dim)
 }
 
 /* Does the digit come inside of all that its dim has so far, and turn?  If not, its dim is counted anew in the end. */
-static inline bool comes_innermost(const nest *n, int dim, int64_t shift, int64_t copies, unsigned *unsorted)
+static inline bool comes_innermost(nest *n, int dim, int64_t shift, int64_t copies)
 {
     assert(n->dim[dim].digits < HD_MAX_DIGITS);
-    *unsorted |= (unsigned)(shift >= n->dim[dim].span || copies == 1) << dim;
-    return !(*unsorted >> dim & 1u);
+    if (shift < n->dim[dim].span && copies != 1) return true;
+    n->dim[dim].span = 0; /* nor do those to come */
+    n->unsorted |= 1u << dim;
+    return false;
 }
 
 /* A shift as large as the box outside has one index only: no digit. */
-static inline void add_loop(nest *n, const hd_update *u, int level, unsigned *unsorted)
+static inline void add_loop(nest *n, const hd_update *u, int level)
 {
     int dim = u->dim, time = n->loops++;
     assert(time < HD_MAX_LOOPS);
-    if (comes_innermost(n, dim, u->step, 0, unsorted)) {
+    if (comes_innermost(n, dim, u->step, 0)) {
         count_loop(n, dim, n->dim[dim].digits++, u->step, level, time);
         return;
     }
@@ -253,16 +245,16 @@ static inline void add_loop(nest *n, const hd_update *u, int level, unsigned *un
     squeeze(n, &n->dim[dim], u->step, 0, level, time, 0);
 }
 
-static inline void add_stack(nest *n, const hd_stack *u, int level, unsigned *unsorted)
+static inline void add_stack(nest *n, const hd_stack *u, int level)
 {
     unsigned stack = NEST_STACK(level, u->axis);
-    if (comes_innermost(n, u->dim, u->shift, u->copies, unsorted))
+    if (comes_innermost(n, u->dim, u->shift, u->copies))
         count_stack(n, u->dim, n->dim[u->dim].digits++, u->shift, level, stack);
     else
         squeeze(n, &n->dim[u->dim], u->shift, u->copies, level, -1, stack);
 }
 
-static void add_level(nest *n, const hd_scheme *s, int level, unsigned *unsorted)
+static void add_level(nest *n, const hd_scheme *s, int level)
 {
     const hd_scheme_level *l = &s->level[level];
     const int64_t *outside = s->level[level - 1].tensor;
@@ -270,30 +262,29 @@ static void add_level(nest *n, const hd_scheme *s, int level, unsigned *unsorted
     n->split[level] = 0;
     n->used[level] = 1;
     for (const hd_update *u = l->update + l->updates; u-- > l->update;) /* listed innermost first */
-        if (u->step < outside[u->dim]) add_loop(n, u, level, unsorted);
+        if (u->step < outside[u->dim]) add_loop(n, u, level);
     for (const hd_stack *u = l->stack + l->stacks; u-- > l->stack;)
-        if (u->shift < outside[u->dim]) add_stack(n, u, level, unsorted);
+        if (u->shift < outside[u->dim]) add_stack(n, u, level);
     n->loops_to[level] = n->loops;
 }
 
 void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s)
 {
     const hd_problem *p = ready->p;
-    unsigned unsorted = 0;
     n->ready = ready;
     n->p = p;
     n->s = s;
     n->mac = s->levels - 1;
     n->loops = n->loops_to[0] = 0;
-    n->split[0] = n->stacks = n->turning = 0;
+    n->split[0] = n->stacks = n->turning = n->unsorted = 0;
     n->steps = n->used[0] = 1;
     for (int d = 0; d < p->op->dims; d++) {
         n->dim[d].digits = 0;
         n->pieces[0][d] = 1;
         clear_dim(n, d);
     }
-    for (int l = 1; l <= n->mac; l++) add_level(n, s, l, &unsorted);
-    for (; unsorted; unsorted = hd_dims_after(unsorted)) recount(n, hd_dim_of(unsorted));
+    for (int l = 1; l <= n->mac; l++) add_level(n, s, l);
+    for (unsigned dims = n->unsorted; dims; dims = hd_dims_after(dims)) recount(n, hd_dim_of(dims));
     for (int d = 0; d < p->op->dims; d++) finish(n, d);
     for (int l = 1; l <= n->mac; l++) n->split[l] |= n->split[l - 1];
 }

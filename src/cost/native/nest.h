@@ -31,7 +31,7 @@ typedef struct nest_dim {
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
     unsigned trailing;             /* those inside of all loops of their level (two on one axis share a bit) */
     int last_stack;                /* number of the innermost spatial digit; -1 = none */
-    int64_t span;                  /* while it is built: shift of the last digit so far, ... */
+    int64_t span;                  /* while it is built: shift of the last digit so far (0: counted anew), ... */
     unsigned unsure;               /* ... and loops that turn once less where units follow inside, as bits of digits */
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
     nest_rest rest[HD_MAX_DIGITS]; /* from even_digits on */
@@ -50,6 +50,7 @@ typedef struct nest {
     nest_loop loop[HD_MAX_LOOPS];  /* in time order, outermost first */
     unsigned turning;              /* dims with digits */
     unsigned stacks;               /* NEST_STACK bits of all dims */
+    unsigned unsorted;             /* while it is built: dims that are to be counted anew */
     int64_t steps;                 /* of the busiest arithmetic unit */
     int64_t used[HD_MAX_LEVELS];   /* instances of each level that ever work */
     int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */
@@ -123,8 +124,6 @@ void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], 
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *view);
 /* The same when nothing is ever held: every step of the event level asks anew. */
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *view);
-/* Distinct coordinates of a rank that some point of the nest touches. */
-int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
 /* Distinct words of a share: all loops up to the box taken whole, absent dims once. */
 int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *view);
 /* Words of O that leave at the very end, merged as the view says: the last tile of each unit, or (where nothing

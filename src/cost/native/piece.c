@@ -199,36 +199,49 @@ int64_t hd_piece_first(const nest *n, int dim, const nest_view *v, bool absent)
     return count;
 }
 
-/* Loops alone have one index each in what is no longer than a tile. */
-static int64_t stay_in_tiles(const nest_rest *rest, int64_t tile)
+/* Loops from digit `loop` to `unit` restart in a piece of this extent, and at most one stack lies inside of them: words of the
+ * units past all second indices. */
+static inline int64_t stay_past(const nest_dim *nd, int loop, int unit, int64_t unit_shift, int64_t extent)
 {
-    int64_t words = 0;
-    for (int i = 0; i < rest->shorts; i++)
-        if (rest->of[i].extent <= tile) words += rest->of[i].pieces * rest->of[i].extent;
+    int64_t limit = 0, lo;
+    for (int i = loop; i < unit; i++) {
+        limit = hd_count_max(limit, extent - nd->digit[i].shift);
+        extent = hd_count_min(extent, nd->digit[i].shift);
+    }
+    if (limit == 0) return extent;
+    lo = hd_count_ceil_div(limit, unit_shift) * unit_shift;
+    return hd_count_max(0, extent - lo);
+}
+
+/* Anything else: class by class. */
+static int64_t stay_slowly(const nest *n, int dim, const nest_view *v, int cut, int outer, const cutting *c)
+{
+    const nest_digit *loop = &n->dim[dim].digit[outer];
+    int64_t states, words;
+    piece_classes from;
+    from.n = 0; /* pieces of two full indices stay nowhere */
+    if (c->extent < 2 * loop->shift) add(&from, c->extent, 0, c->pieces);
+    for (int i = 0; i < c->shorts; i++)
+        if (c->rest[i].extent < 2 * loop->shift) add(&from, c->rest[i].extent, 0, c->rest[i].pieces);
+    if (from.n == 0) return 0;
+    sum_inside(n, dim, v, cut, false, true, outer, &from, &states, &words);
     return words;
 }
 
 int64_t hd_piece_stay(const nest *n, int dim, const nest_view *v, int cut)
 {
     const nest_dim *nd = &n->dim[dim];
-    int outer = 0;
-    int64_t states, words;
-    piece_classes from;
-    cutting c;
-    while (outer < nd->digits && nd->digit[outer].level <= v->event && nd->digit[outer].time < cut) outer++;
-    if (outer == nd->digits || nd->digit[outer].level > v->event) return n->p->op->dim[dim].extent;
+    int loop = 0, unit, end;
+    while (loop < nd->digits && nd->digit[loop].level <= v->event && nd->digit[loop].time < cut) loop++;
+    if (loop == nd->digits || nd->digit[loop].level > v->event) return n->p->op->dim[dim].extent;
     if (nd->even_to >= v->event) return 0;
-    if (nd->in_order && !(nd->stacks & (NEST_STACK(v->event + 1, 0) - 1))) {
-        if (outer <= nd->even_digits) return 0; /* all are longer */
-        if (nd->rest[outer - 1].shorts >= 0) return stay_in_tiles(&nd->rest[outer - 1], n->s->level[v->event].tensor[dim]);
-    }
-    hd_nest_cut(n, dim, outer, &c);
-    from.n = 0; /* pieces of two full indices stay nowhere */
-    if (c.extent < 2 * nd->digit[outer].shift) add(&from, c.extent, 0, c.pieces);
-    for (int i = 0; i < c.shorts; i++)
-        if (c.rest[i].extent < 2 * nd->digit[outer].shift) add(&from, c.rest[i].extent, 0, c.rest[i].pieces);
-    if (from.n == 0) return 0;
-    sum_inside(n, dim, v, cut, false, true, outer, &from, &states, &words);
+    for (unit = loop; unit < nd->digits && nd->digit[unit].level <= v->event && nd->digit[unit].time >= 0;) unit++;
+    for (end = unit; end < nd->digits && nd->digit[end].level <= v->event;) end++;
+    cutting c;
+    hd_nest_cut(n, dim, loop, &c);
+    if (!nd->in_order || end > unit + 1 || v->settle > 0) return stay_slowly(n, dim, v, cut, loop, &c);
+    int64_t shift = nd->digit[end - 1].shift, words = c.pieces * stay_past(nd, loop, unit, shift, c.extent);
+    for (int i = 0; i < c.shorts; i++) words += c.rest[i].pieces * stay_past(nd, loop, unit, shift, c.rest[i].extent);
     return words;
 }
 

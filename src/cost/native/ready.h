@@ -21,6 +21,7 @@ typedef struct nest_role {
     int general_of[HD_MAX_DIMS];   /* of their dims: place in `number` */
     int64_t words, whole;          /* of the plain ranks, multiplied; of the tile that holds every dim whole */
     int64_t points;                /* points of the operator whose word of the role is no padding */
+    int64_t touched;               /* distinct words of the role that some point has */
     bool held_at_mac;              /* it is in the operand register of the units that do the work */
     unsigned delivered;            /* levels whose deliveries have a price, as bits */
     unsigned crossed;              /* levels that are meshes on its way, as bits */
@@ -74,6 +75,8 @@ static inline bool hd_rank_is_plain(const hd_operator *op, const hd_rank *r)
 }
 /* Does no box of the rank reach outside the tensor? */
 bool hd_rank_is_open(const hd_operator *op, const hd_rank *rank);
+/* Distinct coordinates of a rank that some point of the nest touches. */
+int64_t hd_rank_touched(const hd_operator *op, const hd_rank *rank);
 /* Points of the rank's own dims whose coordinate is inside the tensor. */
 int64_t hd_rank_real_points(const hd_operator *op, const hd_rank *rank);
 

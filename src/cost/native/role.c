@@ -20,7 +20,7 @@ static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank
     if (plain)
         role->words *= op->dim[rank->term[0].dim].extent;
     else
-        role->general |= dims, role->points *= hd_rank_real_points(op, rank);
+        role->general |= dims, role->points *= hd_rank_real_points(op, rank), role->touched *= hd_rank_touched(op, rank);
 }
 
 void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
@@ -30,9 +30,10 @@ void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
     int64_t box[HD_MAX_DIMS];
     bool mac_works = !op->vector || p->arch->vector_at == mac;
     int last = mac_works ? mac : p->arch->vector_at; /* where deliveries end */
-    *out = (nest_role){.role = r, .home = p->home[r], .open = true, .words = 1, .points = 1};
+    *out = (nest_role){.role = r, .home = p->home[r], .open = true, .words = 1, .points = 1, .touched = 1};
     for (int k = 0; k < op->tensor[r].ranks; k++) add_rank(out, op, &op->tensor[r].rank[k]);
     out->points *= out->words;
+    out->touched *= out->words;
     for (int d = 0; d < op->dims; d++) {
         box[d] = op->dim[d].extent;
         if (out->dims >> d & 1u || op->dim[d].extent == 1) continue;

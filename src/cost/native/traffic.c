@@ -12,25 +12,22 @@
 /* By wires: those that multicast an operand, or add results. */
 typedef enum merging { MERGE_NONE, MERGE_WIRED, MERGE_ALL } merging;
 
-/* Stacks at levels from+1 .. to that merge as said. */
-static unsigned merged_stacks(const nest *n, const chain *c, int from, int to, merging how)
+/* Stacks between link i and the one outside that merge as said. */
+static inline unsigned merged_stacks(const chain *c, int i, merging how)
 {
-    unsigned between = NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0);
     if (how == MERGE_NONE) return 0;
-    return n->stacks & between & (how == MERGE_WIRED ? c->factors->wires : ~0u);
+    return how == MERGE_WIRED ? c->between[i] & c->factors->wires : c->between[i];
 }
 
-/* The view of link `i`'s tiles from `from`: stacks at levels from+1 .. link merged as said. */
-static nest_view view_of(const nest *n, const chain *c, int i, int from, merging how, int fixed,
-                         const int64_t (*at)[HD_MAX_DIGITS])
+/* The view of link `i`'s tiles, in one instance (at NULL: all), the stacks up to the link outside merged as said. */
+static inline nest_view view_of(const chain *c, int i, merging how, int fixed, const int64_t (*at)[HD_MAX_DIGITS])
 {
     int level = c->level[i];
-    bool from_link = how != MERGE_NONE && i > 0 && from == c->level[i - 1];
-    return (nest_view){.event = level, .box = level, .fixed = at ? fixed : -1, .at = at,
-                       .merge = merged_stacks(n, c, from, level, how), .pool = from_link ? c->pool[i - 1] : 0};
+    return (nest_view){.event = level, .box = level, .fixed = at ? fixed : -1, .at = at, .merge = merged_stacks(c, i, how),
+                       .pool = how != MERGE_NONE ? c->pool[i - 1] : 0};
 }
 
-static int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
+static inline int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
 {
     bool nothing_held = i == c->links && !c->factors->held_at_mac;
     if (which == PART_FIRST) return hd_moved_first(n, c->factors, v);
@@ -52,7 +49,10 @@ static bool merge_divides(const nest *n, const chain *c, const nest_view *merged
         unsigned once = own ? merged->merge : merged->merge | merged->pool;
         if (!(nd->stacks & once)) continue;
         if (own || (!even && cut < 0)) return false;
-        if (!even) counted = counted / hd_piece_states(n, dim, &apart, cut) * hd_piece_states(n, dim, merged, cut);
+        if (!even) {
+            int64_t states = cut < n->loops_to[level] ? hd_piece_states(n, dim, &apart, cut) : n->pieces[level][dim];
+            counted = counted / states * hd_piece_states(n, dim, merged, cut);
+        }
         for (int k = 0; k < nd->digits && even; k++)
             if (nd->digit[k].stack & once) copies *= nd->digit[k].count;
     }
@@ -61,24 +61,35 @@ static bool merge_divides(const nest *n, const chain *c, const nest_view *merged
 }
 
 /* Entering words of link `i`, counted as `how` says from the link outside. */
-static int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
-                        const int64_t (*at)[HD_MAX_DIGITS])
+static inline int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
+                               const int64_t (*at)[HD_MAX_DIGITS])
 {
-    nest_view v = view_of(n, c, i, i > 0 ? c->level[i - 1] : -1, how, fixed, at);
+    nest_view v = view_of(c, i, how, fixed, at);
     return count(n, c, i, which, &v);
+}
+
+/* Words that enter the tiles of a link, those that units hold together once. */
+static inline int64_t held_in(const chain *c, int i)
+{
+    return c->members[i] > 1 ? c->arrivals[i] / c->members[i] : c->arrivals[i];
 }
 
 /* Words that each unit asks for by itself, at all times; -1: not known.  `cut`: see hd_moved. */
 typedef struct words_apart { int64_t words; int cut; } words_apart;
 
 /* The same of the whole run, by all units, with the stacks of `merge` once. */
-static int64_t entering_in_all(const nest *n, const chain *c, int i, unsigned merge, const words_apart *apart)
+static int64_t entering_merged(const nest *n, const chain *c, int i, unsigned merge, const words_apart *apart)
 {
     int64_t words = apart->words;
-    if (words >= 0 && (merge | c->pool[i - 1]) == 0) return words;
     nest_view v = {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = merge, .pool = c->pool[i - 1]};
     if (words >= 0 && merge_divides(n, c, &v, apart->cut, &words)) return words;
     return count(n, c, i, PART_ALL, &v);
+}
+
+static inline int64_t entering_in_all(const nest *n, const chain *c, int i, unsigned merge, const words_apart *apart)
+{
+    bool alone = (merge | c->pool[i - 1]) == 0 && apart->words >= 0;
+    return alone ? apart->words : entering_merged(n, c, i, merge, apart);
 }
 
 /* ---- outputs ---- */
@@ -106,7 +117,7 @@ static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, con
 static int64_t share_loads(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
 {
     if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
-    nest_view v = view_of(n, c, i, c->level[i - 1], MERGE_ALL, box, at);
+    nest_view v = view_of(c, i, MERGE_ALL, box, at);
     v.box = box;
     bool nothing_held = i == c->links && !c->factors->held_at_mac;
     int64_t events = nothing_held ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v, NULL);
@@ -115,7 +126,7 @@ static int64_t share_loads(const nest *n, const chain *c, int i, int box, const 
 
 unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to)
 {
-    return merged_stacks(n, c, from, to, MERGE_WIRED);
+    return n->stacks & (NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0)) & c->factors->wires;
 }
 
 int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v)
@@ -132,7 +143,7 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
         if (k > 0) {
             bool nothing_held = k == c->links && !c->factors->held_at_mac;
             nest_view all = v;
-            all.merge = merged_stacks(n, c, c->level[k - 1], c->level[k], MERGE_ALL);
+            all.merge = c->between[k];
             all.pool = c->pool[k - 1];
             int64_t entered = nothing_held ? hd_moved_every_step(n, c->factors, &all) : hd_moved(n, c->factors, &all, NULL);
             loads[k] = entered - (arrivals / c->members[k - 1] - loads[k - 1]);
@@ -142,36 +153,44 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
     return loads[i];
 }
 
-/* Words of all the tiles that a link ever has, each unit by itself (not known where units hold what they work on); returns those
- * that the wires bring. */
-static int64_t count_link(const nest *n, const chain *c, int i, unsigned wired, words_apart *apart)
+/* Are there stacks of dims of sliding ranks among these?  Then merging does not divide. */
+static inline bool slide_together(const nest *n, const nest_role *role, unsigned stacks)
 {
-    const nest_view v[2] = {{.event = c->level[i], .box = c->level[i], .fixed = -1},
-                            {.event = c->level[i], .box = c->level[i], .fixed = -1, .merge = wired, .pool = c->pool[i - 1]}};
-    int64_t words[2];
-    *apart = (words_apart){c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
-    if (i < c->links && (wired & c->sliding)) { /* merging does not divide */
-        hd_moved_twice(n, c->factors, v, words);
-        apart->words = words[0];
-        return words[1];
+    unsigned found = 0;
+    for (unsigned dims = stacks ? role->general & n->turning : 0; dims; dims = hd_dims_after(dims))
+        found |= n->dim[hd_dim_of(dims)].stacks;
+    return (found & stacks) != 0;
+}
+
+/* Words of all the tiles that a link ever has, each unit by itself, and (returned) those that the wires bring. */
+static inline int64_t count_link(const nest *n, const chain *c, int i, unsigned wired, words_apart *apart)
+{
+    nest_view v[2] = {{.event = c->level[i], .box = c->level[i], .fixed = -1}};
+    if (!slide_together(n, c->factors, wired)) {
+        apart->words = hd_moved(n, c->factors, &v[0], &apart->cut);
+        return entering_in_all(n, c, i, wired, apart);
     }
-    if (i < c->links) apart->words = hd_moved(n, c->factors, &v[0], &apart->cut);
-    return entering_in_all(n, c, i, wired, apart);
+    int64_t words[2];
+    v[1] = v[0];
+    v[1].merge = wired;
+    v[1].pool = c->pool[i - 1];
+    hd_moved_twice(n, c->factors, v, words);
+    apart->words = words[0];
+    return words[1];
 }
 
 void hd_chain_count(const nest *n, chain *c)
 {
-    c->arrivals[0] = c->role == HD_O ? share_arrivals(n, c, 0, c->level[0], NULL) : 0;
+    c->arrivals[0] = c->role == HD_O ? c->factors->touched : 0;
     c->loads[0] = 0;
     for (int i = 1; i <= c->links; i++) {
-        unsigned between = merged_stacks(n, c, c->level[i - 1], c->level[i], MERGE_ALL), wired = between & c->factors->wires;
-        words_apart apart;
-        c->branches[i] = between != 0;
-        c->wired[i] = count_link(n, c, i, wired, &apart);
+        unsigned between = c->between[i], wired = between & c->factors->wires;
+        words_apart apart = {c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE}; /* at the arithmetic level */
+        c->wired[i] = i < c->links ? count_link(n, c, i, wired, &apart) : entering_in_all(n, c, i, wired, &apart);
         c->arrivals[i] = i < c->links ? apart.words : 0;
         if (c->role != HD_O) continue;
         int64_t merged = between != wired ? entering_in_all(n, c, i, between, &apart) : c->wired[i];
-        c->loads[i] = merged - (c->arrivals[i - 1] / c->members[i - 1] - c->loads[i - 1]);
+        c->loads[i] = merged - (held_in(c, i - 1) - c->loads[i - 1]);
     }
 }
 
@@ -180,20 +199,19 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *c)
     const hd_operator *op = n->p->op;
     c->role = role->role;
     c->factors = role;
-    c->links = 0;
     c->twice = false;
-    c->sliding = 0;
-    for (unsigned dims = role->general & n->turning; dims; dims = hd_dims_after(dims)) c->sliding |= n->dim[hd_dim_of(dims)].stacks;
-    c->level[c->links++] = role->home;
-    for (int l = role->home + 1; l < n->mac; l++) {
-        c->level[c->links] = l;
-        c->links += (n->s->level[l].keep & HD_ROLE_BIT(c->role)) != 0;
+    int links = 0;
+    unsigned outside = 0, bit = HD_ROLE_BIT(role->role); /* outside: of the link before */
+    for (int l = role->home; l <= n->mac; l++) {
+        unsigned up_to = NEST_STACK(l + 1, 0) - 1;
+        c->level[links] = l;
+        if (l > role->home && l < n->mac && !(n->s->level[l].keep & bit)) continue;
+        c->members[links] = 1;
+        c->pool[links] = 0;
+        c->between[links++] = n->stacks & up_to & ~outside;
+        outside = up_to;
     }
-    c->level[c->links] = n->mac;
-    for (int i = 0; i <= c->links; i++) {
-        c->members[i] = 1;
-        c->pool[i] = 0;
-    }
+    c->links = links - 1; /* the arithmetic level is none */
     if ((c->role == HD_I || c->role == HD_I2) && op->row_dims)
         for (int d = 0; d < op->dims; d++)
             if ((op->row_dims >> d & 1u) && n->s->level[c->level[c->links - 1]].tensor[d] < op->dim[d].extent) c->twice = true;
@@ -206,7 +224,7 @@ static void output_access(const nest *n, const chain *c, int i, part which, cons
     int level = c->level[i];
     a->updates = entering(n, c, i + 1, which, MERGE_WIRED, level, at);
     if (which == PART_LAST)
-        a->reads = !c->branches[i + 1] ? 0 : a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
+        a->reads = !c->between[i + 1] ? 0 : a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
     else /* less what the link never loaded: each word is touched a first time, for nothing */
         a->reads = a->updates - (share_arrivals(n, c, i, level, at) - share_loads(n, c, i, level, at));
     if (i > 0) a->reads += entering(n, c, i, which, MERGE_NONE, level, at);
@@ -234,7 +252,7 @@ void hd_link_access(const nest *n, const chain *c, int i, part which, const int6
 
 hd_access hd_link_in_all(const chain *c, int i)
 {
-    int64_t arrivals = c->arrivals[i] / c->members[i], asked = c->wired[i + 1];
+    int64_t arrivals = held_in(c, i), asked = c->wired[i + 1];
     int times = c->twice ? 2 : 1;
     if (c->role != HD_O) return (hd_access){times * asked, times * arrivals, 0};
     int64_t touched = arrivals - c->loads[i]; /* a first time, for nothing */
@@ -246,8 +264,15 @@ int64_t hd_deliveries(const nest *n, const chain *c, int level)
     int i = 1;
     if (level <= c->level[0]) return 0;
     while (c->level[i] < level) i++;
-    nest_view v = view_of(n, c, i, level, MERGE_WIRED, -1, NULL);
-    int64_t words = level == c->level[i] && i < c->links ? c->arrivals[i] / c->members[i] : count(n, c, i, PART_ALL, &v);
+    int64_t words;
+    if (level == c->level[i] && i < c->links) {
+        words = held_in(c, i);
+    } else {
+        nest_view v = view_of(c, i, MERGE_NONE, -1, NULL);
+        v.merge = hd_wired_stacks(n, c, level, c->level[i]);
+        v.pool = level == c->level[i - 1] ? c->pool[i - 1] : 0;
+        words = count(n, c, i, PART_ALL, &v);
+    }
     if (c->role == HD_O) words += c->loads[i];
     return c->twice ? 2 * words : words;
 }

@@ -11,8 +11,7 @@ typedef struct chain {
     int links;                        /* storage levels; level[links] = mac */
     int level[HD_MAX_LEVELS];
     bool twice;                       /* a row that has to be read a second time */
-    unsigned sliding;                 /* stacks of dims of ranks that are not plain */
-    bool branches[HD_MAX_LEVELS];     /* there are stacks between link i - 1 and link i */
+    unsigned between[HD_MAX_LEVELS];  /* stacks between link i - 1 and link i (of the home: up to it), as NEST_STACK bits */
     /* where units hold one tile together (share.c): how many, and their stacks, which then lie inside of the link */
     int64_t members[HD_MAX_LEVELS];   /* 1 where each has its own */
     unsigned pool[HD_MAX_LEVELS];

@@ -53,25 +53,24 @@ typedef enum question { COVERED, HELD } question;
 
 static const classes none = {.n = 1, .units = 1, .of = {{1, 0, 1}}, .unit = {{0, 1, 0, 1}}}; /* of a rank's missing term */
 
-static span box(const hd_rank *r, int64_t alo, int64_t ahi, int64_t blo, int64_t bhi)
+static inline span box(const hd_rank *r, int64_t alo, int64_t ahi, int64_t blo, int64_t bhi)
 {
     int64_t ca = r->term[0].coef, cb = r->terms > 1 ? r->term[1].coef : 0;
     return (span){ca * alo + cb * blo, ca * (ahi - 1) + cb * (bhi - 1) + 1};
 }
 
 /* One unit each, as most are. */
-static int64_t one_pair(const hd_rank *r, const class_unit *u, const class_unit *w, question q)
+static inline int64_t one_pair(const hd_rank *r, const class_unit *u, const class_unit *w, question q)
 {
     span now = box(r, u->lo, u->hi, w->lo, w->hi), old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
     if (q == COVERED) return now.hi - now.lo;
     return hd_count_max(0, hd_count_min(now.hi, old.hi) - hd_count_max(now.lo, old.lo));
 }
 
-/* Words of one pair of classes. */
+/* Words of one pair of classes of many units, in any order. */
 static int64_t pair_words(const hd_rank *r, const classes *a, int i, const classes *b, int k, question q)
 {
     span_set set;
-    if (a->of[i].units == 1 && b->of[k].units == 1) return one_pair(r, &a->unit[a->of[i].first], &b->unit[b->of[k].first], q);
     hd_spans_clear(&set);
     for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
         for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++) {
@@ -81,11 +80,38 @@ static int64_t pair_words(const hd_rank *r, const classes *a, int i, const class
     return q == COVERED ? hd_spans_covered(&set) : hd_spans_covered(&set) - hd_spans_needed(&set);
 }
 
+/* Held words of units side by side: what they cover less what some unit needs, both by rising coordinates.  -1 where a unit needs
+ * words at its far end or they come in another order. */
+static int64_t held_in_a_row(const hd_rank *r, const classes *a, int i, const classes *b, int k)
+{
+    int64_t words = 0, end = INT64_MIN, needed_end = INT64_MIN, last = INT64_MIN;
+    for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
+        for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++) {
+            const class_unit *u = &a->unit[x], *w = &b->unit[y];
+            span now = box(r, u->lo, u->hi, w->lo, w->hi), old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
+            if (now.lo < last || old.lo < now.lo || old.hi < now.hi) return -1;
+            last = now.lo;
+            int64_t need = hd_count_min(old.lo, now.hi), from = hd_count_max(now.lo, needed_end);
+            words += hd_count_max(0, now.hi - hd_count_max(now.lo, end)) - hd_count_max(0, need - from);
+            end = hd_count_max(end, now.hi);
+            needed_end = hd_count_max(needed_end, need);
+        }
+    return words;
+}
+
+/* Words of one pair of classes. */
+static inline int64_t words_of(const hd_rank *r, const classes *a, int i, const classes *b, int k, question q)
+{
+    if (a->of[i].units == 1 && b->of[k].units == 1) return one_pair(r, &a->unit[a->of[i].first], &b->unit[b->of[k].first], q);
+    int64_t words = q == HELD ? held_in_a_row(r, a, i, b, k) : -1;
+    return words >= 0 ? words : pair_words(r, a, i, b, k, q);
+}
+
 static int64_t sum_pairs(const hd_rank *r, const classes *a, const classes *b, question q)
 {
     int64_t words = 0;
     for (int i = 0; i < a->n; i++)
-        for (int k = 0; k < b->n; k++) words += a->of[i].states * b->of[k].states * pair_words(r, a, i, b, k, q);
+        for (int k = 0; k < b->n; k++) words += a->of[i].states * b->of[k].states * words_of(r, a, i, b, k, q);
     return words;
 }
 
@@ -158,40 +184,34 @@ static bool covered(window *w)
     return a && b;
 }
 
-/* What every use needs; `stacks`: NEST_STACK bits of the rank's dims up to the event. */
-static bool begin(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v, unsigned *stacks)
+/* What every use needs; returns NEST_STACK bits of the rank's dims up to the event.  A missing term counts as the first once
+ * more, with a coefficient of 0. */
+static inline unsigned begin(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
 {
-    if (!hd_view_is_whole(v)) return false;
+    int a = rank->term[0].dim, b = rank->term[rank->terms - 1].dim;
+    const int64_t *box = n->s->level[v->event].tensor;
     w->open = open;
     w->n = n;
     w->rank = rank;
     w->view = v;
-    w->even = true;
+    w->even = n->dim[a].even_to >= v->event && n->dim[b].even_to >= v->event;
     w->ready = false;
     w->cut[0] = w->cut[1] = HD_ALL_FREE;
     w->turns = 1;
     w->ahead = 0;
-    w->longest = 1;
-    *stacks = 0;
-    for (int t = 0; t < rank->terms; t++) {
-        const nest_dim *nd = &n->dim[rank->term[t].dim];
-        w->even &= nd->even_to >= v->event;
-        w->longest += rank->term[t].coef * (n->s->level[v->event].tensor[rank->term[t].dim] - 1);
-        *stacks |= nd->stacks & (NEST_STACK(v->event + 1, 0) - 1);
-    }
-    return true;
+    w->longest = 1 + rank->term[0].coef * (box[a] - 1) + (rank->terms > 1 ? rank->term[1].coef * (box[b] - 1) : 0);
+    return (n->dim[a].stacks | n->dim[b].stacks) & (NEST_STACK(v->event + 1, 0) - 1);
 }
 
 bool hd_window_init(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
 {
-    unsigned stacks;
-    if (!begin(w, n, rank, open, v, &stacks)) return false;
-    bool easy = stacks & v->merge ? lengths(w, &w->all) : (w->all = lengths_apart(w), true);
-    if (!w->open && !(stacks & v->merge))
-        w->all -= hd_border_words(n, rank, v->event);
-    else if (!w->open)
-        w->all = hd_slide_sums(n, rank, v, HD_ALL_FREE, -1).covered;
-    if (easy || !w->open) return true;
+    if (!hd_view_is_whole(v)) return false;
+    if (!(begin(w, n, rank, open, v) & v->merge)) {
+        w->all = lengths_apart(w) - (open ? 0 : hd_border_words(n, rank, v->event));
+        return true;
+    }
+    if (!open) return w->all = hd_slide_sums(n, rank, v, HD_ALL_FREE, -1).covered, true;
+    if (lengths(w, &w->all)) return true;
     ready(w);
     return w->even || covered(w);
 }
@@ -211,9 +231,9 @@ static bool first_units(const window *w, int t, int64_t *units, int64_t *extents
 
 bool hd_window_first(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
 {
-    unsigned stacks;
     int64_t units[HD_MAX_TERMS] = {1, 1}, extents[HD_MAX_TERMS] = {1, 1}, coef[HD_MAX_TERMS] = {0, 0};
-    if (!begin(w, n, rank, open, v, &stacks)) return false;
+    if (!hd_view_is_whole(v)) return false;
+    unsigned stacks = begin(w, n, rank, open, v);
     w->all = w->longest;
     if (!w->open) w->all = hd_slide_sums(n, rank, v, 0, -1).covered;
     if (!w->open || !stacks) return true;
