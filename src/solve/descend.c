@@ -1,7 +1,8 @@
 /* The default solver: KAPLA's bottom-up cost descending, generalised (Li and Gao 2023; reference section 7.6).
  * For several choices of what stays put at each level it fills units and tiles from the inside out and refines the best
  * of what it found.  Local optima are many and lie far apart, so fresh starts follow until several in a row bring nothing:
- * the best of a few random schemes climbs by random neighbours, and where it comes near the best it is refined.
+ * the best of a few random schemes, or a neighbour's neighbour of the best, climbs by random neighbours, and where it comes near
+ * the best it is refined.
  * A space that holds smaller ones (fewer dims on the wires, no bypass, divisors only) is searched after each of them,
  * from their answers: a larger space never ends worse.                                                 */
 #include <math.h>
@@ -16,7 +17,7 @@ enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, MOST_STARTS = 
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; a quarter on a mesh", 64, 0, 1e9},
+    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; a quarter on a mesh", 40, 0, 1e9},
     {"exact", "bounds for an exact search before most fresh starts, if no number of prices is given; 0: none", 800000, 0, 1e12},
     {NULL, NULL, 0, 0, 0},
 };
@@ -109,13 +110,15 @@ static bool draw(hd_walk *w)
     return found;
 }
 
-/* One fresh start: a climb from a good sample, and a refinement where that comes near; true where it found something cheaper. */
-static bool start_afresh(hd_walk *w)
+/* One fresh start: a climb from a good sample or, every other time, from beside the best, and a refinement where that comes
+ * near; true where it found something cheaper. */
+static bool start_afresh(hd_walk *w, int64_t number)
 {
     const double near = 1.05;
     hd_walk next = *w;
-    if (!draw(&next)) return false;
+    if (number % 2 ? !hd_walk_kick(&next) : !draw(&next)) return false;
     hd_walk_climb(&next);
+    if (next.cost == w->cost && next.tie == w->tie) return false; /* where we were, most likely */
     if (next.cost <= near * w->cost) hd_walk_refine(&next);
     bool cheaper = next.cost < w->cost;
     if (cheaper || (next.cost == w->cost && next.tie <= w->tie)) *w = next;
@@ -135,13 +138,13 @@ enum { STALE = 8 }; /* fresh starts in a row with little that was not priced bef
 static void restart(hd_walk *w, int64_t restarts)
 {
     enum { MODEST = 1000, PATIENCE = 4 };
-    int64_t start = w->budget->used, used = start, stale = 0, most_stale = hd_count_min(restarts, STALE);
+    int64_t start = w->budget->used, used = start, stale = 0, most_stale = hd_count_min(restarts, STALE), number = 0;
     for (int64_t failed = 0; !hd_walk_over(w) && stale <= most_stale; stale++) {
         int64_t most = w->budget->used - start < MODEST ? PATIENCE * restarts : restarts;
         if (failed >= most || (double)failed >= ceil((double)most * promise(w))) break;
         if (w->budget->used > used) stale = 0;
         used = w->budget->used;
-        failed = start_afresh(w) ? 0 : failed + 1;
+        failed = start_afresh(w, number++) ? 0 : failed + 1;
     }
 }
 
@@ -149,10 +152,10 @@ static void restart(hd_walk *w, int64_t restarts)
 static void spend_the_rest(hd_walk *w, int64_t restarts)
 {
     enum { FEW = 16, MISSES = 200 };
-    int64_t poor = 0, misses = 0;
+    int64_t poor = 0, misses = 0, number = 0;
     while (poor <= hd_count_min(restarts, STALE) && !hd_walk_over(w)) {
         int64_t used = w->budget->used, polls = w->budget->polls;
-        start_afresh(w);
+        start_afresh(w, number++);
         poor = (w->budget->used - used) * FEW <= w->budget->polls - polls ? poor + 1 : 0;
     }
     while (misses < MISSES && !hd_walk_over(w)) {

@@ -1,5 +1,6 @@
 /* Which way is up from anywhere?  Random neighbours, the first that is better is taken, until many in a row are not: a
- * fraction of what a full refinement asks for, and as good to see whether a place is worth one.                  */
+ * fraction of what a full refinement asks for, and as good to see whether a place is worth one.  And, out of a place where no
+ * neighbour is better, a few of them as they come.                                                             */
 #include <string.h>
 
 #include "solve/walk.h"
@@ -20,11 +21,15 @@ static movers find_movers(const hd_form *form)
     return m;
 }
 
-/* Some factor of a dim's count from one slot to another. */
-static bool shift(const hd_form *form, hd_random *random, hd_draft *draft, int dim, int from, int to)
+/* A factor of a dim's count from one slot to another: mostly the one wished for, where the count has it, else any. */
+static bool shift(const hd_form *form, hd_random *random, hd_draft *draft, int dim, int from, int to, int64_t wish)
 {
+    enum { MOSTLY = 4 };
     int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, dim, from);
-    int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
+    if (count == 1) return false;
+    if (wish > 1 && count % wish == 0 && hd_random_below(random, MOSTLY))
+        return hd_draft_transfer(form, draft, dim, from, to, wish);
+    int n = hd_draft_factors(form, count, factor, MOST_FACTORS);
     return n > 0 && hd_draft_transfer(form, draft, dim, from, to, factor[n > 1 ? hd_random_below(random, n) : 0]);
 }
 
@@ -60,25 +65,27 @@ static bool propose_shift(const hd_form *form, hd_random *random, hd_draft *draf
 {
     const hd_slot *t = &form->slot[dim][to];
     out->dim[0] = dim;
-    if (!shift(form, random, draft, dim, from, to)) return false;
+    if (!shift(form, random, draft, dim, from, to, 0)) return false;
     if (t->kind != HD_SLOT_UPDATE || !form->ordered[t->level] || hd_random_below(random, 3)) return true;
     out->level = t->level;
     hd_draft_reorder(form, draft, t->level, dim, hd_random_below(random, 2) == 0);
     return true;
 }
 
-/* One dim gives a factor from a slot to another, a second one, where it can, gives one back the other way. */
+/* One dim gives a factor from a slot to another, a second one, where it can, gives one back the other way: the same, so that
+ * units and room stay in use. */
 static bool propose_exchange(const hd_form *form, const movers *m, hd_random *random, hd_draft *draft, int dim, int from, int to,
                              change *out)
 {
     const hd_slot *f = &form->slot[dim][from], *t = &form->slot[dim][to];
     int other = m->dim[hd_random_below(random, m->n)];
     int give = form->at[other][t->level][t->kind], take = form->at[other][f->level][f->kind];
+    int64_t had = hd_draft_count(form, draft, dim, from);
     out->dim[0] = dim;
-    if (!shift(form, random, draft, dim, from, to)) return false;
+    if (!shift(form, random, draft, dim, from, to, 0)) return false;
     if (other == dim || give < 0 || take < 0) return true;
     out->dim[1] = other;
-    return shift(form, random, draft, other, give, take);
+    return shift(form, random, draft, other, give, take, had / hd_draft_count(form, draft, dim, from));
 }
 
 static bool propose(const hd_form *form, const movers *m, hd_random *random, hd_draft *draft, change *out)
@@ -118,4 +125,21 @@ void hd_walk_climb(hd_walk *w)
             take_back(&next, &w->at, &c);
         }
     }
+}
+
+bool hd_walk_kick(hd_walk *w)
+{
+    enum { KICKS = 2, TRIES = 80 };
+    movers m = find_movers(w->form);
+    hd_draft next = w->at;
+    hd_scheme scheme;
+    for (int tries = 0, kicks = 0; m.n > 0 && tries < TRIES && kicks < KICKS; tries++) {
+        change c;
+        hd_draft before = next;
+        if (propose(w->form, &m, w->random, &next, &c) && hd_draft_fans_hold(w->form, &next) &&
+            hd_draft_decode(w->form, &next, &scheme) && hd_incumbent_fits(w->inc, &scheme))
+            kicks++;
+        else next = before;
+    }
+    return hd_walk_stand(w, &next);
 }

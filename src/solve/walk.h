@@ -35,5 +35,7 @@ void hd_walk_refine(hd_walk *w);
 bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *to, hd_draft *out);
 /* Random neighbours, until many in a row are not better. */
 void hd_walk_climb(hd_walk *w);
+/* Stand on a neighbour's neighbour by chance, whatever it costs; false where none was found. */
+bool hd_walk_kick(hd_walk *w);
 
 #endif
