@@ -59,16 +59,20 @@ static hd_status add_staged(hd_candidates *x, int first, int last, hd_staging *s
     return HD_OK;
 }
 
-/* The vertices from that of `first` to that of `last` as stages, or all of them on one region in turn; from `*fewest` groups on, as
- * many granularities as may fit.  `*fewest` becomes the first that does. */
-static hd_status add_run(hd_candidates *x, int first, int last, bool in_turn, int64_t *fewest, hd_error *err)
+/* Vertices as stages side by side; in turn on one region, handing whole tensors on; in turn, what they hand on at home. */
+typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME } together;
+
+/* The vertices from that of `first` to that of `last`; from `*fewest` groups on, as many granularities as may fit.  `*fewest` becomes
+ * the first that does. */
+static hd_status add_run(hd_candidates *x, int first, int last, together how, int64_t *fewest, hd_error *err)
 {
     int stage[HD_SEGMENT_LAYERS], layers = last - first + 1, found = 0;
-    for (int i = 0; i < layers; i++) stage[i] = in_turn ? 0 : x->vertex[first + i] - x->vertex[first];
+    for (int i = 0; i < layers; i++) stage[i] = how == SIDE_BY_SIDE ? x->vertex[first + i] - x->vertex[first] : 0;
     for (int64_t groups = *fewest; groups <= x->net->batch && found < MOST_GROUPS; groups++) {
+        const hd_staging_form form = {groups, how == AT_HOME, NULL};
         hd_staging *s;
         if (x->net->batch % groups != 0) continue;
-        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->quest.options, x->layer + first, stage, layers, groups, NULL,
+        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->quest.options, x->layer + first, stage, layers, &form,
                                x->quest.arena, &s, err));
         if (!s) continue;
         HD_TRY(add_staged(x, first, last, s, err));
@@ -97,7 +101,7 @@ static bool is_narrow(const hd_candidates *x, const int *crossing, int k)
 
 static hd_status add_runs(hd_candidates *x, const int *crossing, int first, hd_error *err)
 {
-    int64_t in_turn = 1; /* groups: a longer run in turn fits with no fewer */
+    int64_t in_turn = 1, at_home = 1; /* groups: a longer run in turn fits with no fewer */
     if (first > 0 && x->vertex[first - 1] == x->vertex[first]) return HD_OK; /* inside a vertex */
     bool narrow = first == 0 || is_narrow(x, crossing, first - 1);
     for (int last = first + 1; last < x->layers && last - first < HD_SEGMENT_LAYERS; last++) {
@@ -106,8 +110,9 @@ static hd_status add_runs(hd_candidates *x, const int *crossing, int first, hd_e
         bool is_long = vertices > HD_STAGES_MOST;
         if (!whole || (is_long && !(narrow && is_narrow(x, crossing, last)))) continue;
         int64_t side_by_side = 1;
-        if (vertices > 1 && !is_long) HD_TRY(add_run(x, first, last, false, &side_by_side, err));
-        HD_TRY(add_run(x, first, last, true, &in_turn, err));
+        if (vertices > 1 && !is_long) HD_TRY(add_run(x, first, last, SIDE_BY_SIDE, &side_by_side, err));
+        HD_TRY(add_run(x, first, last, IN_TURN, &in_turn, err));
+        HD_TRY(add_run(x, first, last, AT_HOME, &at_home, err));
     }
     return HD_OK;
 }

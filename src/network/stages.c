@@ -184,7 +184,8 @@ static int64_t words_waiting(const builder *b, int i)
         const takers *t = &b->of[k];
         if (b->stage[k] != b->stage[i] || !t->some) continue;
         bool here = t->last_stage == b->stage[k];
-        int64_t copies = here ? k < i && i <= t->last_here : t->last_stage - b->stage[k] - 1 + (k != i);
+        bool own = b->s->at_home; /* a result's home is there beside the tiles of its layer */
+        int64_t copies = here ? k < i + own && i <= t->last_here : t->last_stage - b->stage[k] - 1 + (k != i);
         words += copies * part_words(b, k, HD_O, b->stage[k]);
     }
     return words;
@@ -201,9 +202,11 @@ static hd_status make_chip(const builder *b, int i, bool hands_all, hd_arena *ar
     for (int r = 0; r < HD_ROLES; r++) {
         if (!(of->handed >> r & 1u)) continue;
         const hd_region *from = &b->s->region[single_source(b, i, HD_ROLE_BIT(r))];
-        hd_arch_forward(chip, r, from->x + from->width / 2 - own->x, from->y + from->height / 2 - own->y);
+        if (b->s->at_home) hd_arch_spread(chip, r);
+        else hd_arch_forward(chip, r, from->x + from->width / 2 - own->x, from->y + from->height / 2 - own->y);
     }
-    if (hands_all) hd_arch_forward(chip, HD_O, own->width / 2, own->height / 2);
+    if (hands_all && b->s->at_home) hd_arch_spread(chip, HD_O);
+    else if (hands_all) hd_arch_forward(chip, HD_O, own->width / 2, own->height / 2);
     int64_t taken = words_waiting(b, i);
     hd_level *buffer = &chip->level[b->mesh];
     if (buffer->bounded && !buffer->per_role) buffer->capacity -= taken;
@@ -213,7 +216,7 @@ static hd_status make_chip(const builder *b, int i, bool hands_all, hd_arena *ar
     return HD_OK;
 }
 
-/* One group after another, and no loop over what is handed on inside a group: it is whole in the buffers. */
+/* One group after another, and no loop over what is handed on inside a group where it is whole in the buffers. */
 static hd_status make_limits(const builder *b, int i, unsigned whole, hd_arena *arena, const hd_constraints **out, hd_error *err)
 {
     const hd_operator *op = &b->net->layer[b->layer[i]].op;
@@ -239,7 +242,7 @@ static hd_status make_layer(builder *b, int i, hd_arena *arena, bool *good, hd_e
     hd_staged *of = &b->s->of[i];
     const bool some = b->of[i].some, all = b->of[i].all;
     const hd_arch *chip;
-    unsigned whole = of->handed | (some ? HD_ROLE_BIT(HD_O) : 0);
+    unsigned whole = b->s->at_home ? 0 : of->handed | (some ? HD_ROLE_BIT(HD_O) : 0);
     HD_TRY(make_chip(b, i, all && some, arena, &chip, err));
     *good = chip != NULL;
     if (!*good) return HD_OK;
@@ -250,6 +253,21 @@ static hd_status make_layer(builder *b, int i, hd_arena *arena, bool *good, hd_e
     return HD_OK;
 }
 
+/* What others outside need as well has no home here: its readers take it from where they do. */
+static bool drop_shared(builder *b)
+{
+    bool any = false;
+    for (int i = 0; i < b->layers; i++)
+        for (int k = 0; k < b->value[b->layer[i]].reads; k++) {
+            const hd_read *read = &b->value[b->layer[i]].read[k];
+            int from = place_of(b, read->value);
+            if (from < 0 || !(b->s->of[i].handed & read->roles) || b->of[from].all) continue;
+            b->s->of[i].handed &= ~read->roles;
+            any = true;
+        }
+    return any;
+}
+
 static bool hands_on(const hd_staging *s)
 {
     unsigned any = 0;
@@ -258,8 +276,8 @@ static bool hands_on(const hd_staging *s)
 }
 
 hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd_arch *arch, const hd_plan_options *options,
-                          const int *layer, const int *stage, int layers, int64_t groups, const hd_region *region,
-                          hd_arena *arena, hd_staging **out, hd_error *err)
+                          const int *layer, const int *stage, int layers, const hd_staging_form *form, hd_arena *arena,
+                          hd_staging **out, hd_error *err)
 {
     hd_staging *s = hd_arena_alloc(arena, 1, sizeof *s);
     *out = NULL;
@@ -270,13 +288,15 @@ hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd
                  .stage = stage, .layers = layers, .of = of, .s = s};
     s->layers = layers;
     s->stages = stage[layers - 1] + 1;
-    s->groups = groups;
+    s->groups = form->groups;
+    s->at_home = form->at_home;
     for (int i = 0; i < layers; i++) s->of[i] = (hd_staged){.layer = layer[i], .stage = stage[i]};
-    if (region) memcpy(s->region, region, (size_t)s->stages * sizeof *region);
+    if (form->region) memcpy(s->region, form->region, (size_t)s->stages * sizeof *s->region);
     else if (!share_columns(&b)) return HD_OK;
     find_handed(&b);
-    if (!hands_on(s)) return HD_OK;
     find_takers(&b);
+    while (s->at_home && drop_shared(&b)) find_takers(&b);
+    if (!hands_on(s)) return HD_OK;
     bool good = true;
     for (int i = 0; i < layers && good; i++) HD_TRY(make_layer(&b, i, arena, &good, err));
     if (good) *out = s;
@@ -285,7 +305,7 @@ hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd
 
 hd_status hd_stages_segment(const hd_staging *s, hd_arena *arena, hd_segment *out, hd_error *err)
 {
-    *out = (hd_segment){.stages = s->stages, .batch_groups = s->groups};
+    *out = (hd_segment){.stages = s->stages, .batch_groups = s->groups, .at_home = s->at_home};
     out->stage = hd_arena_alloc(arena, (size_t)s->stages, sizeof *out->stage);
     if (!out->stage) return hd_fail_memory(err);
     for (int k = 0; k < s->stages; k++) {
