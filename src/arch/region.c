@@ -37,3 +37,22 @@ void hd_arch_forward(hd_arch *arch, int role, int x, int y)
     buffer->mesh.port[buffer->mesh.ports][HD_X] = x;
     buffer->mesh.port[buffer->mesh.ports++][HD_Y] = y;
 }
+
+/* Links from a node of a row to its middle one, in the mean. */
+static double mean_way(int64_t nodes)
+{
+    int64_t middle = nodes / 2, links = middle * (middle + 1) / 2 + (nodes - 1 - middle) * (nodes - middle) / 2;
+    return (double)links / (double)nodes;
+}
+
+void hd_arch_spread(hd_arch *arch, int role)
+{
+    hd_level *memory = &arch->level[0];
+    const hd_level *mesh = &arch->level[hd_arch_mesh(arch)];
+    double way = mean_way(mesh->fan[HD_X]) + mean_way(mesh->fan[HD_Y]);
+    double pj = way * mesh->mesh.hop_pj * memory->word_bits / mesh->word_bits;
+    hd_arch_forward(arch, role, (int)mesh->fan[HD_X] / 2, (int)mesh->fan[HD_Y] / 2);
+    memory->read_pj[role] += pj;
+    memory->fill_pj[role] += pj;
+    memory->update_pj[role] += pj;
+}

@@ -12,5 +12,8 @@ void hd_arch_region(const hd_arch *arch, int x, int y, int width, int height, hd
 /* The role comes from (goes to) buffers of other nodes instead of the outermost memory: words pay what those buffers pay, use no
  * bandwidth of the outermost memory and pass the node (x, y), seen from the region.  Once per role. */
 void hd_arch_forward(hd_arch *arch, int role, int x, int y);
+/* The role lies spread over all nodes of this mesh: as forwarding through its middle node, and every word pays the way between
+ * that and the node that has it, the mean over the nodes. */
+void hd_arch_spread(hd_arch *arch, int role);
 
 #endif

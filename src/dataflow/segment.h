@@ -3,6 +3,7 @@
 #ifndef HD_DATAFLOW_SEGMENT_H
 #define HD_DATAFLOW_SEGMENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct hd_region { int x, y, width, height; } hd_region; /* nodes of the mesh; the whole chip where it has none */
@@ -17,6 +18,7 @@ typedef struct hd_segment {
     int stages;
     hd_stage *stage;
     int64_t batch_groups;     /* parts of the batch that follow each other through the stages */
+    bool at_home;             /* what layers hand on lies spread over the nodes, not whole in the tiles of who makes and reads it */
     double energy_pj;
     double refetch_pj;        /* of that, in no layer's energy: what layers that take turns fetch again for each group */
     double refetch_words;     /* of the outermost memory, likewise in no layer's counts */

@@ -59,33 +59,60 @@ static hd_status add_staged(hd_candidates *x, int first, int last, hd_staging *s
     return HD_OK;
 }
 
-/* The vertices from that of `first` to that of `last` as stages, and all of them on one region in turn; from few groups on,
- * as many granularities as may fit. */
-static hd_status add_run(hd_candidates *x, int first, int last, bool in_turn, hd_error *err)
+/* Vertices as stages side by side; in turn on one region, handing whole tensors on; in turn, what they hand on at home. */
+typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME } together;
+
+/* The vertices from that of `first` to that of `last`; from `*fewest` groups on, as many granularities as may fit.  `*fewest` becomes
+ * the first that does. */
+static hd_status add_run(hd_candidates *x, int first, int last, together how, int64_t *fewest, hd_error *err)
 {
     int stage[HD_SEGMENT_LAYERS], layers = last - first + 1, found = 0;
-    if (layers > (int)(sizeof stage / sizeof *stage)) return HD_OK;
-    for (int i = 0; i < layers; i++) stage[i] = in_turn ? 0 : x->vertex[first + i] - x->vertex[first];
-    for (int64_t groups = 1; groups <= x->net->batch && found < MOST_GROUPS; groups++) {
+    for (int i = 0; i < layers; i++) stage[i] = how == SIDE_BY_SIDE ? x->vertex[first + i] - x->vertex[first] : 0;
+    for (int64_t groups = *fewest; groups <= x->net->batch && found < MOST_GROUPS; groups++) {
+        const hd_staging_form form = {groups, how == AT_HOME, NULL};
         hd_staging *s;
         if (x->net->batch % groups != 0) continue;
-        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->quest.options, x->layer + first, stage, layers, groups, NULL,
+        HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->quest.options, x->layer + first, stage, layers, &form,
                                x->quest.arena, &s, err));
         if (!s) continue;
         HD_TRY(add_staged(x, first, last, s, err));
-        found++;
+        if (found++ == 0) *fewest = groups;
     }
     return HD_OK;
 }
 
-static hd_status add_runs(hd_candidates *x, int first, hd_error *err)
+/* Values that are read behind each layer, counted. */
+static void count_crossing(const hd_candidates *x, int *crossing)
 {
+    for (int k = 0; k < x->layers; k++) {
+        crossing[k] = 0;
+        for (int i = 0; i <= k; i++) crossing[k] += x->value[x->layer[i]].last_read > x->layer[k];
+    }
+}
+
+/* Where no more tensors go on than anywhere near: the borders of long runs. */
+static bool is_narrow(const hd_candidates *x, const int *crossing, int k)
+{
+    enum { NEAR = 4 };
+    for (int i = k - NEAR; i <= k + NEAR; i++)
+        if (i >= 0 && i + 1 < x->layers && crossing[i] < crossing[k]) return false;
+    return true;
+}
+
+static hd_status add_runs(hd_candidates *x, const int *crossing, int first, hd_error *err)
+{
+    int64_t in_turn = 1, at_home = 1; /* groups: a longer run in turn fits with no fewer */
     if (first > 0 && x->vertex[first - 1] == x->vertex[first]) return HD_OK; /* inside a vertex */
-    for (int last = first; last < x->layers && x->vertex[last] - x->vertex[first] < HD_STAGES_MOST; last++) {
+    bool narrow = first == 0 || is_narrow(x, crossing, first - 1);
+    for (int last = first + 1; last < x->layers && last - first < HD_SEGMENT_LAYERS; last++) {
+        int vertices = x->vertex[last] - x->vertex[first] + 1;
         bool whole = last + 1 == x->layers || x->vertex[last + 1] != x->vertex[last];
-        if (!whole || last == first) continue;
-        if (x->vertex[last] > x->vertex[first]) HD_TRY(add_run(x, first, last, false, err));
-        HD_TRY(add_run(x, first, last, true, err));
+        bool is_long = vertices > HD_STAGES_MOST;
+        if (!whole || (is_long && !(narrow && is_narrow(x, crossing, last)))) continue;
+        int64_t side_by_side = 1;
+        if (vertices > 1 && !is_long) HD_TRY(add_run(x, first, last, SIDE_BY_SIDE, &side_by_side, err));
+        HD_TRY(add_run(x, first, last, IN_TURN, &in_turn, err));
+        HD_TRY(add_run(x, first, last, AT_HOME, &at_home, err));
     }
     return HD_OK;
 }
@@ -101,9 +128,12 @@ hd_status hd_candidates_list(hd_candidates *x, hd_error *err)
     for (int i = 0; i < x->net->layers; i++)
         if (x->net->layer[i].fused_into < 0) x->layer[x->layers++] = i;
     hd_stages_vertices(x->net, x->value, x->layer, x->layers, x->vertex);
+    int *crossing = hd_arena_alloc(x->quest.arena, n, sizeof *crossing);
+    if (!crossing) return hd_fail_memory(err);
+    count_crossing(x, crossing);
     for (int k = 0; k < x->layers; k++) {
         HD_TRY(add_alone(x, k, err));
-        HD_TRY(add_runs(x, k, err));
+        HD_TRY(add_runs(x, crossing, k, err));
     }
     return HD_OK;
 }

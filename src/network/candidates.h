@@ -6,7 +6,7 @@
 #include "network/quest.h"
 #include "network/stages.h"
 
-enum { HD_SEGMENT_LAYERS = 8 * HD_STAGES_MOST };
+enum { HD_SEGMENT_LAYERS = 80 };
 
 /* hd_candidate_refetch as of that effort of the search; what was expected before any. */
 typedef struct hd_candidate_kept { hd_effort of; bool hoped; hd_sum refetch, expected; } hd_candidate_kept;

@@ -8,7 +8,8 @@
 
 static bool are_equal(const hd_constraints *a, const hd_constraints *b)
 {
-    return a == b || (a && b && memcmp(a, b, sizeof *a) == 0);
+    static const hd_constraints none; /* limits of nothing */
+    return a == b || memcmp(a ? a : &none, b ? b : &none, sizeof none) == 0;
 }
 
 static bool is_same(const hd_solved *s, const hd_problem *p, int pin, const hd_constraints *limits)
@@ -136,6 +137,6 @@ hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, 
     if (short_one) b.values = values;
     else b.effort = HD_EFFORT_WHOLE;
     for (int i = 0; i < count; i++)
-        if (item[i]->limits) borrow(memo, item[i]);
+        if (item[i]->limits) borrow(memo, item[i]); /* layers alone find the same with segments as without */
     return hd_parallel_for(options->threads, count, solve_one, &b, err);
 }

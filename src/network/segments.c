@@ -123,7 +123,10 @@ static hd_status build(const hd_network *net, const hd_value *value, const hd_ar
         if (stage[i] < stage[i - 1])
             return hd_fail(err, HD_ERR_INPUT, "segment: layer '%s' stands on a stage before that of '%s', which it follows",
                            net->layer[layer[i]].name, net->layer[layer[i - 1]].name);
-    HD_TRY(hd_stages_build(net, value, arch, options, layer, stage, layers, s->batch_groups, region, arena, out, err));
+    if (s->at_home && s->stages > 1)
+        return hd_fail(err, HD_ERR_INPUT, "segment: at_home is for layers that take turns on one stage; found %d", s->stages);
+    const hd_staging_form form = {s->batch_groups, s->at_home, region};
+    HD_TRY(hd_stages_build(net, value, arch, options, layer, stage, layers, &form, arena, out, err));
     if (*out) return HD_OK;
     return hd_fail(err, HD_ERR_INPUT, "segment from layer '%s' to '%s': nothing is handed on, or it does not fit the buffers",
                    net->layer[layer[0]].name, net->layer[layer[layers - 1]].name);

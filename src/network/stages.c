@@ -8,6 +8,10 @@
 #include "base/count.h"
 #include "network/stage_room.h"
 
+/* Does anybody in the segment take a layer's result from the region that made it?  All of its readers?  The last stage that
+ * does, and the last layer of its own stage. */
+typedef struct takers { bool some, all; int last_stage, last_here; } takers;
+
 typedef struct builder {
     const hd_network *net;
     const hd_value *value;
@@ -16,6 +20,7 @@ typedef struct builder {
     int mesh;
     const int *layer, *stage;
     int layers;
+    takers *of;                  /* per layer of the segment */
     hd_staging *s;
 } builder;
 
@@ -39,9 +44,13 @@ int hd_stages_vertices(const hd_network *net, const hd_value *value, const int *
 
 static int place_of(const builder *b, int value)
 {
-    for (int i = 0; i < b->layers; i++)
-        if (b->layer[i] == value) return i;
-    return -1;
+    int low = 0, high = b->layers - 1; /* layers stand in the order of the network */
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (b->layer[middle] < value) low = middle + 1;
+        else high = middle;
+    }
+    return b->layer[low] == value ? low : -1;
 }
 
 static bool is_one_run(const builder *b, int i) { return b->net->layer[b->layer[i]].repeats <= 1; }
@@ -60,14 +69,15 @@ static bool reads_inside(const builder *b, int i, unsigned role)
     return any && is_one_run(b, i);
 }
 
-/* Several parts of one role (a concatenation) would come from several places: one gate serves one region only. */
+/* The stage that all words of a role come from; -1 where several parts of it (a concatenation, a sum) would come from several
+ * regions: one gate serves one region only. */
 static int single_source(const builder *b, int i, unsigned role)
 {
     const hd_value *v = &b->value[b->layer[i]];
     int source = -1;
     for (int k = 0; k < v->reads; k++) {
         if (!(v->read[k].roles & role)) continue;
-        int from = place_of(b, v->read[k].value);
+        int from = b->stage[place_of(b, v->read[k].value)];
         if (source >= 0 && from != source) return -1;
         source = from;
     }
@@ -86,21 +96,21 @@ static void find_handed(builder *b)
     }
 }
 
-/* Does anybody in the segment take the result from the region that made it?  All of its readers? */
-static void find_takers(const builder *b, int i, bool *some, bool *all, int *last_stage)
+static void find_takers(builder *b)
 {
-    int value = b->layer[i];
-    *some = false;
-    *all = !b->value[value].leaves;
-    *last_stage = b->stage[i];
+    for (int i = 0; i < b->layers; i++) b->of[i] = (takers){false, !b->value[b->layer[i]].leaves, b->stage[i], i};
     for (int reader = 0; reader < b->net->layers; reader++)
         for (int k = 0; k < b->value[reader].reads; k++) {
-            if (b->value[reader].read[k].value != value) continue;
-            int at = place_of(b, reader);
-            bool taken = at >= 0 && (b->s->of[at].handed & b->value[reader].read[k].roles) != 0;
-            *some |= taken;
-            *all &= taken && (b->value[reader].read[k].roles & ~b->s->of[at].handed) == 0;
-            if (taken && b->stage[at] > *last_stage) *last_stage = b->stage[at];
+            const hd_read *read = &b->value[reader].read[k];
+            int from = place_of(b, read->value), at = from >= 0 ? place_of(b, reader) : -1;
+            if (from < 0) continue;
+            unsigned handed = at >= 0 ? b->s->of[at].handed : 0;
+            takers *t = &b->of[from];
+            t->some |= (handed & read->roles) != 0;
+            t->all &= (handed & read->roles) != 0 && (read->roles & ~handed) == 0;
+            if (!(handed & read->roles)) continue;
+            if (b->stage[at] > t->last_stage) t->last_stage = b->stage[at];
+            if (b->stage[at] == b->stage[from] && at > t->last_here) t->last_here = at;
         }
 }
 
@@ -165,18 +175,18 @@ static int64_t part_words(const builder *b, int i, hd_role role, int stage)
     return hd_count_ceil_div(words, b->s->groups * r->width * r->height);
 }
 
-/* Results of other layers of the stage that wait in its buffers for their readers, groups behind included. */
+/* Results of other layers of the stage that wait in its buffers for their readers: what only this stage reads from the layer
+ * that makes it to the last that reads it; what others read all the time, and groups behind as well. */
 static int64_t words_waiting(const builder *b, int i)
 {
     int64_t words = 0;
     for (int k = 0; k < b->layers; k++) {
-        bool some, all;
-        int last;
-        if (b->stage[k] != b->stage[i]) continue;
-        find_takers(b, k, &some, &all, &last);
-        if (!some) continue;
-        int64_t behind = hd_count_max(0, last - b->stage[k] - 1);
-        words += part_words(b, k, HD_O, b->stage[k]) * (behind + (k != i));
+        const takers *t = &b->of[k];
+        if (b->stage[k] != b->stage[i] || !t->some) continue;
+        bool here = t->last_stage == b->stage[k];
+        bool own = b->s->at_home; /* a result's home is there beside the tiles of its layer */
+        int64_t copies = here ? k < i + own && i <= t->last_here : t->last_stage - b->stage[k] - 1 + (k != i);
+        words += copies * part_words(b, k, HD_O, b->stage[k]);
     }
     return words;
 }
@@ -191,10 +201,12 @@ static hd_status make_chip(const builder *b, int i, bool hands_all, hd_arena *ar
     hd_arch_region(b->arch, own->x, own->y, own->width, own->height, chip);
     for (int r = 0; r < HD_ROLES; r++) {
         if (!(of->handed >> r & 1u)) continue;
-        const hd_region *from = &b->s->region[b->stage[single_source(b, i, HD_ROLE_BIT(r))]];
-        hd_arch_forward(chip, r, from->x + from->width / 2 - own->x, from->y + from->height / 2 - own->y);
+        const hd_region *from = &b->s->region[single_source(b, i, HD_ROLE_BIT(r))];
+        if (b->s->at_home) hd_arch_spread(chip, r);
+        else hd_arch_forward(chip, r, from->x + from->width / 2 - own->x, from->y + from->height / 2 - own->y);
     }
-    if (hands_all) hd_arch_forward(chip, HD_O, own->width / 2, own->height / 2);
+    if (hands_all && b->s->at_home) hd_arch_spread(chip, HD_O);
+    else if (hands_all) hd_arch_forward(chip, HD_O, own->width / 2, own->height / 2);
     int64_t taken = words_waiting(b, i);
     hd_level *buffer = &chip->level[b->mesh];
     if (buffer->bounded && !buffer->per_role) buffer->capacity -= taken;
@@ -204,7 +216,7 @@ static hd_status make_chip(const builder *b, int i, bool hands_all, hd_arena *ar
     return HD_OK;
 }
 
-/* One group after another, and no loop over what is handed on inside a group: it is whole in the buffers. */
+/* One group after another, and no loop over what is handed on inside a group where it is whole in the buffers. */
 static hd_status make_limits(const builder *b, int i, unsigned whole, hd_arena *arena, const hd_constraints **out, hd_error *err)
 {
     const hd_operator *op = &b->net->layer[b->layer[i]].op;
@@ -228,11 +240,9 @@ static hd_status make_limits(const builder *b, int i, unsigned whole, hd_arena *
 static hd_status make_layer(builder *b, int i, hd_arena *arena, bool *good, hd_error *err)
 {
     hd_staged *of = &b->s->of[i];
-    bool some, all;
-    int last;
+    const bool some = b->of[i].some, all = b->of[i].all;
     const hd_arch *chip;
-    find_takers(b, i, &some, &all, &last);
-    unsigned whole = of->handed | (some ? HD_ROLE_BIT(HD_O) : 0);
+    unsigned whole = b->s->at_home ? 0 : of->handed | (some ? HD_ROLE_BIT(HD_O) : 0);
     HD_TRY(make_chip(b, i, all && some, arena, &chip, err));
     *good = chip != NULL;
     if (!*good) return HD_OK;
@@ -243,6 +253,21 @@ static hd_status make_layer(builder *b, int i, hd_arena *arena, bool *good, hd_e
     return HD_OK;
 }
 
+/* What others outside need as well has no home here: its readers take it from where they do. */
+static bool drop_shared(builder *b)
+{
+    bool any = false;
+    for (int i = 0; i < b->layers; i++)
+        for (int k = 0; k < b->value[b->layer[i]].reads; k++) {
+            const hd_read *read = &b->value[b->layer[i]].read[k];
+            int from = place_of(b, read->value);
+            if (from < 0 || !(b->s->of[i].handed & read->roles) || b->of[from].all) continue;
+            b->s->of[i].handed &= ~read->roles;
+            any = true;
+        }
+    return any;
+}
+
 static bool hands_on(const hd_staging *s)
 {
     unsigned any = 0;
@@ -251,22 +276,26 @@ static bool hands_on(const hd_staging *s)
 }
 
 hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd_arch *arch, const hd_plan_options *options,
-                          const int *layer, const int *stage, int layers, int64_t groups, const hd_region *region,
-                          hd_arena *arena, hd_staging **out, hd_error *err)
+                          const int *layer, const int *stage, int layers, const hd_staging_form *form, hd_arena *arena,
+                          hd_staging **out, hd_error *err)
 {
     hd_staging *s = hd_arena_alloc(arena, 1, sizeof *s);
     *out = NULL;
+    takers *of = hd_arena_alloc(arena, (size_t)layers + 1, sizeof *of);
     if (s) s->of = hd_arena_alloc(arena, (size_t)layers + 1, sizeof *s->of);
-    if (!s || !s->of) return hd_fail_memory(err);
+    if (!s || !s->of || !of) return hd_fail_memory(err);
     builder b = {.net = net, .value = value, .arch = arch, .options = options, .mesh = hd_arch_mesh(arch), .layer = layer,
-                 .stage = stage, .layers = layers, .s = s};
+                 .stage = stage, .layers = layers, .of = of, .s = s};
     s->layers = layers;
     s->stages = stage[layers - 1] + 1;
-    s->groups = groups;
+    s->groups = form->groups;
+    s->at_home = form->at_home;
     for (int i = 0; i < layers; i++) s->of[i] = (hd_staged){.layer = layer[i], .stage = stage[i]};
-    if (region) memcpy(s->region, region, (size_t)s->stages * sizeof *region);
+    if (form->region) memcpy(s->region, form->region, (size_t)s->stages * sizeof *s->region);
     else if (!share_columns(&b)) return HD_OK;
     find_handed(&b);
+    find_takers(&b);
+    while (s->at_home && drop_shared(&b)) find_takers(&b);
     if (!hands_on(s)) return HD_OK;
     bool good = true;
     for (int i = 0; i < layers && good; i++) HD_TRY(make_layer(&b, i, arena, &good, err));
@@ -276,7 +305,7 @@ hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd
 
 hd_status hd_stages_segment(const hd_staging *s, hd_arena *arena, hd_segment *out, hd_error *err)
 {
-    *out = (hd_segment){.stages = s->stages, .batch_groups = s->groups};
+    *out = (hd_segment){.stages = s->stages, .batch_groups = s->groups, .at_home = s->at_home};
     out->stage = hd_arena_alloc(arena, (size_t)s->stages, sizeof *out->stage);
     if (!out->stage) return hd_fail_memory(err);
     for (int k = 0; k < s->stages; k++) {

@@ -15,21 +15,29 @@ typedef struct hd_staged {       /* one layer in a segment */
     const hd_constraints *limits; /* NULL = none: alone on the whole mesh */
 } hd_staged;
 
+/* How a run of layers goes through the chip. */
+typedef struct hd_staging_form {
+    int64_t groups;
+    bool at_home;                /* see hd_segment; one stage */
+    const hd_region *region;     /* of each stage; NULL: strips of columns, by work */
+} hd_staging_form;
+
 typedef struct hd_staging {
     int layers, stages;
     hd_staged *of;               /* in the order of the network */
     hd_region region[HD_STAGES_MOST];
     int64_t groups;
+    bool at_home;
 } hd_staging;
 
 /* Vertices: a weighted layer and the layers without weights behind it that read nothing but its result, one after
  * another.  `vertex[i]` = number of the vertex of the i-th layer that is not fused; returns how many there are. */
 int hd_stages_vertices(const hd_network *net, const hd_value *value, const int *layer, int layers, int *vertex);
-/* The layers `layer[0 .. layers)` as a segment of `groups` groups, the i-th on stage `stage[i]` (from 0 on, ascending).
- * Regions NULL: strips of columns, by work.  `*out` NULL where nothing would be handed on, or it cannot fit at all. */
+/* The layers `layer[0 .. layers)` as a segment of that form, the i-th on stage `stage[i]` (from 0 on, ascending).
+ * `*out` NULL where nothing would be handed on, or it cannot fit at all. */
 hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd_arch *arch, const hd_plan_options *options,
-                          const int *layer, const int *stage, int layers, int64_t groups, const hd_region *region,
-                          hd_arena *arena, hd_staging **out, hd_error *err);
+                          const int *layer, const int *stage, int layers, const hd_staging_form *form, hd_arena *arena,
+                          hd_staging **out, hd_error *err);
 /* What layer `i` of the segment costs beyond its price: layers that take turns on a region leave nothing but what they hand on
  * in its buffers, so what a layer alone would keep from one group to the next (weights) is fetched for each.  Without static. */
 hd_sum hd_stages_refetch(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price);

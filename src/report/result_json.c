@@ -90,6 +90,7 @@ static void write_segments(hd_json *json, const hd_plan *plan) {
         for (int k = 0; k < s->stages; k++) write_region(json, &s->stage[k].region);
         hd_json_close(json, ']');
         hd_json_int(json, "batch_groups", s->batch_groups);
+        hd_json_bool(json, "at_home", s->at_home);
         hd_json_double(json, "energy_pj", s->energy_pj);
         hd_json_double(json, "refetch_pj", s->refetch_pj);
         hd_json_double(json, "idle_pj", s->idle_pj);

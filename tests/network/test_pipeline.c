@@ -192,10 +192,11 @@ static void weights_do_not_wait(void **state)
         hd_arena *arena = hd_arena_new(NULL, 0);
         hd_value *value;
         const int layer[2] = {0, 1}, stage[2] = {0, 0}, apart[2] = {0, 1};
+        const hd_staging_form four = {.groups = 4};
         hd_staging *s, *side;
         assert_int_equal(hd_network_values(&f.net, arena, &value, NULL), HD_OK);
-        assert_int_equal(hd_stages_build(&f.net, value, &f.arch, &f.options, layer, stage, 2, 4, NULL, arena, &s, NULL), HD_OK);
-        assert_int_equal(hd_stages_build(&f.net, value, &f.arch, &f.options, layer, apart, 2, 4, NULL, arena, &side, NULL),
+        assert_int_equal(hd_stages_build(&f.net, value, &f.arch, &f.options, layer, stage, 2, &four, arena, &s, NULL), HD_OK);
+        assert_int_equal(hd_stages_build(&f.net, value, &f.arch, &f.options, layer, apart, 2, &four, arena, &side, NULL),
                          HD_OK);
         hd_memo memo = {.arena = arena};
         for (int i = 0; s && i < 2; i++) {

@@ -48,7 +48,12 @@ static hd_status read_groups(const hd_node *v, void *t, hd_error *err) {
     return hd_node_int(v, "batch_groups", 1, HD_COUNT_EXACT, &((part *)t)->segment->batch_groups, err);
 }
 
-static const hd_field SEGMENT[] = {{"batch_groups", true, read_groups}, {"stages", true, read_stages}, {0}};
+static hd_status read_at_home(const hd_node *v, void *t, hd_error *err) {
+    return hd_node_bool(v, "at_home", &((part *)t)->segment->at_home, err);
+}
+
+static const hd_field SEGMENT[] = {
+    {"batch_groups", true, read_groups}, {"at_home", false, read_at_home}, {"stages", true, read_stages}, {0}};
 
 hd_status hd_schedule_read_segments(const hd_node *v, void *t, hd_error *err) {
     hd_schedule_reader *r = t;

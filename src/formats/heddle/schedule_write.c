@@ -103,7 +103,9 @@ static void write_stage(const hd_schedule *s, const hd_stage *stage, hd_text *te
 static void write_segments(const hd_schedule *s, hd_text *text) {
     if (s->segments > 0) hd_text_append(text, "segments:\n");
     for (int i = 0; i < s->segments; i++) {
-        hd_text_format(text, "- batch_groups: %lld\n  stages:\n", (long long)s->segment[i].batch_groups);
+        hd_text_format(text, "- batch_groups: %lld\n", (long long)s->segment[i].batch_groups);
+        if (s->segment[i].at_home) hd_text_append(text, "  at_home: true\n");
+        hd_text_append(text, "  stages:\n");
         for (int k = 0; k < s->segment[i].stages; k++) write_stage(s, &s->segment[i].stage[k], text);
     }
 }
