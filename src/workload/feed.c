@@ -14,6 +14,7 @@ typedef struct feed {
     int feeders, last;      /* layers, and the last of them */
     bool from_outside;      /* one of the inputs is not a layer's */
     int64_t words, channels; /* sums; channels 0 where a feeder has none */
+    int64_t first_words;    /* of the first alone */
 } feed;
 
 static bool is_window(const hd_operator *op)
@@ -60,7 +61,7 @@ static feed feed_of(const hd_network *net, const hd_layer *layer, hd_role role)
         }
         const hd_operator *from = &net->layer[layer->input[k]].op;
         f.last = layer->input[k];
-        f.feeders++;
+        if (f.feeders++ == 0) f.first_words = hd_tensor_words(from, HD_O);
         f.words += hd_tensor_words(from, HD_O);
         f.channels += channels_left(from);
         maps &= channels_left(from) > 0;
@@ -107,7 +108,8 @@ static bool fits(const feed *f)
     int64_t wanted = hd_tensor_words(op, f->role);
     if (f->feeders == 0 || f->words == wanted || maps_fit(f)) return true;
     if (f->from_outside && !is_window(op)) return f->words < wanted;
-    if (op->kind == HD_MATMUL && f->words > wanted) return f->words % wanted == 0;
+    if (op->kind == HD_MATMUL && f->words > wanted) /* parts of it, or the second is W of a product without a batch */
+        return f->words % wanted == 0 || f->first_words == wanted;
     return (f->role != HD_I || op->kind == HD_REDUCE_SUM) && wanted % f->words == 0;
 }
 
