@@ -74,11 +74,28 @@ static hd_status schedule_path(const char *path, char out[HD_PATH], hd_error *er
     return hd_fail_at(err, HD_ERR_IO, path, 0, 0, "this folder holds no schedule.yaml; give one that `heddle solve --out` wrote");
 }
 
+/* A word of the schedule that nothing here has the name of is an error of its file. */
+static hd_status check_found(const hd_schedule *s, hd_error *err)
+{
+    hd_error inner;
+    const hd_model *model = NULL;
+    hd_objective objective;
+    double values[HD_MAX_SETTINGS];
+    hd_status status = HD_OK;
+    if (*s->objective) status = hd_catalogue_objective(s->objective, &objective, &inner);
+    if (status == HD_OK && *s->model) status = hd_catalogue_model(s->model, &model, &inner);
+    if (status == HD_OK && model) status = hd_settings_read(model, s->settings, s->setting, values, &inner);
+    if (status == HD_OK) return HD_OK;
+    const char *said = strncmp(inner.message, "--set ", 6) == 0 ? inner.message + 6 : inner.message;
+    return hd_fail_at(err, HD_ERR_INPUT, s->file, s->line, s->column, "found: %s", said);
+}
+
 /* The schedule's own objective, model, seed and settings where the caller says nothing. */
 static hd_status schedule_options(const hd_context *context, const hd_solve_options *options, const hd_schedule *schedule,
                                   hd_answer *answer, hd_error *err)
 {
     hd_solve_options o;
+    HD_TRY(check_found(schedule, err));
     hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
     o.size = sizeof o;
     if (!o.objective && schedule->objective && *schedule->objective) o.objective = schedule->objective;
@@ -126,6 +143,19 @@ static hd_status take_segments(const hd_schedule *schedule, hd_answer *answer, h
     return hd_segments_place(answer->network, answer->arch, copy, answer->segments, answer->arena, &answer->options, err);
 }
 
+/* An illegal scheme is told at the level that breaks the rule. */
+static hd_status check_scheme(const hd_schedule *s, int index, hd_error *err)
+{
+    const hd_schedule_layer *layer = &s->layer[index];
+    hd_problem problem = {.op = &s->network->layer[index].op, .arch = &s->arch};
+    hd_refusal why;
+    memcpy(problem.home, layer->home, sizeof problem.home);
+    if (hd_scheme_is_legal(&problem, &layer->scheme, &why)) return HD_OK;
+    int l = why.level < 0 ? 0 : why.level;
+    return hd_fail_at(err, HD_ERR_INPUT, s->file, layer->line[l], layer->column[l], "scheme of layer '%s': %s",
+                      s->network->layer[index].name, why.why);
+}
+
 /* Move what the schedule says into the answer. */
 static hd_status take_schedule(hd_context *context, const hd_solve_options *options, hd_schedule *schedule,
                                hd_answer *answer, hd_error *err)
@@ -148,6 +178,7 @@ static hd_status take_schedule(hd_context *context, const hd_solve_options *opti
         if (net->layer[i].fused_into >= 0) continue;
         if (!layer->scheduled)
             return hd_fail(err, HD_ERR_INPUT, "layer '%s' has no scheme in this schedule", net->layer[i].name);
+        HD_TRY(check_scheme(schedule, i, err));
         schemes[i] = layer->scheme;
         memcpy(home[i], layer->home, sizeof home[i]);
     }
@@ -180,7 +211,8 @@ HD_API hd_status hd_price_schedule(hd_context *context, const char *path, const 
         status = hd_plan_price(answer->network, answer->arch, answer->given, &answer->options, &answer->plan, err);
     if (status == HD_OK && answer->segments > 0)
         status = hd_segments_price(answer->plan, answer->segment, answer->segments, answer->arena, err);
-    else if (status == HD_OK && has_homes(answer)) status = hd_residents_segments(answer->plan, answer->arena, err);
+    else if (status == HD_OK && (has_homes(answer) || schedule->together))
+        status = hd_residents_segments(answer->plan, answer->arena, err);
     hd_schedule_free(schedule);
     if (status != HD_OK) {
         hd_answer_free(context, answer);

@@ -1,4 +1,5 @@
 /* The command `heddle`: one table of commands, one call.  All work is in the library behind heddle.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,8 +87,10 @@ static int help_on(const char *name)
 /* What was printed has to arrive: a full disk is no success. */
 static int written(int code)
 {
+    errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
-    if (code == CLI_OK) fprintf(stderr, "standard output: cannot be written\n");
+    const char *why = errno ? strerror(errno) : "";
+    if (code == CLI_OK) fprintf(stderr, "standard output: cannot be written%s%s\n", *why ? ": " : "", why);
     return code == CLI_OK ? CLI_USAGE : code;
 }
 

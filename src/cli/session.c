@@ -1,4 +1,5 @@
 /* One run of the command: context, progress on a terminal, interrupt, errors to exit codes, files out. */
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -81,12 +82,14 @@ int cli_fail(const hd_error *err)
     return err->code == HD_ERR_INTERNAL || err->code == HD_ERR_MEMORY ? CLI_INTERNAL : CLI_USAGE;
 }
 
+/* With the reason that errno holds, if any. */
 static hd_status cannot_write(const char *name, hd_error *err)
 {
+    int reason = errno;
     memset(err, 0, sizeof *err);
     err->code = HD_ERR_IO;
     snprintf(err->file, sizeof err->file, "%s", strcmp(name, "-") == 0 ? "standard output" : name);
-    snprintf(err->message, sizeof err->message, "cannot be written");
+    snprintf(err->message, sizeof err->message, "cannot be written%s%s", reason ? ": " : "", reason ? strerror(reason) : "");
     return HD_ERR_IO;
 }
 
@@ -114,6 +117,7 @@ hd_status cli_check_outputs(const char *out, const char *json, hd_error *err)
 hd_status cli_write(const char *name, const char *text, hd_error *err)
 {
     bool standard = strcmp(name, "-") == 0;
+    errno = 0; /* what is not told is not guessed */
     FILE *file = standard ? stdout : fopen(name, "wb");
     bool good = file && fputs(text, file) >= 0;
     if (good && standard) good = fflush(file) == 0;
@@ -133,6 +137,7 @@ hd_status cli_json_close(const cli_values *values, FILE *file, hd_error *err)
 {
     if (!file) return HD_OK;
     bool good = !ferror(file);
+    errno = 0;
     if ((file == stdout ? fflush(file) : fclose(file)) != 0) good = false;
     return good ? HD_OK : cannot_write(values->json, err);
 }

@@ -264,6 +264,19 @@ static hd_status read_argument(call *c, const char **at, hd_error *err) {
     return HD_OK;
 }
 
+/* PQ stands for P and Q, RS for R and S: none of them is given in both ways. */
+static hd_status check_squares(const call *c, hd_error *err) {
+    static const char *const PAIR[][3] = {{"PQ", "P", "Q"}, {"RS", "R", "S"}};
+    for (size_t i = 0; i < sizeof PAIR / sizeof *PAIR; i++)
+        for (int side = 1; side < 3 && find(c, PAIR[i][0]); side++) {
+            const argument *one = find(c, PAIR[i][side]);
+            if (one)
+                return refuse(c, err, one->key, "%s is given twice, by %s as well; give either %s or %s and %s", PAIR[i][side],
+                              PAIR[i][0], PAIR[i][0], PAIR[i][1], PAIR[i][2]);
+        }
+    return HD_OK;
+}
+
 hd_status hd_kind_parse(const char *text, hd_operator *out, hd_error *err) {
     call c = {.text = text};
     const char *at;
@@ -278,5 +291,6 @@ hd_status hd_kind_parse(const char *text, hd_operator *out, hd_error *err) {
     at = skip_spaces(at + 1);
     quote(at, found);
     if (*at) return refuse(&c, err, at, "found %s after the closing ')'; expected the end", found);
+    HD_TRY(check_squares(&c, err));
     return c.entry->build(&c, out, err);
 }

@@ -93,7 +93,9 @@ for edit in 's/^batch: .*/batch: 7/' 's/^  macs: .*/  macs: 7/'; do
     expect 2 'edited.yaml:[0-9]*:[0-9]*: the network .* was edited' eval "$folder/edited.yaml"
 done
 sed 's/stack: \[\[[^]]*\]/&, ["K", 1, 99, X]/' "$folder/run/schedule.yaml" > "$folder/crowded.yaml"
-expect 2 'crowded.yaml: layer conv: ' eval "$folder/crowded.yaml"
+expect 2 "crowded.yaml:[0-9]*:7: scheme of layer 'conv': " eval "$folder/crowded.yaml"
+sed 's/model: "native"/model: "nativ"/' "$folder/run/schedule.yaml" > "$folder/nativ.yaml"
+expect 2 "nativ.yaml:[0-9]*:[0-9]*: found: no model 'nativ' (did you mean native" eval "$folder/nativ.yaml"
 expect 0 'loop nest' explain "$folder/run" --layer 1
 expect 2 "no model 'foo'" explain "$folder/run" --model native,foo
 expect 2 "no layer 'none'" explain "$folder/run" --layer none
@@ -105,6 +107,12 @@ printf 'segments:\n- batch_groups: 1\n  stages:\n  - {region: [0, 0, 4, 4], laye
 expect 2 "layer 'fc1' stands in no segment" eval "$folder/cut.yaml"
 expect 0 'more than one layer' solve toy --arch eyeriss --inter-layer kapla --evaluations 100 --out "$folder/homes"
 expect 0 'is at home in GLB' explain "$folder/homes"
+# nothing stays: the layers are listed alone, by eval as by solve
+expect 0 'total' solve kapla-mlp-s --arch kapla-edge --model kapla --set kapla.compat=true --inter-layer kapla --evaluations 20 \
+    --out "$folder/alone"
+expect 0 'total' eval "$folder/alone" --json "$folder/alone.json"
+check 'segments of solve' grep -q '"batch_groups"' "$folder/alone/result.json"
+check 'segments of eval' grep -q '"batch_groups"' "$folder/alone.json"
 # the best path may be made of steps that other paths had searched before
 printf 'heddle: network/1\nname: steps\noperators:\n' > "$folder/steps.yaml"
 cat >> "$folder/steps.yaml" << 'END'

@@ -112,6 +112,8 @@ static const struct {
     {"conv(pad=-1)", 10, "'-1'"},
     {"matmul(P=3)", 8, "'P'"},
     {"depthwise(G=2,C=2)", 15, "twice"},
+    {"conv(P=12,PQ=12)", 6, "P is given twice, by PQ as well; give either PQ or P and Q"},
+    {"pool(RS=3,Q=2,S=3)", 15, "S is given twice"},
     {"conv(P=2,pad=9)", 1, "padding"},
     {"conv(stride_=2)", 6, "'stride_'"},
 };

@@ -11,6 +11,7 @@
 #include "syntax/fields.h"
 #include "syntax/file.h"
 #include "syntax/yaml.h"
+#include "workload/feed.h"
 #include "workload/kinds.h"
 
 typedef struct reader {
@@ -144,6 +145,14 @@ static hd_status read_shape_of(reader *r, const hd_node *node, hd_error *err) {
     return status;
 }
 
+/* Operators in full were written by a reader that resolved the views between them. */
+static hd_status check_inputs(const reader *r, const hd_node *node, hd_error *err) {
+    const hd_node *inputs = hd_node_get(node, "inputs");
+    char why[HD_FEED_WORDS];
+    if (r->whole || hd_layer_is_fed(r->network, r->at, why)) return HD_OK;
+    return hd_node_fail(inputs ? inputs : node, err, "inputs: %s", why);
+}
+
 static hd_status read_operator(reader *r, const hd_node *node, hd_error *err) {
     hd_layer *layer = layer_of(r);
     r->op = r->kind = r->dims = r->whole = NULL;
@@ -156,6 +165,7 @@ static hd_status read_operator(reader *r, const hd_node *node, hd_error *err) {
     HD_TRY(hd_fields_read(node, "operator", OPERATOR, r, err));
     HD_TRY(read_shape_of(r, node, err));
     HD_TRY(hd_layer_measure(r->network->arena, layer, err));
+    HD_TRY(check_inputs(r, node, err));
     r->network->layers = ++r->at;
     return HD_OK;
 }

@@ -168,13 +168,21 @@ static hd_status read_same_as(const hd_node *v, void *t, hd_error *err) {
     if (!equal) return hd_node_fail(v, err, "same_as: the two layers have different dimensions");
     plan->scheduled = first->scheduled;
     plan->scheme = first->scheme;
+    memcpy(plan->line, first->line, sizeof plan->line);
+    memcpy(plan->column, first->column, sizeof plan->column);
     return HD_OK;
 }
 
 static hd_status read_levels(const hd_node *v, void *t, hd_error *err) {
     hd_schedule_reader *r = t;
-    plan_of(t)->scheduled = true;
-    return hd_scheme_read(v, &layer_of(t)->op, &r->schedule->arch, true, &plan_of(t)->scheme, NULL, err);
+    hd_schedule_layer *plan = plan_of(t);
+    plan->scheduled = true;
+    for (int l = 0; l < HD_MAX_LEVELS; l++) {
+        const hd_node *level = v->kind == HD_NODE_LIST && l < v->items ? v->item[l] : v;
+        plan->line[l] = level->line;
+        plan->column[l] = level->column;
+    }
+    return hd_scheme_read(v, &layer_of(t)->op, &r->schedule->arch, true, &plan->scheme, NULL, err);
 }
 
 static const hd_field SCHEME[] = {{"levels", true, read_levels}, {0}};

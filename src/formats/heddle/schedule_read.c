@@ -58,6 +58,10 @@ static hd_status read_space(const hd_node *v, void *t, hd_error *err) {
     return hd_schedule_text(s->arena, v, "space", &s->space, err);
 }
 
+static hd_status read_together(const hd_node *v, void *t, hd_error *err) {
+    return hd_node_bool(v, "together", &((hd_schedule *)t)->together, err);
+}
+
 static hd_status read_settings(const hd_node *v, void *t, hd_error *err) {
     hd_schedule *s = t;
     HD_TRY(hd_node_expect(v, HD_NODE_LIST, "settings", err));
@@ -75,10 +79,14 @@ static hd_status read_seed(const hd_node *v, void *t, hd_error *err) {
 static const hd_field FOUND[] = {{"objective", false, read_objective}, {"solver", false, read_solver},
                                  {"model", false, read_model},         {"space", false, read_space},
                                  {"seed", false, read_seed},           {"settings", false, read_settings},
+                                 {"together", false, read_together},
                                  {0}};
 
 static hd_status read_found(const hd_node *v, void *t, hd_error *err) {
-    return hd_fields_read(v, "found", FOUND, ((hd_schedule_reader *)t)->schedule, err);
+    hd_schedule *s = ((hd_schedule_reader *)t)->schedule;
+    s->line = v->line;
+    s->column = v->column;
+    return hd_fields_read(v, "found", FOUND, s, err);
 }
 
 static const hd_field SCHEDULE[] = {
@@ -107,6 +115,8 @@ static hd_status read_in(hd_schedule_reader *r, const char *text, size_t length,
     hd_node *root;
     hd_schedule *s = r->schedule;
     s->objective = s->solver = s->model = s->space = "";
+    s->file = file ? hd_arena_text(s->arena, file) : NULL;
+    if (file && !s->file) return hd_fail_memory(err);
     r->network->name = "";
     r->network->batch = 1;
     HD_TRY(hd_yaml_read(text, length, file, r->scratch, &root, err));

@@ -131,7 +131,7 @@ hd_status hd_schedule_write_as(const hd_schedule *s, const char *tag, hd_text *t
     hd_quote(text, s->space);
     hd_text_format(text, ", seed: \"%llu\"", (unsigned long long)s->seed);
     write_settings(s, text);
-    hd_text_append(text, "}\n");
+    hd_text_append(text, s->together ? ", together: true}\n" : "}\n");
     hd_text_append(text, s->network->layers > 0 ? "layers:\n" : "layers: []\n");
     for (int l = 0; l < s->network->layers; l++) write_layer(s, l, text);
     write_segments(s, text);
@@ -184,6 +184,8 @@ hd_status hd_schedule_of_plan(const hd_plan *plan, hd_schedule **out, hd_error *
     if (hd_arch_mesh(plan->arch) >= 0) { /* elsewhere they follow from the homes */
         s->segments = plan->segments;
         s->segment = plan->segment;
+    } else {
+        s->together = plan->segments > 0;
     }
     *out = s;
     return HD_OK;

@@ -9,7 +9,8 @@ typedef struct hd_schedule_layer {
     bool scheduled; /* false: fused into another layer, or no scheme was found */
     int same_as;    /* the first equal layer, or -1 */
     int home[HD_ROLES];
-    hd_scheme scheme;
+    hd_scheme scheme; /* as it stands there: whoever prices it asks whether it is legal */
+    int line[HD_MAX_LEVELS], column[HD_MAX_LEVELS]; /* of its levels in a file that was read */
 } hd_schedule_layer;
 
 typedef struct hd_schedule {
@@ -21,6 +22,9 @@ typedef struct hd_schedule {
     int segments;                                   /* stages on a mesh; 0 = every layer alone */
     hd_segment *segment;
     const char *objective, *solver, *model, *space; /* how it was found; "" where unknown */
+    bool together;              /* it was searched what stays on chip together, where segments follow from homes */
+    const char *file;           /* of a schedule that was read, with the place of what stands above; line 0 where it is absent */
+    int line, column;
     uint64_t seed;
     int settings;               /* options that differ from their standards, "timeloop.link_transfers=0" */
     const char **setting;

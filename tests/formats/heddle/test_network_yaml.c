@@ -89,9 +89,40 @@ static void mistakes_have_places(void **state) {
     }
 }
 
+/* Between two layers any view may stand; where none leads from one shape to the other, both are told. */
+static void layers_must_meet(void **state) {
+    (void)state;
+    static const struct { const char *a, *b, *part; } cases[] = {
+        {"conv(K=8,PQ=4)", "conv(K=8,C=4,PQ=4)", "'b' reads 1 x 1 x 4 x 4 x 4 as I, 'a' leaves 1 x 1 x 8 x 4 x 4;"},
+        {"conv(K=8,PQ=4)", "conv(C=8,PQ=8)", "'a' leaves 1 x 1 x 8 x 4 x 4;"},
+        {"conv(K=8,PQ=16)", "conv(C=8,PQ=4,RS=3,stride=2)", "'b' reads 1 x 1 x 8 x 9 x 9"},
+        {"conv(K=8,PQ=4)", "fc(K=8,C=8)", "leaves"},
+        {"matmul(M=2,N=5)", "matmul(M=2,K=6)", "'b' reads 1 x 2 x 6 as I, 'a' leaves 1 x 2 x 5; expected as many words"},
+        {"matmul(M=2,N=5)", "softmax(N=2,M=6)", "'b' reads 2 x 6 as I"},
+        {"conv(K=8,PQ=4)", "conv(C=8,PQ=4)", NULL},
+        {"conv(K=8,PQ=4)", "conv(C=8,PQ=4,RS=3)", NULL},                     /* padded */
+        {"conv(K=8,PQ=16)", "pool(K=8,PQ=7,RS=3,stride=2)", NULL},            /* the last row is not read */
+        {"conv(K=8,PQ=4)", "matmul(M=1,N=3,K=128)", NULL},                    /* flattened */
+        {"conv(K=8,PQ=4)", "fc(K=3,C=8,RS=4)", NULL},
+        {"matmul(M=2,N=12)", "matmul(B=2,M=2,N=5,K=2)", NULL},                /* heads of one third */
+        {"conv_transpose(K=8,PQ=4,RS=2,stride=2)", "conv(C=8,PQ=8)", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        hd_error err;
+        hd_network *net;
+        snprintf(text, sizeof text, "heddle: network/1\nname: t\noperators:\n- {name: a, op: \"%s\"}\n"
+                 "- {name: b, op: \"%s\", inputs: [a]}\n", cases[i].a, cases[i].b);
+        hd_status status = hd_network_read(text, strlen(text), "n.yaml", &net, &err);
+        if (status == HD_OK) hd_network_free(net);
+        if (status != (cases[i].part ? HD_ERR_INPUT : HD_OK)) fail_msg("%s, then %s", cases[i].a, cases[i].b);
+        if (cases[i].part && (err.line != 5 || !strstr(err.message, cases[i].part))) fail_msg("%s", err.message);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(alexnet_has_its_macs),
                                        cmocka_unit_test(written_networks_come_back),
-                                       cmocka_unit_test(mistakes_have_places)};
+                                       cmocka_unit_test(mistakes_have_places), cmocka_unit_test(layers_must_meet)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
