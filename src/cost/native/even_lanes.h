@@ -96,7 +96,7 @@ static bool count_arrivals(const even_nest *n, even_role *r, int inner, even_lin
         return true;
     }
     link->tile = measure(n, r, inner);
-    link->arrivals = n->steps[inner][r->k] * n->used[inner] * link->tile;
+    link->arrivals = steps_at(n, r, inner) * n->used[inner] * link->tile;
     return r->role->generals == 0 || windows_moved(n, r, inner, 0, &link->arrivals);
 }
 
@@ -104,9 +104,7 @@ static bool count_arrivals(const even_nest *n, even_role *r, int inner, even_lin
 static bool count_words(even_price *price, even_role *r, even_link *link, lanes loads, lanes *words)
 {
     const even_nest *n = &price->nest;
-    unsigned levels = (r->role->delivered | n->split) & ((2u << link->inner) - (2u << r->outer));
-    for (int l = link->inner; levels; levels &= ~(1u << l)) {
-        l = 31 - __builtin_clz(levels);
+    for (int l = link->inner; l > r->outer; l--) {
         if (r->role->delivered >> l & 1u) {
             const native_pj *pj = &n->ready->pj[l][r->role->role];
             if (!entering(n, r, link, words)) return false;
@@ -130,7 +128,8 @@ static bool count_link(even_price *price, even_role *r, int inner)
     lanes folded = all(1), first = r->first, loaded = r->loaded;
     if (!count_arrivals(n, r, inner, &link)) return false;
     if (role == HD_O) {
-        for (int l = r->outer + 1; l <= inner; l++) folded *= n->folded[l];
+        for (int l = r->outer + 1; l <= inner; l++)
+            if (n->split >> l & 1u) folded *= n->folded[l];
         loaded = link.arrivals / folded - first;
     }
     if (!count_words(price, r, &link, loaded, &m.reads)) return false;
@@ -160,7 +159,7 @@ static bool count_role(even_price *price, int k)
     r.first = all((double)role->words);
     r.tile = role->home > 0 ? measure(n, &r, role->home) : all((double)role->whole);
     for (int l = role->home + 1; l <= n->mac; l++)
-        if ((l == n->mac || (n->s[0]->level[l].keep & keep)) && !count_link(price, &r, l)) return false;
+        if ((n->keep[l] & keep) && !count_link(price, &r, l)) return false;
     return true;
 }
 

@@ -40,7 +40,8 @@ static inline lanes round_up(lanes value)
     return whole + pick(whole < value, all(1), all(0));
 }
 
-typedef struct even_loop { int dim; lanes count, shift; } even_loop;
+/* own: numbers of the roles that have its dim, as bits; steady: the same where it turns in all lanes, else 0 */
+typedef struct even_loop { int dim; unsigned own, steady; lanes count, shift; } even_loop;
 /* bit: NEST_STACK; before: the stack of the same dim and level that was listed before, or -1 */
 typedef struct even_stack { int dim, before; unsigned bit; lanes count, shift; } even_stack;
 
@@ -48,15 +49,13 @@ typedef struct even_nest {
     const native_ready *ready;
     const hd_scheme *const *s;     /* [lane] */
     int mac, loops, stacks;
-    int stacks_to[HD_MAX_LEVELS];  /* at levels <= l; they come first */
-    uint64_t loops_to[HD_MAX_LEVELS]; /* the same of loops, as bits */
-    uint64_t own[HD_ROLES];        /* loops of the dims of the role of that number, as bits */
+    int loops_to[HD_MAX_LEVELS], stacks_to[HD_MAX_LEVELS]; /* at levels <= l; they come first */
+    unsigned keep[HD_MAX_LEVELS];  /* roles, as bits; at the arithmetic level all */
     unsigned spread[HD_ROLES];     /* stacks of the dims of its windows */
-    unsigned wires, split;         /* of all stacks; levels that have any, as bits */
+    unsigned wires, split;         /* of all stacks; levels that have any listed, as bits */
     choice uneven;                 /* where something does not divide */
     lanes box[HD_MAX_LEVELS][HD_MAX_DIMS];
     lanes used[HD_MAX_LEVELS];     /* all stacks at levels <= l, multiplied */
-    lanes steps[HD_MAX_LEVELS][HD_ROLES]; /* of all loops at levels <= l up to the innermost of the role's own that turns */
     lanes joined[HD_MAX_LEVELS][HD_ROLES]; /* at a split level: stacks of dims that the role lacks, on wires that merge them */
     lanes folded[HD_MAX_LEVELS];   /* the same of O, on whatever wires */
     lanes turns[EVEN_LOOPS + 1];   /* loops before number j, multiplied: steps that they make */
@@ -74,13 +73,6 @@ static inline lanes as_lanes(const int64_t *of)
     memcpy(&bits, of, sizeof bits);
     return (lanes)(bits | (choice)all(0x1p52)) - 0x1p52;
 #endif
-}
-
-static inline lanes tensors(const even_nest *n, int level, int dim)
-{
-    int64_t of[EVEN_LANES];
-    EACH_LANE(x) of[x] = n->s[x]->level[level].tensor[dim];
-    return as_lanes(of);
 }
 
 static inline lanes steps_of(const even_nest *n, int level, int i)
@@ -101,6 +93,7 @@ static inline void get_stack(const even_nest *n, int level, int i, lanes *count,
 
 /* Digits of the dims that have stacks at one level. */
 typedef struct even_digits {
+    const lanes *outside, *inside; /* boxes */
     unsigned dims, looped;
     int last[HD_MAX_DIMS];         /* the last stack */
     lanes within[HD_MAX_DIMS];     /* the box and all digits so far, multiplied */
@@ -119,25 +112,23 @@ static lanes count_among(const even_nest *n, const even_digits *digits, int dim,
     return pick(step < outside, span / step, all(1));
 }
 
-static void put_loop(even_nest *n, int level, int dim, lanes count, lanes shift)
+static void put_loop(even_nest *n, int dim, lanes count, lanes shift)
 {
-    lanes turns = n->turns[n->loops] * count;
-    for (int k = 0; k < n->ready->roles; k++) {
-        if (!(n->ready->role[k].dims >> dim & 1u)) continue;
-        n->own[k] |= (uint64_t)1 << n->loops;
-        n->steps[level][k] = pick(count > 1, turns, n->steps[level][k]);
-    }
-    n->loop[n->loops].dim = dim;
-    n->loop[n->loops].count = count;
-    n->loop[n->loops].shift = shift;
-    n->turns[++n->loops] = turns;
+    even_loop *loop = &n->loop[n->loops];
+    loop->dim = dim;
+    loop->own = loop->steady = n->ready->having[dim];
+    loop->count = count;
+    loop->shift = shift;
+    if (EVEN_LANES > 1 && some(count <= 1)) loop->steady = 0;
+    n->turns[n->loops + 1] = n->turns[n->loops] * count;
+    n->loops++;
 }
 
 /* A shift as wide as the box outside has one index: no loop where that is so in all lanes. */
 static bool add_loop(even_nest *n, int level, int i, even_digits *digits)
 {
     int dim = n->s[0]->level[level].update[i].dim;
-    lanes outside = n->box[level - 1][dim], step = n->box[level][dim], count;
+    lanes outside = digits->outside[dim], step = digits->inside[dim], count;
     bool among = digits->dims >> dim & 1u;
     if (among) step = steps_of(n, level, i);
     if (!some(step < outside)) return true;
@@ -147,21 +138,29 @@ static bool add_loop(even_nest *n, int level, int i, even_digits *digits)
     if (among) digits->within[dim] *= count;
     n->uneven |= count != nearest(count);
     if (EVEN_LANES == 1 && some(n->uneven)) return false; /* most do not divide from the start */
-    put_loop(n, level, dim, count, step);
+    if (some(count > 1)) put_loop(n, dim, count, step);
     return true;
+}
+
+static void clear_stacks(even_nest *n, int level)
+{
+    for (int k = 0; k < HD_ROLES; k++) n->joined[level][k] = all(1);
+    n->folded[level] = all(1);
+    n->split |= 1u << level;
 }
 
 /* What the stack means to the roles. */
 static void join(even_nest *n, int level, int dim, unsigned bit, lanes count)
 {
+    unsigned having = n->ready->having[dim];
     for (int k = 0; k < n->ready->roles; k++) {
         const nest_role *role = &n->ready->role[k];
-        if (role->dims >> dim & 1u) {
-            if (role->general >> dim & 1u) n->spread[k] |= bit;
-            continue;
+        if (!(having >> k & 1u)) {
+            if (role->wires & bit) n->joined[level][k] *= count;
+            if (role->role == HD_O) n->folded[level] *= count;
+        } else if (role->general >> dim & 1u) {
+            n->spread[k] |= bit;
         }
-        if (role->wires & bit) n->joined[level][k] *= count;
-        if (role->role == HD_O) n->folded[level] *= count;
     }
 }
 
@@ -182,44 +181,49 @@ static bool add_stack(even_nest *n, int level, int i, even_digits *digits)
     stack->shift = shift;
     digits->dims |= 1u << dim;
     digits->last[dim] = n->stacks++;
-    digits->within[dim] = (again ? digits->within[dim] : n->box[level][dim]) * count;
+    digits->within[dim] = (again ? digits->within[dim] : digits->inside[dim]) * count;
     n->wires |= stack->bit;
     n->used[level] *= count;
     join(n, level, dim, stack->bit, count);
     return true;
 }
 
-/* Outermost every dim is whole; the arithmetic level has one point. */
-static void set_box(even_nest *n, int level)
-{
-    int dims = n->ready->p->op->dims;
-    lanes *box = n->box[level];
-    for (int d = 0; d < dims; d++)
-        box[d] = level == 0 ? all(n->ready->extent[d]) : level == n->mac ? all(1) : tensors(n, level, d);
-}
-
 static bool add_level(even_nest *n, int level)
 {
     const hd_scheme_level *l = &n->s[0]->level[level];
     even_digits digits;
+    digits.outside = n->box[level - 1];
+    digits.inside = n->box[level];
     digits.dims = digits.looped = 0;
+    n->keep[level] = level < n->mac ? l->keep : ~0u;
     n->used[level] = n->used[level - 1];
-    for (int k = 0; k < n->ready->roles; k++) {
-        n->steps[level][k] = n->steps[level - 1][k];
-        n->joined[level][k] = all(1);
-    }
-    n->folded[level] = all(1);
-    set_box(n, level);
+    if (l->stacks) clear_stacks(n, level);
     for (int i = 0; i < l->stacks; i++)
         if (!add_stack(n, level, i, &digits)) return false;
     for (int i = l->updates - 1; i >= 0; i--) /* listed innermost first */
         if (!add_loop(n, level, i, &digits)) return false;
     for (unsigned dims = digits.dims; dims; dims = hd_dims_after(dims)) /* a digit that is cut short counts too many */
-        n->uneven |= digits.within[hd_dim_of(dims)] != n->box[level - 1][hd_dim_of(dims)];
-    n->split |= (unsigned)(digits.dims != 0) << level;
-    n->loops_to[level] = ((uint64_t)1 << n->loops) - 1;
+        n->uneven |= digits.within[hd_dim_of(dims)] != digits.outside[hd_dim_of(dims)];
+    n->loops_to[level] = n->loops;
     n->stacks_to[level] = n->stacks;
     return !some(n->uneven) && (level == n->mac || n->stacks == 0 || !(n->ready->limited >> level & 1u));
+}
+
+/* Outermost every dim is whole; the arithmetic level has one point. */
+static void set_boxes(even_nest *n)
+{
+    int dims = n->ready->p->op->dims;
+    for (int d = 0; d < HD_MAX_DIMS; d++) n->box[0][d] = all(n->ready->extent[d]);
+    for (int d = 0; d < HD_MAX_DIMS; d++) n->box[n->mac][d] = all(1);
+    for (int l = 1; l < n->mac; l++) {
+        const int64_t *tensor[EVEN_LANES];
+        EACH_LANE(x) tensor[x] = n->s[x]->level[l].tensor;
+        for (int d = 0; d < dims; d++) {
+            int64_t of[EVEN_LANES];
+            EACH_LANE(x) of[x] = tensor[x][d];
+            n->box[l][d] = as_lanes(of);
+        }
+    }
 }
 
 /* False where a shift does not divide or a level with a bandwidth is split. */
@@ -228,17 +232,12 @@ static bool build(even_nest *n, const native_ready *ready, const hd_scheme *cons
     n->ready = ready;
     n->s = s;
     n->mac = ready->mac;
-    n->loops = n->stacks = n->stacks_to[0] = 0;
-    n->loops_to[0] = 0;
+    n->loops = n->stacks = n->loops_to[0] = n->stacks_to[0] = 0;
     n->wires = n->split = 0;
     n->uneven = all(0) > 0;
     n->turns[0] = n->used[0] = all(1);
-    for (int k = 0; k < ready->roles; k++) {
-        n->own[k] = 0;
-        n->spread[k] = 0;
-        n->steps[0][k] = all(1);
-    }
-    set_box(n, 0);
+    memset(n->spread, 0, sizeof n->spread);
+    set_boxes(n);
     for (int l = 1; l <= n->mac; l++)
         if (!add_level(n, l)) return false;
     return true;

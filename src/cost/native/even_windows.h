@@ -10,6 +10,24 @@ typedef struct even_role {
     lanes length[NATIVE_WINDOWS];  /* and what its windows reach over */
 } even_role;
 
+/* Its innermost loop before number `end`: that one's number + 1, or 0. */
+static int own_before(const even_nest *n, const even_role *r, int end)
+{
+    while (end > 0 && !(n->loop[end - 1].own >> r->k & 1u)) end--;
+    return end;
+}
+
+/* Steps at a level that bring the role new words: those of the loops outside of the innermost one of its own that turns. */
+static lanes steps_at(const even_nest *n, const even_role *r, int level)
+{
+    int end = n->loops_to[level], j = end;
+    while (j > 0 && !(n->loop[j - 1].steady >> r->k & 1u)) j--;
+    lanes steps = n->turns[j];
+    for (; EVEN_LANES > 1 && j < end; j++) /* in some lanes these turn, too */
+        if (n->loop[j].own >> r->k & 1u) steps = pick(n->loop[j].count > 1, n->turns[j + 1], steps);
+    return steps;
+}
+
 /* What a tile of the role at a level holds. */
 static lanes measure(const even_nest *n, even_role *r, int level)
 {
@@ -19,11 +37,9 @@ static lanes measure(const even_nest *n, even_role *r, int level)
     for (int i = 0; i < role->plains; i++) words *= box[role->plain[i]];
     r->plain = words;
     for (int g = 0; g < role->generals; g++) {
-        const hd_rank *rank = role->of[role->number[g]].rank;
-        lanes length = all(1);
-        for (int t = 0; t < rank->terms; t++) length += (double)rank->term[t].coef * (box[rank->term[t].dim] - 1);
-        r->length[g] = length;
-        words *= length; /* open: never longer than the tensor */
+        const nest_window *w = &role->window[g];
+        r->length[g] = 1 + w->coef[0] * (box[w->dim[0]] - 1) + w->coef[1] * (box[w->dim[1]] - 1);
+        words *= r->length[g]; /* open: never longer than the tensor */
     }
     return words;
 }
@@ -31,7 +47,7 @@ static lanes measure(const even_nest *n, even_role *r, int level)
 enum { EVEN_SIDES = 12 };
 
 typedef struct even_window {
-    const hd_rank *rank;
+    const nest_window *rank;
     lanes length;                  /* of one unit's box */
     lanes covered;                 /* by the units that merge */
     lanes ahead;                   /* how far the old boxes lie ahead of the new ones */
@@ -72,23 +88,24 @@ static lanes cover(const even_window *w, lanes length)
     return pick(apart, row * rows, row + (rows - 1) * far);
 }
 
+static double coef_of(const nest_window *w, int dim) { return w->coef[w->dim[0] != dim]; }
+
 /* One state of window g: units that merge lie on a grid; false where there are too many. */
 static bool open_window(const even_nest *n, const even_role *r, int g, int level, unsigned merge, even_window *w)
 {
-    const hd_rank *rank = w->rank = r->role->of[r->role->number[g]].rank;
+    const nest_window *rank = w->rank = &r->role->window[g];
     lanes units = all(1);
     w->sides = 0;
     w->length = r->length[g];
     w->ahead = all(0);
-    for (int i = 0; i < n->stacks_to[level] && (merge & n->spread[r->k]); i++)
-        for (int t = 0; t < rank->terms; t++) {
-            const even_stack *stack = &n->stack[i];
-            if (rank->term[t].dim != stack->dim || !(stack->bit & merge)) continue;
-            if (w->sides == EVEN_SIDES) return false;
-            w->side[w->sides].step = (double)rank->term[t].coef * stack->shift;
-            w->side[w->sides++].count = stack->count;
-            units *= stack->count;
-        }
+    for (int i = 0; i < n->stacks_to[level] && (merge & n->spread[r->k]); i++) {
+        const even_stack *stack = &n->stack[i];
+        if (!(stack->bit & merge) || (stack->dim != rank->dim[0] && stack->dim != rank->dim[1])) continue;
+        if (w->sides == EVEN_SIDES) return false;
+        w->side[w->sides].step = coef_of(rank, stack->dim) * stack->shift;
+        w->side[w->sides++].count = stack->count;
+        units *= stack->count;
+    }
     if (some(units > HD_NATIVE_MAX_UNITS)) return false;
     w->covered = w->stale = cover(w, w->length);
     return true;
@@ -102,48 +119,45 @@ static lanes held(const even_window *w, lanes ahead)
     return some(near) ? pick(near, w->covered - cover(w, pick(near, strip, all(0))), all(0)) : all(0);
 }
 
-/* Words of the windows together, number `but` with what it holds now. */
-static lanes multiply(const even_window *w, int windows, int but, lanes now)
+/* Words of the windows together. */
+static lanes multiply(const even_window *w, int windows)
 {
-    for (int i = 0; i < windows; i++)
-        if (i != but) now *= w[i].stale;
-    return now;
+    lanes words = w[0].stale;
+    for (int i = 1; i < windows; i++) words *= w[i].stale;
+    return words;
 }
 
-/* A loop of the window advances (returned: words held then), and restarts from here on. */
+/* A loop of window g advances (returned: words held then in all), and restarts from here on. */
 static lanes turn(even_window *w, const even_loop *loop)
 {
-    double coef = (double)w->rank->term[w->rank->term[0].dim == loop->dim ? 0 : 1].coef;
+    double coef = coef_of(w->rank, loop->dim);
     lanes before = w->ahead - coef * loop->shift;
     w->ahead += coef * loop->shift * (loop->count - 1);
     w->stale = held(w, w->ahead);
     return held(w, before);
 }
 
-/* The innermost of some loops. */
-static int last_of(uint64_t loops) { return 63 - __builtin_clzll(loops); }
-
-/* Go through the loops from the role's innermost outwards, as hd_moved does (moved.c): at each advance what is held need not
- * come again, until a plain rank changes. */
-static lanes take_held(const even_nest *n, const even_role *r, uint64_t own, even_window *w, lanes words)
+/* Go through the loops before number `end` from the role's innermost outwards, as hd_moved does (moved.c): at each advance
+ * what is held need not come again, until a plain rank changes. */
+static lanes take_held(const even_nest *n, const even_role *r, int end, even_window *w, lanes words)
 {
-    const nest_role *role = r->role;
+    int windows = r->role->generals;
     lanes live = all(1);
-    while (own) {
-        int j = last_of(own);
+    while (end > 0) {
+        int j = end - 1;
         const even_loop *loop = &n->loop[j];
-        own ^= (uint64_t)1 << j;
-        if (role->general >> loop->dim & 1u) {
-            int g = role->general_of[loop->dim];
-            lanes now = multiply(w, role->generals, g, turn(&w[g], loop));
-            words -= live * now * (n->turns[j + 1] - n->turns[j]);
+        if (r->role->general >> loop->dim & 1u) {
+            int g = r->role->general_of[loop->dim];
+            lanes now = turn(&w[g], loop);
+            for (int i = 0; i < windows; i++)
+                if (i != g) now *= w[i].stale;
+            words -= live * now * (n->turns[end] - n->turns[j]);
         } else {
             live = pick(loop->count > 1, all(0), live);
             if (!some(live > 0)) break;
         }
-        int next = own ? last_of(own) + 1 : 0; /* loops between are of dims that the role lacks */
-        if (next == j) continue;
-        words -= live * multiply(w, role->generals, -1, all(1)) * (n->turns[j] - n->turns[next]);
+        end = own_before(n, r, j); /* loops between are of dims that the role lacks */
+        if (end < j) words -= live * multiply(w, windows) * (n->turns[j] - n->turns[end]);
     }
     return words;
 }
@@ -163,12 +177,12 @@ static lanes units_of(const even_nest *n, const even_role *r, int level, unsigne
 static bool windows_moved(const even_nest *n, const even_role *r, int level, unsigned merge, lanes *words)
 {
     even_window w[NATIVE_WINDOWS];
+    int windows = r->role->generals, end = level == n->mac ? n->loops : own_before(n, r, n->loops_to[level]);
     lanes units = merge ? units_of(n, r, level, merge) : n->used[level], sum;
-    for (int g = 0; g < r->role->generals; g++)
+    for (int g = 0; g < windows; g++)
         if (!open_window(n, r, g, level, merge, &w[g])) return false;
-    uint64_t own = n->own[r->k] & n->loops_to[level];
-    sum = multiply(w, r->role->generals, -1, n->turns[level == n->mac ? n->loops : own ? last_of(own) + 1 : 0]);
-    if (level < n->mac) sum = take_held(n, r, own, w, sum);
+    sum = multiply(w, windows) * n->turns[end];
+    if (level < n->mac) sum = take_held(n, r, end, w, sum);
     *words = sum * units * r->plain;
     return true;
 }

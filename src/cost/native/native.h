@@ -12,8 +12,8 @@ int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_acc
 void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *out);
 /* All cycles into `out` (whose counts are already there), of the chains of all roles. */
 void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out);
-/* Counts, instances in use and cycles where every shift divides and nothing is out of the ordinary (even.c); false, with
- * `out` in disorder, elsewhere. */
+/* Counts with their energy lines, instances in use and cycles where every shift divides and nothing is out of the ordinary
+ * (even.c); false, with `out` in disorder, elsewhere. */
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* HD_LANES alike schemes at once on the straight road (batch.c), and the price of one of them: see hd_model. */
 bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
@@ -23,7 +23,7 @@ typedef bool native_batch_way(const native_ready *ready, const hd_scheme *const 
 native_batch_way hd_native_batch_2, hd_native_batch_4, hd_native_batch_8;
 native_batch_way *hd_native_batch_way(int i);
 void hd_native_lane(const native_ready *ready, const hd_batch *b, int lane, hd_breakdown *out);
-/* The same on a chip with a mesh (even_mesh.h). */
+/* The same on a chip with a mesh (even_mesh.h), without energies. */
 bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* One by one, all schemes that fit. */
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
@@ -41,7 +41,9 @@ int64_t hd_native_link_cycles(const nest *n, const chain *c, int level, part whi
 int64_t hd_native_route(const nest *n, const chain *c, int level, bool outward);
 /* Counts of one role into `out`. */
 void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out);
-/* Energy lines and their sum into `out` (counts and cycles are already there). */
+/* Energy lines of levels and networks into `out` (counts are already there). */
+void hd_native_energies(const native_ready *ready, hd_breakdown *out);
+/* The other lines and the sum (these lines and cycles are already there). */
 void hd_native_energy(const native_ready *ready, hd_breakdown *out);
 /* Does an idle unit keep partial sums through a change of the tile outside?  `level`: where. */
 bool hd_native_holds_through(const nest *n, int *level);

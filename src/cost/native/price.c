@@ -19,14 +19,12 @@ void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
 /* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price. */
 void hd_native_clear(hd_breakdown *out, int levels)
 {
-    for (int l = 0; l < levels; l++) {
-        memset(out->access[l], 0, sizeof out->access[l]);
-        memset(out->deliveries[l], 0, sizeof out->deliveries[l]);
-        memset(out->hops[l], 0, sizeof out->hops[l]);
-        memset(out->tile_words[l], 0, sizeof out->tile_words[l]);
-        memset(out->level_pj[l], 0, sizeof out->level_pj[l]);
-        memset(out->network_pj[l], 0, sizeof out->network_pj[l]);
-    }
+    for (int l = 0; l < levels; l++)
+        for (int r = 0; r < HD_ROLES; r++) {
+            out->access[l][r] = (hd_access){0, 0, 0};
+            out->deliveries[l][r] = out->hops[l][r] = out->tile_words[l][r] = 0;
+            out->level_pj[l][r] = out->network_pj[l][r] = 0;
+        }
 }
 
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
@@ -49,8 +47,11 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
 static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
     hd_scheme_fetch(s);
-    if (!(ready->meshed ? hd_native_even_mesh : hd_native_even)(ready, s, out)) hd_native_general(ready, s, out);
-    memcpy(out->instances, ready->instances, (size_t)s->levels * sizeof *out->instances);
+    if (ready->meshed || !hd_native_even(ready, s, out)) {
+        if (!ready->meshed || !hd_native_even_mesh(ready, s, out)) hd_native_general(ready, s, out);
+        hd_native_energies(ready, out);
+    }
+    for (int l = 0; l <= ready->mac; l++) out->instances[l] = ready->instances[l];
     out->computes = ready->points;
     hd_native_energy(ready, out);
 }

@@ -43,7 +43,7 @@ static bool is_straight(const native_ready *ready, const nest_role *role)
         const hd_rank *rank = role->of[k].rank;
         double gaps = 0;
         if (role->of[k].dim >= 0) continue;
-        if (role->role == HD_O || !hd_rank_is_open(ready->p->op, rank)) return false;
+        if (role->role == HD_O || rank->terms == 0 || !hd_rank_is_open(ready->p->op, rank)) return false;
         for (int t = 0; t < rank->terms; t++) gaps += (double)rank->term[t].coef;
         most *= gaps;
     }
@@ -107,5 +107,6 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
         hd_nest_role(p, (hd_role)r, role);
         role->wires = r == HD_O ? out->reduce : out->multicast[r];
         out->straight &= is_straight(out, role);
+        for (int d = 0; d < op->dims; d++) out->having[d] |= (role->dims >> d & 1u) << (out->roles - 1);
     }
 }

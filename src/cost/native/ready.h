@@ -7,6 +7,11 @@
 /* The fan-out axis into a level as a bit. */
 #define NEST_STACK(level, axis) (1u << (HD_AXES * (level) + (axis)))
 
+enum { NATIVE_WINDOWS = 3 }; /* of one role on the straight road */
+
+/* A rank that is not plain, in doubles; of one dim: that dim again, times 0. */
+typedef struct nest_window { int dim[HD_MAX_TERMS]; double coef[HD_MAX_TERMS]; } nest_window;
+
 /* The factors of a role's words: its ranks, and the dims it lacks that turn. */
 typedef struct nest_role {
     hd_role role;
@@ -19,6 +24,7 @@ typedef struct nest_role {
     int plains, plain[HD_MAX_RANKS]; /* dims of plain ranks */
     int generals, number[HD_MAX_RANKS]; /* ranks that are not plain: how many, which */
     int general_of[HD_MAX_DIMS];   /* of their dims: place in `number` */
+    nest_window window[NATIVE_WINDOWS]; /* the first of them */
     int64_t words, whole;          /* of the plain ranks, multiplied; of the tile that holds every dim whole */
     int64_t points;                /* points of the operator whose word of the role is no padding */
     int64_t touched;               /* distinct words of the role that some point has */
@@ -27,8 +33,6 @@ typedef struct nest_role {
     unsigned crossed;              /* levels that are meshes on its way, as bits */
     unsigned wires;                /* of a ready problem: fan-outs that deliver it to many (of O: that add), as NEST_STACK bits */
 } nest_role;
-
-enum { NATIVE_WINDOWS = 3 }; /* of one role on the straight road */
 
 /* Columns (or rows) where ports stand, each once. */
 typedef struct ready_ports { int n, at[HD_MAX_PORTS]; } ready_ports;
@@ -41,6 +45,7 @@ typedef struct native_ready {
     int mac;                       /* index of the arithmetic level */
     int roles;
     nest_role role[HD_ROLES];      /* those that the operator has, in order */
+    unsigned having[HD_MAX_DIMS];  /* which of them have the dim, as bits */
     bool straight;                 /* the straight road may serve (even_lanes.h): ranks are plain or a few open windows, no
                                     * operand register, no row is read twice, and no count of bits reaches 2^53 */
     bool meshed;                   /* a level is a mesh of nodes */

@@ -2,6 +2,14 @@
 #include "base/count.h"
 #include "cost/native/ready.h"
 
+static void set_window(nest_window *out, const hd_rank *rank)
+{
+    for (int k = 0; k < HD_MAX_TERMS; k++) {
+        out->dim[k] = rank->term[k < rank->terms ? k : 0].dim;
+        out->coef[k] = k < rank->terms ? (double)rank->term[k].coef : 0;
+    }
+}
+
 static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank)
 {
     bool plain = hd_rank_is_plain(op, rank);
@@ -12,6 +20,7 @@ static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank
         dims |= 1u << rank->term[k].dim;
         if (!plain) role->general_of[rank->term[k].dim] = role->generals;
     }
+    if (!plain && role->generals < NATIVE_WINDOWS) set_window(&role->window[role->generals], rank);
     if (!plain) role->number[role->generals++] = role->ranks;
     role->of[role->ranks].rank = rank;
     role->of[role->ranks++].dim = plain ? rank->term[0].dim : -1;
