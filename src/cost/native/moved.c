@@ -278,6 +278,7 @@ void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], 
         c[0].f[k] = &f[0][k];
         c[1].f[k] = same ? &f[0][k] : &f[1][k];
         for (int i = 0; i < 2 - same; i++) begin(n, role, &v[i], k, &f[i][k]);
+        if (!same && f[0][k].windowed && f[1][k].windowed) f[0][k].window.twin = &f[1][k].window;
     }
     walk(n, role, c, 2, NULL);
     for (int i = 0; i < 2; i++) words[i] = c[i].words;

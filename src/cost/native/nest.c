@@ -166,6 +166,9 @@ static void recount(nest *n, int dim)
     }
     while (l <= n->mac) n->pieces[l++][dim] = pieces;
     nd->trailing &= ~outside;
+    if (nd->in_order || nd->even_digits == nd->digits) return;
+    for (int i = 0; i < nd->digits; i++) /* in any other order all may stay where it is */
+        if (nd->digit[i].time >= 0) n->loop[nd->digit[i].time].last = 0;
 }
 
 /* Steps of unit 0, and units of each level, of a ragged dim with stacks: what is cut from the first one on. */
@@ -212,8 +215,6 @@ static void finish(nest *n, int dim)
     if (nd->digits == 0) return;
     n->stacks |= nd->stacks;
     n->turning |= 1u << dim;
-    for (int i = 0; i < nd->digits && ragged && !nd->in_order; i++) /* in any other order all may stay where it is */
-        if (nd->digit[i].time >= 0) n->loop[nd->digit[i].time].last = 0;
     if (!nd->stacks)
         n->steps *= n->pieces[n->mac][dim];
     else if (ragged)

@@ -3,19 +3,6 @@
 
 #include "cost/native/native.h"
 
-void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
-{
-    for (int i = 0; i < c->links; i++) {
-        int l = c->level[i];
-        out->access[l][c->role] = hd_link_in_all(c, i);
-        out->tile_words[l][c->role] = l == 0 ? c->factors->whole : hd_nest_tile(n->s->level[l].tensor, c->factors);
-    }
-    for (unsigned levels = c->factors->delivered; levels; levels &= levels - 1) {
-        int l = __builtin_ctz(levels);
-        out->deliveries[l][c->role] = hd_deliveries(n, c, l);
-    }
-}
-
 /* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price. */
 void hd_native_clear(hd_breakdown *out, int levels)
 {

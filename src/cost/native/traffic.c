@@ -7,7 +7,7 @@
  *   updates at s = U,  reads at s = loads + (U - E)     (groups other than the first add to what is there)
  *   drains at l = A.
  * Z is A - loads one link further out, and the touched words at the home.                            */
-#include "cost/native/traffic.h"
+#include "cost/native/native.h"
 
 /* By wires: those that multicast an operand, or add results. */
 typedef enum merging { MERGE_NONE, MERGE_WIRED, MERGE_ALL } merging;
@@ -197,18 +197,19 @@ void hd_chain_count(const nest *n, chain *c)
 void hd_chain_of(const nest *n, const nest_role *role, chain *c)
 {
     const hd_operator *op = n->p->op;
+    const hd_scheme_level *level = n->s->level;
+    int links = 0, mac = n->mac;
+    unsigned stacks = n->stacks, bit = HD_ROLE_BIT(role->role), up_to = NEST_STACK(role->home, 0) - 1, outside = 0;
     c->role = role->role;
     c->factors = role;
     c->twice = false;
-    int links = 0;
-    unsigned outside = 0, bit = HD_ROLE_BIT(role->role); /* outside: of the link before */
-    for (int l = role->home; l <= n->mac; l++) {
-        unsigned up_to = NEST_STACK(l + 1, 0) - 1;
+    for (int l = role->home; l <= mac; l++) {
+        up_to = up_to << HD_AXES | (NEST_STACK(1, 0) - 1);
+        if (l > role->home && l < mac && !(level[l].keep & bit)) continue;
         c->level[links] = l;
-        if (l > role->home && l < n->mac && !(n->s->level[l].keep & bit)) continue;
         c->members[links] = 1;
         c->pool[links] = 0;
-        c->between[links++] = n->stacks & up_to & ~outside;
+        c->between[links++] = stacks & up_to & ~outside; /* outside: of the link before */
         outside = up_to;
     }
     c->links = links - 1; /* the arithmetic level is none */
@@ -250,7 +251,8 @@ void hd_link_access(const nest *n, const chain *c, int i, part which, const int6
         operand_access(n, c, i, which, at, out);
 }
 
-hd_access hd_link_in_all(const chain *c, int i)
+/* Counts of the whole run at chain link `i`, over all instances. */
+static inline hd_access link_in_all(const chain *c, int i)
 {
     int64_t arrivals = held_in(c, i), asked = c->wired[i + 1];
     int times = c->twice ? 2 : 1;
@@ -259,7 +261,8 @@ hd_access hd_link_in_all(const chain *c, int i)
     return (hd_access){asked - touched + (i > 0 ? arrivals : 0), c->loads[i], asked};
 }
 
-int64_t hd_deliveries(const nest *n, const chain *c, int level)
+/* Words x instances that the fan-out into `level` delivers (O: or collects). */
+static inline int64_t deliveries(const nest *n, const chain *c, int level)
 {
     int i = 1;
     if (level <= c->level[0]) return 0;
@@ -275,4 +278,19 @@ int64_t hd_deliveries(const nest *n, const chain *c, int level)
     }
     if (c->role == HD_O) words += c->loads[i];
     return c->twice ? 2 * words : words;
+}
+
+void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
+{
+    const nest_role *role = c->factors;
+    int links = c->links, r = c->role;
+    for (int i = 0; i < links; i++) {
+        int l = c->level[i];
+        out->access[l][r] = link_in_all(c, i);
+        out->tile_words[l][r] = l == 0 ? role->whole : hd_nest_tile(n->s->level[l].tensor, role);
+    }
+    for (unsigned levels = role->delivered; levels; levels &= levels - 1) {
+        int l = __builtin_ctz(levels);
+        out->deliveries[l][r] = deliveries(n, c, l);
+    }
 }

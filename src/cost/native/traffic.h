@@ -28,12 +28,8 @@ void hd_chain_count(const nest *n, chain *c);
 /* Which words: of the whole run, of the first step, of the very last leaving. */
 typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
 
-/* Counts of the whole run at chain link `i`, over all instances. */
-hd_access hd_link_in_all(const chain *c, int i);
 /* Counts at chain link `i` in one instance: the only one (at NULL), or that with the given stack indices. */
 void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
-/* Words x instances that the fan-out into `level` delivers (O: or collects). */
-int64_t hd_deliveries(const nest *n, const chain *c, int level);
 
 /* Words that enter link `i` under the view: `event` and `box` are set here, all else by the caller. */
 int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v);

@@ -49,7 +49,7 @@ static bool even_init(window *w)
 
 /* ---- not even ---- */
 
-typedef enum question { COVERED, HELD } question;
+typedef enum question { COVERED, HELD, HELD_APART } question; /* by units together; by each alone */
 
 static const classes none = {.n = 1, .units = 1, .of = {{1, 0, 1}}, .unit = {{0, 1, 0, 1}}}; /* of a rank's missing term */
 
@@ -99,10 +99,20 @@ static int64_t held_in_a_row(const hd_rank *r, const classes *a, int i, const cl
     return words;
 }
 
+/* Held words of each unit by itself. */
+static int64_t held_apart(const hd_rank *r, const classes *a, int i, const classes *b, int k)
+{
+    int64_t words = 0;
+    for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
+        for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++) words += one_pair(r, &a->unit[x], &b->unit[y], HELD);
+    return words;
+}
+
 /* Words of one pair of classes. */
 static inline int64_t words_of(const hd_rank *r, const classes *a, int i, const classes *b, int k, question q)
 {
     if (a->of[i].units == 1 && b->of[k].units == 1) return one_pair(r, &a->unit[a->of[i].first], &b->unit[b->of[k].first], q);
+    if (q == HELD_APART) return held_apart(r, a, i, b, k);
     int64_t words = q == HELD ? held_in_a_row(r, a, i, b, k) : -1;
     return words >= 0 ? words : pair_words(r, a, i, b, k, q);
 }
@@ -113,15 +123,6 @@ static int64_t sum_pairs(const hd_rank *r, const classes *a, const classes *b, q
     for (int i = 0; i < a->n; i++)
         for (int k = 0; k < b->n; k++) words += a->of[i].states * b->of[k].states * words_of(r, a, i, b, k, q);
     return words;
-}
-
-/* The classes of term t at the present cut. */
-static const classes *classes_of(window *w, int t)
-{
-    if (t >= w->rank->terms) return &none;
-    if (w->known[t] == w->cut[t]) return &w->of[t];
-    w->known[t] = hd_classes_of(w->n, w->rank->term[t].dim, w->view, w->cut[t], -1, &w->of[t]) ? w->cut[t] : -1;
-    return w->known[t] < 0 ? NULL : &w->of[t];
 }
 
 /* Units of term t that merge by simply being one: they lie side by side and their boxes leave no gap. */
@@ -172,8 +173,35 @@ static void ready(window *w)
 {
     if (w->ready) return;
     w->even = w->even && even_init(w);
-    w->known[0] = w->known[1] = -1;
+    w->known[0] = w->known[1] = w->advanced = -1;
     w->ready = true;
+    if (w->twin) ready(w->twin);
+}
+
+/* The classes of term t at the present cut. */
+static const classes *classes_of(window *w, int t)
+{
+    if (t >= w->rank->terms) return &none;
+    const classes *theirs = w->twin ? classes_of(w->twin, t) : NULL;
+    if (theirs) return theirs;
+    if (w->known[t] == w->cut[t]) return &w->of[t];
+    w->known[t] = hd_classes_of(w->n, w->rank->term[t].dim, w->view, w->cut[t], -1, &w->of[t]) ? w->cut[t] : -1;
+    return w->known[t] < 0 ? NULL : &w->of[t];
+}
+
+/* The same where loop j of term t has just advanced. */
+static const classes *classes_after(window *w, int j, int t)
+{
+    const classes *theirs = w->twin ? classes_after(w->twin, j, t) : NULL;
+    if (theirs) return theirs;
+    if (w->advanced != j) w->advanced = hd_classes_of(w->n, w->rank->term[t].dim, w->view, j, j, &w->moved) ? j : -1;
+    return w->advanced == j ? &w->moved : NULL;
+}
+
+/* Held words of the classes of both terms; -1 where there are too many. */
+static int64_t held_of(const window *w, const classes *a, const classes *b)
+{
+    return a && b ? sum_pairs(w->rank, a, b, w->twin ? HELD_APART : HELD) : -1;
 }
 
 /* Words that units cover together. */
@@ -199,6 +227,7 @@ static inline unsigned begin(window *w, const nest *n, const hd_rank *rank, bool
     w->cut[0] = w->cut[1] = HD_ALL_FREE;
     w->turns = 1;
     w->ahead = 0;
+    w->twin = NULL;
     w->longest = 1 + rank->term[0].coef * (box[a] - 1) + (rank->terms > 1 ? rank->term[1].coef * (box[b] - 1) : 0);
     return (n->dim[a].stacks | n->dim[b].stacks) & (NEST_STACK(v->event + 1, 0) - 1);
 }
@@ -267,8 +296,8 @@ int64_t hd_window_held(window *w, int j)
     if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
     ready(w);
     if (w->even) return w->states / w->turns * held(w, w->ahead);
-    const classes *a = classes_of(w, 0), *b = classes_of(w, 1);
-    return a && b ? sum_pairs(w->rank, a, b, HELD) : hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
+    int64_t words = held_of(w, classes_of(w, 0), classes_of(w, 1));
+    return words >= 0 ? words : hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
 }
 
 /* When loop j of term t advances its pieces are others: do gaps between them part the boxes, too? */
@@ -310,9 +339,7 @@ int64_t hd_window_advance(window *w, int j)
     if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, j).stale;
     ready(w);
     if (w->even) return w->states / (w->turns * l->count) * (l->count - 1) * held(w, ahead);
-    classes moved;
-    const classes *other = classes_of(w, !t);
-    if (!other || !hd_classes_of(w->n, l->dim, w->view, j, j, &moved))
-        return hd_slide_sums(w->n, w->rank, w->view, j, j).stale;
-    return sum_pairs(w->rank, t == 0 ? &moved : other, t == 0 ? other : &moved, HELD);
+    const classes *other = classes_of(w, !t), *moved = classes_after(w, j, t);
+    int64_t words = held_of(w, t == 0 ? moved : other, t == 0 ? other : moved);
+    return words >= 0 ? words : hd_slide_sums(w->n, w->rank, w->view, j, j).stale;
 }
