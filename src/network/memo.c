@@ -106,25 +106,32 @@ static bool shorten(const hd_plan_options *o, hd_effort effort, double values[HD
     return true;
 }
 
-/* Is a legal scheme of one a legal scheme of the other within its limits? */
+/* Is a legal scheme of one a legal scheme of the other, but for limits? */
 static bool is_alike(const hd_solved *s, const hd_solved *t)
 {
     const hd_arch *a = s->problem.arch, *b = t->problem.arch;
     if (a->levels != b->levels || s->pin != t->pin || s->problem.makes != t->problem.makes) return false;
+    if (s->problem.op != t->problem.op && !hd_operator_equal(s->problem.op, t->problem.op)) return false;
     for (int l = 0; l < a->levels; l++)
         if (memcmp(a->level[l].fan, b->level[l].fan, sizeof a->level[l].fan) != 0) return false;
-    return memcmp(s->problem.home, t->problem.home, sizeof s->problem.home) == 0 && are_equal(s->limits, t->limits) &&
-           (s->problem.op == t->problem.op || hd_operator_equal(s->problem.op, t->problem.op));
+    return memcmp(s->problem.home, t->problem.home, sizeof s->problem.home) == 0;
 }
 
-/* Regions that lie elsewhere, or hand on other tensors, have like answers. */
-static void borrow(const hd_memo *memo, hd_solved *s)
+/* Regions that lie elsewhere, or hand on other tensors, have like answers; and a layer alone or in other segments has some that
+ * keep to the limits here. */
+static void borrow(const hd_memo *memo, const hd_plan_options *o, hd_solved *s)
 {
     hd_budget free_of_charge = {0};
+    hd_space space;
     if (s->best.unserved) return;
-    for (int i = 0; i < memo->count; i++)
-        if (memo->item[i] != s && memo->item[i]->best.found && is_alike(s, memo->item[i]))
-            hd_incumbent_offer(&s->best, &free_of_charge, &memo->item[i]->best.scheme);
+    hd_plan_space(o, &s->problem, s->pin >= 0 ? &o->pin[s->pin] : NULL, &space);
+    space.constraints = s->limits;
+    for (int i = 0; i < memo->count; i++) {
+        const hd_solved *t = memo->item[i];
+        if (t == s || !t->best.found || !is_alike(s, t)) continue;
+        if (are_equal(s->limits, t->limits) || hd_constraints_hold(&space, &t->best.scheme, NULL))
+            hd_incumbent_offer(&s->best, &free_of_charge, &t->best.scheme);
+    }
     if (s->best.found && s->effort == HD_EFFORT_NONE) s->effort = HD_EFFORT_GLANCE;
 }
 
@@ -137,6 +144,6 @@ hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, 
     if (short_one) b.values = values;
     else b.effort = HD_EFFORT_WHOLE;
     for (int i = 0; i < count; i++)
-        if (item[i]->limits) borrow(memo, item[i]); /* layers alone find the same with segments as without */
+        if (item[i]->limits) borrow(memo, options, item[i]); /* layers alone find the same with segments as without */
     return hd_parallel_for(options->threads, count, solve_one, &b, err);
 }
