@@ -46,6 +46,9 @@ static hd_status bind_dim(const hd_onnx_graph *g, const Onnx__ValueInfoProto *in
     else if (given) *out = given->value;
     else if (i == 0 && g->options->batch > 0) *out = 1;
     else if (d->has_dim_value && d->dim_value == 0 && !named(d)) *out = 0;
+    else if (d->has_dim_value && d->dim_value < -1)
+        return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "dimension %zu of input '%s' is %lld; expected 1 to 2^53, or bind it "
+                          "with --dim %s=NUMBER", i, info->name, (long long)d->dim_value, name);
     else
         return hd_fail_at(err, HD_ERR_USAGE, g->file, 0, 0,
                           "dimension %zu of input '%s' is symbolic (%s): bind it with --dim %s=NUMBER%s", i,

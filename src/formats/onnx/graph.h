@@ -25,6 +25,7 @@ typedef struct hd_onnx_value {
     int64_t repeat;              /* each word occurs this many times (Expand), >= 1 */
     int sources;                 /* layers that made it, through views; -1 = a network input */
     const int *source;
+    const struct hd_onnx_node *maker; /* the node whose output it is; NULL = an input or initializer */
     const Onnx__ValueInfoProto *stored; /* what the file says about its shape, or NULL */
 } hd_onnx_value;
 
@@ -93,6 +94,13 @@ hd_status hd_onnx_data(const hd_onnx_graph *g, hd_onnx_value *v, bool real, hd_e
 bool hd_onnx_broadcast(const hd_onnx_value *const *values, int count, int *rank, int64_t *dim);
 /* Read dimensions of a tensor type into `v`; false when some are not bound. */
 bool hd_onnx_stored_shape(const hd_onnx_graph *g, const Onnx__ValueInfoProto *info, int *rank, int64_t *dim);
+
+/* ---- well-formedness ---- */
+/* Every value has one maker (noted), every operand comes from somewhere, attributes that are read have their kind. */
+hd_status hd_onnx_check(hd_onnx_graph *g, const hd_onnx_node *nodes, int count, hd_error *err);
+/* Why is the shape of a value not known: what is the first cause on the way up, and what to do? */
+enum { HD_ONNX_WHY = 480 };
+void hd_onnx_why_unknown(const hd_onnx_value *v, char out[HD_ONNX_WHY]);
 
 /* ---- --batch on a file of a fixed batch ---- */
 /* Is the user's batch another than the one that the file fixes? */

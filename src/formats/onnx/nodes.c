@@ -5,17 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Names are the file's: control characters are shown as '?', so that they do nothing to whoever reads the message. */
+static void show(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c; c++)
+        if (*c < 0x20 || *c == 0x7f) *c = '?';
+}
+
 hd_status hd_onnx_fail(const hd_onnx_graph *g, const hd_onnx_node *n, hd_error *err, const char *format, ...)
 {
-    char text[512];
+    char text[640], who[160];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (!hd_onnx_rebatches(g))
-        return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "node '%s' (%s): %s", n->name, n->op, text);
-    return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "node '%s' (%s): %s; the file fixes a batch of %lld, perhaps here, too: "
-                      "export it with a symbolic batch, or leave --batch out", n->name, n->op, text, (long long)g->file_batch);
+    snprintf(who, sizeof who, "node '%.100s' (%.40s)", n->name, n->op);
+    show(text);
+    show(who);
+    if (!hd_onnx_rebatches(g)) return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "%s: %s", who, text);
+    return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "%s: %s; the file fixes a batch of %lld, perhaps here, too: "
+                      "export it with a symbolic batch, or leave --batch out", who, text, (long long)g->file_batch);
 }
 
 hd_status hd_onnx_warn(hd_onnx_graph *g, const hd_onnx_node *n, hd_error *err, const char *format, ...)
@@ -34,8 +43,9 @@ hd_status hd_onnx_warn(hd_onnx_graph *g, const hd_onnx_node *n, hd_error *err, c
         net->warning = larger;
         g->warning_room = room;
     }
-    const char *line = hd_arena_format(net->arena, "node '%s': %s", n->name, text);
+    char *line = hd_arena_format(net->arena, "node '%.100s': %s", n->name, text);
     if (!line) return hd_fail_memory(err);
+    show(line);
     net->warning[net->warnings++] = line;
     return HD_OK;
 }

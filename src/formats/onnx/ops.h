@@ -24,8 +24,9 @@ typedef struct hd_onnx_op {
     hd_onnx_layer_rule *layer;     /* NULL = a view or a constant: no layer */
 } hd_onnx_op;
 
-/* The operator of a node, or NULL: unknown. */
+/* The operator of that name; that of a node, by its domain, too; NULL: unknown. */
 const hd_onnx_op *hd_onnx_find_op(const char *name);
+const hd_onnx_op *hd_onnx_rules(const hd_onnx_node *n);
 
 /* Spatial part of a convolution or pooling node: kernel, strides, pads, output extents. */
 typedef struct hd_onnx_window {

@@ -118,6 +118,11 @@ hd_status hd_onnx_read(const void *bytes, size_t n, const char *file, const hd_o
     hd_onnx_graph g;
     *out = NULL;
     HD_TRY(hd_onnx_load(bytes, n, file, options, &g, err));
+    if (g.net->layers == 0) {
+        hd_onnx_drop(&g);
+        return hd_fail_at(err, HD_ERR_INPUT, file, 0, 0,
+                          "nothing is computed here: all nodes are views, constants, or of tensors without elements");
+    }
     *out = g.net;
     g.net = NULL;
     hd_network_seal(*out);

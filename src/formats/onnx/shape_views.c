@@ -71,6 +71,7 @@ hd_status hd_onnx_shape_concat(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
     int64_t dim[HD_ONNX_RANK];
     const hd_onnx_value *first = n->in[0];
     int axis;
+    if (!hd_onnx_attribute(n, "axis")) return hd_onnx_fail(g, n, err, "it has no attribute axis; expected one");
     if (!hd_onnx_axis(hd_onnx_int(n, "axis", 1), first->rank, &axis))
         return hd_onnx_fail(g, n, err, "axis outside the tensor");
     memcpy(dim, first->dim, sizeof dim);
@@ -87,7 +88,8 @@ hd_status hd_onnx_shape_concat(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
         constant = constant && n->in[i]->constant;
         for (int k = 0; k < first->rank; k++)
             if (k != axis && next[k] != dim[k])
-                return hd_onnx_fail(g, n, err, "dimension %d is %lld and %lld", k, (long long)dim[k], (long long)next[k]);
+                return hd_onnx_fail(g, n, err, "dimension %d is %lld and %lld; expected the same", k, (long long)dim[k],
+                                    (long long)next[k]);
         if (!hd_count_add(joined, n->in[i]->dim[axis], &dim[axis]))
             return hd_onnx_fail(g, n, err, "sum too large");
     }
@@ -110,10 +112,12 @@ hd_status hd_onnx_shape_split(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
     int64_t part = hd_count_ceil_div(x->dim[axis], n->outputs), left = x->dim[axis];
     for (int i = 0; i < n->outputs; i++) {
         dim[axis] = given ? parts[i] : hd_count_min(part, left);
-        left -= given ? 0 : dim[axis];
         HD_TRY(hd_onnx_shape(g, n, i, x->rank, dim, err));
+        left -= dim[axis];
     }
-    return HD_OK;
+    if (left == 0 || hd_onnx_rebatches(g)) return HD_OK; /* the file's parts may be of its own batch */
+    return hd_onnx_fail(g, n, err, "its parts leave %lld of %lld along axis %d; expected parts that fill it", (long long)left,
+                        (long long)x->dim[axis], axis);
 }
 
 /* Extent of start:end:step of `extent`, as the operator page has it. */
@@ -230,7 +234,8 @@ hd_status hd_onnx_shape_expand(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
     if (count > 0) memcpy(shape.dim, target, (size_t)count * sizeof *target);
     if (count == n->in[0]->rank) hd_onnx_rebatch_beside(g, n->in[0]->dim, count, shape.dim);
     const hd_onnx_value *both[] = {n->in[0], &shape};
-    if (!hd_onnx_broadcast(both, 2, &rank, dim)) return hd_onnx_fail(g, n, err, "the shapes do not fit");
+    if (!hd_onnx_broadcast(both, 2, &rank, dim))
+        return hd_onnx_fail(g, n, err, "its operand does not broadcast to the shape wanted");
     HD_TRY(hd_onnx_shape(g, n, 0, rank, dim, err));
     hd_onnx_value *out = hd_onnx_out(n, 0);
     int64_t words = hd_onnx_words(n->in[0]);
@@ -248,7 +253,8 @@ hd_status hd_onnx_shape_tile(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
     if (count != x->rank) return hd_onnx_fail(g, n, err, "%d repeats for %d dimensions", count, x->rank);
     for (int i = 0; i < count; i++)
         if (times[i] < 0 || !hd_count_mul(x->dim[i], times[i], &dim[i]))
-            return hd_onnx_fail(g, n, err, "repeats too large");
+            return hd_onnx_fail(g, n, err, "repeats hold %lld for a dimension of %lld; expected 0 to 2^53 words",
+                                (long long)times[i], (long long)x->dim[i]);
     return hd_onnx_shape(g, n, 0, count, dim, err);
 }
 
@@ -293,7 +299,8 @@ hd_status hd_onnx_shape_resize(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
         if (!hd_onnx_axis(n_axes ? axes[i] : i, x->rank, &axis))
             return hd_onnx_fail(g, n, err, "axis outside the tensor");
         double scale = sized ? 1 : scales ? scales->data[i].f : (double)old->floats[i];
-        if (!(scale > 0 && (double)x->dim[axis] * scale < 9e15)) return hd_onnx_fail(g, n, err, "scale %g", scale);
+        if (!(scale > 0 && (double)x->dim[axis] * scale < 9e15)) 
+            return hd_onnx_fail(g, n, err, "scales hold %g; expected numbers above 0 that leave less than 2^53 words", scale);
         dim[axis] = sized ? sizes[i] : (int64_t)((double)x->dim[axis] * scale);
     }
     return hd_onnx_shape(g, n, 0, x->rank, dim, err);

@@ -14,6 +14,8 @@ static hd_status read_initialisers(hd_onnx_graph *g, hd_error *err)
         hd_onnx_value *v;
         if (!t->name) continue;
         HD_TRY(hd_onnx_value_of(g, t->name, &v, err));
+        if (v->constant)
+            return hd_fail_at(err, HD_ERR_INPUT, g->file, 0, 0, "initializer '%.100s' stands twice; expected once", t->name);
         const Onnx__NodeProto none = {0};
         hd_onnx_node n = {.proto = &none, .name = t->name, .op = "initializer", .outputs = 1, .out = &v};
         HD_TRY(hd_onnx_shape(g, &n, 0, t->n_dims > HD_ONNX_RANK ? HD_ONNX_RANK + 1 : (int)t->n_dims, t->dims, err));
@@ -56,7 +58,7 @@ static hd_status read_node(hd_onnx_graph *g, const Onnx__NodeProto *proto, hd_on
     return HD_OK;
 }
 
-static const hd_onnx_op *operator_of(const hd_onnx_node *n)
+const hd_onnx_op *hd_onnx_rules(const hd_onnx_node *n)
 {
     static const char *const domains[] = {"", "ai.onnx", "com.microsoft"};
     const char *domain = n->proto->domain ? n->proto->domain : "";
@@ -155,23 +157,25 @@ static hd_status view(hd_onnx_graph *g, hd_onnx_node *n, const hd_onnx_op *op, h
     return pass_sources(g, n, err);
 }
 
-/* The operands that a layer rule reads must have shapes. */
+/* The operands that a layer rule reads must be there and, as its output, have shapes. */
 static hd_status check_operands(const hd_onnx_graph *g, const hd_onnx_node *n, const hd_onnx_op *op, hd_error *err)
 {
+    char why[HD_ONNX_WHY];
     bool free_form = !op || op->layer == hd_onnx_layer_eltwise || op->layer == hd_onnx_layer_unknown ||
                      op->layer == hd_onnx_layer_reduce || op->layer == hd_onnx_layer_einsum;
     int second = is_product(op) && op->layer != hd_onnx_layer_packed_product ? hd_onnx_weights_at(n) : 0;
-    if (!hd_onnx_out(n, 0) || n->out[0]->rank < 0)
-        return hd_onnx_fail(g, n, err,
-                            "the shape of its output '%s' cannot be told: store it in the file as value_info",
-                            hd_onnx_out(n, 0) ? n->out[0]->name : "");
-    if (free_form) return HD_OK;
     const int needed[2] = {0, second};
-    for (int i = 0; i < 2; i++)
-        if (!hd_onnx_known(n, needed[i]))
-            return hd_onnx_fail(g, n, err, "the shape of operand %d '%s' is not known", needed[i],
-                                hd_onnx_in(n, needed[i]) ? n->in[needed[i]]->name : "(absent)");
-    return HD_OK;
+    if (!hd_onnx_out(n, 0)) return hd_onnx_fail(g, n, err, "it has no output; expected at least one");
+    for (int i = 0; i < 2 && !free_form; i++) {
+        const hd_onnx_value *v = hd_onnx_in(n, needed[i]);
+        if (!v) return hd_onnx_fail(g, n, err, "its operand %d is absent; expected %d operands", needed[i] + 1, second + 1);
+        if (v->rank >= 0) continue;
+        hd_onnx_why_unknown(v, why);
+        return hd_onnx_fail(g, n, err, "the shape of its operand '%.80s' is not known: %s", v->name, why);
+    }
+    if (n->out[0]->rank >= 0) return HD_OK;
+    hd_onnx_why_unknown(n->out[0], why);
+    return hd_onnx_fail(g, n, err, "the shape of its output '%.80s' cannot be told: %s", n->out[0]->name, why);
 }
 
 static hd_status layer(hd_onnx_graph *g, hd_onnx_node *n, const hd_onnx_op *op, bool ruled, hd_error *err)
@@ -192,9 +196,18 @@ static hd_status layer(hd_onnx_graph *g, hd_onnx_node *n, const hd_onnx_op *op, 
     return HD_OK;
 }
 
+/* Bodies of control flow are networks of their own. */
+static bool has_body(const hd_onnx_node *n)
+{
+    static const char *const flow[] = {"If", "Loop", "Scan"};
+    bool any = false;
+    for (size_t i = 0; i < sizeof flow / sizeof *flow; i++) any |= strcmp(n->op, flow[i]) == 0;
+    return any;
+}
+
 static hd_status walk_node(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
 {
-    const hd_onnx_op *op = operator_of(n);
+    const hd_onnx_op *op = hd_onnx_rules(n);
     bool ruled;
     HD_TRY(infer(g, n, op, &ruled, err));
     if ((all_constant(n) && !is_product(op)) || (is_metadata(op) && ruled)) {
@@ -205,9 +218,9 @@ static hd_status walk_node(hd_onnx_graph *g, hd_onnx_node *n, hd_error *err)
     }
     if (op && !op->layer) return view(g, n, op, err);
     if (!op)
-        HD_TRY(hd_onnx_warn(g, n, err, "unknown operator %s%s%s, shape passed through", n->proto->domain
-                            ? n->proto->domain : "",
-                            n->proto->domain && *n->proto->domain ? "." : "", n->op));
+        HD_TRY(hd_onnx_warn(g, n, err, "unknown operator %s%s%s, shape passed through%s",
+                            n->proto->domain ? n->proto->domain : "", n->proto->domain && *n->proto->domain ? "." : "", n->op,
+                            has_body(n) ? "; its body is not scheduled" : ""));
     return layer(g, n, op, ruled, err);
 }
 
@@ -216,6 +229,7 @@ static hd_status note_outputs(hd_onnx_graph *g, hd_error *err)
 {
     for (size_t i = 0; i < g->proto->n_output; i++) {
         hd_onnx_value *v;
+        if (!g->proto->output[i]->name) continue;
         HD_TRY(hd_onnx_value_of(g, g->proto->output[i]->name, &v, err));
         for (int k = 0; v && k < v->sources; k++)
             if (v->source[k] >= 0) g->net->layer[v->source[k]].leaves = true;
@@ -235,6 +249,7 @@ hd_status hd_onnx_walk(hd_onnx_graph *g, hd_error *err)
     int *order = hd_arena_alloc(g->scratch, count + 1, sizeof *order);
     if (!nodes || !order) return hd_fail_memory(err);
     for (size_t i = 0; i < count; i++) HD_TRY(read_node(g, g->proto->node[i], &nodes[i], err));
+    HD_TRY(hd_onnx_check(g, nodes, (int)count, err));
     HD_TRY(hd_onnx_order(g, nodes, (int)count, order, err));
     for (size_t i = 0; i < count; i++) HD_TRY(walk_node(g, &nodes[order[i]], err));
     return note_outputs(g, err);

@@ -60,6 +60,9 @@ static hd_status output_of_transpose(const hd_onnx_graph *g, const hd_onnx_node 
     HD_TRY(read_list(g, n, "output_padding", w->axes, 0, extra, err));
     HD_TRY(read_list(g, n, "output_shape", w->axes, 1, wanted, err));
     for (int i = 0; i < w->axes; i++) {
+        if (extra[i] >= hd_count_max(w->stride[i], w->dilation[i]) && extra[i] > 0)
+            return hd_onnx_fail(g, n, err, "output_padding holds %lld; expected less than the stride %lld or the dilation %lld",
+                                (long long)extra[i], (long long)w->stride[i], (long long)w->dilation[i]);
         int64_t full = w->stride[i] * (w->in[i] - 1) + extra[i] + span(w, i);
         if (wanted[i] == 0 && same) wanted[i] = w->in[i] * w->stride[i];
         w->out[i] = wanted[i] > 0 ? wanted[i] : full - w->low[i] - w->high[i];
@@ -78,8 +81,13 @@ static hd_status read_numbers(const hd_onnx_graph *g, const hd_onnx_node *n, con
     int64_t pads[6] = {0};
     for (int i = 0; i < w->axes; i++) w->stride[i] = w->dilation[i] = 1;
     HD_TRY(read_list(g, n, "kernel_shape", w->axes, 1, w->kernel, err));
-    if (weights && weights->rank == w->axes + 2) memcpy(w->kernel, weights->dim + 2,
-                                                        (size_t)w->axes * sizeof *w->kernel);
+    for (int i = 0; weights && weights->rank == w->axes + 2 && i < w->axes; i++) {
+        int64_t held = weights->dim[i + 2];
+        if (w->kernel[i] > 0 && w->kernel[i] != held)
+            return hd_onnx_fail(g, n, err, "kernel_shape holds %lld where the weights have %lld; expected the same",
+                                (long long)w->kernel[i], (long long)held);
+        w->kernel[i] = held;
+    }
     HD_TRY(read_list(g, n, "strides", w->axes, 1, w->stride, err));
     HD_TRY(read_list(g, n, "dilations", w->axes, 1, w->dilation, err));
     HD_TRY(read_list(g, n, "pads", 2 * w->axes, 0, pads, err));
@@ -94,6 +102,15 @@ static hd_status read_numbers(const hd_onnx_graph *g, const hd_onnx_node *n, con
     return HD_OK;
 }
 
+static hd_status check_auto_pad(const hd_onnx_graph *g, const hd_onnx_node *n, hd_error *err)
+{
+    static const char *const known[] = {"NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID", ""};
+    if (!hd_onnx_attribute(n, "auto_pad")) return HD_OK;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (hd_onnx_text_is(n, "auto_pad", known[i])) return HD_OK;
+    return hd_onnx_fail(g, n, err, "auto_pad: expected NOTSET, SAME_UPPER, SAME_LOWER or VALID");
+}
+
 hd_status hd_onnx_read_window(const hd_onnx_graph *g, const hd_onnx_node *n, const hd_onnx_value *in,
                               const hd_onnx_value *weights, bool transposed, hd_onnx_window *w, hd_error *err)
 {
@@ -104,6 +121,7 @@ hd_status hd_onnx_read_window(const hd_onnx_graph *g, const hd_onnx_node *n, con
                             in->rank);
     memcpy(w->in, in->dim + 2, (size_t)w->axes * sizeof *w->in);
     HD_TRY(read_numbers(g, n, weights, w, err));
+    HD_TRY(check_auto_pad(g, n, err));
     bool upper = hd_onnx_text_is(n, "auto_pad", "SAME_UPPER"), lower = hd_onnx_text_is(n, "auto_pad", "SAME_LOWER");
     if (transposed) return output_of_transpose(g, n, w, upper || lower, err);
     for (int i = 0; i < w->axes; i++) {
