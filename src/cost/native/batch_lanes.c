@@ -85,7 +85,8 @@ static void count_energy(const native_ready *ready, lanes latency, const even_ou
     put(out, to->edp, (sum + rest) * latency);
 }
 
-static bool price_lanes(const native_ready *ready, const hd_scheme *const *s, even_out *out)
+/* In one piece, as hd_native_even. */
+__attribute__((flatten)) static bool price_lanes(const native_ready *ready, const hd_scheme *const *s, even_out *out)
 {
     even_price price;
     if (!build(&price.nest, ready, s) || !count_roles(&price, out)) return false;

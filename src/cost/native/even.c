@@ -35,7 +35,8 @@ static void count_cycles(const even_price *price, hd_breakdown *out)
     hd_native_latency(ready, (int64_t)price->nest.turns[price->nest.loops], out);
 }
 
-bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+/* In one piece: left to itself the compiler makes calls of what it should see whole. */
+__attribute__((flatten)) bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
     even_price price;
     if (!ready->straight || !build(&price.nest, ready, &s)) return false;

@@ -112,7 +112,7 @@ static bool count_words(even_price *price, even_role *r, even_link *link, lanes 
             put_deliveries(price->out, l, r->role->role, *words, pj->words * (*words * pj->delivery));
         }
         if (!(n->split >> l & 1u)) continue;
-        link->merge |= r->role->wires & n->wires & (NEST_STACK(l + 1, 0) - NEST_STACK(l, 0));
+        link->merge |= n->merge[l][r->k];
         link->joined *= n->joined[l][r->k];
     }
     return entering(n, r, link, words);
@@ -154,6 +154,7 @@ static bool count_role(even_price *price, int k)
     even_role r;
     r.role = role;
     r.k = k;
+    r.bit = 1u << k;
     r.outer = role->home;
     r.arrivals = r.loaded = all(0);
     r.first = all((double)role->words);

@@ -21,9 +21,11 @@ static inline lanes all(double value) { return value - (lanes){0}; }
 static inline lanes pick(choice yes, lanes a, lanes b) { return (lanes)((yes & (choice)a) | (~yes & (choice)b)); }
 static inline bool some(choice yes)
 {
-    int64_t any = 0;
-    EACH_LANE(x) any |= yes[x];
-    return any;
+    int64_t any[EVEN_LANES];
+    memcpy(any, &yes, sizeof any);
+    for (int half = EVEN_LANES / 2; half > 0; half /= 2) /* two halves at a time */
+        for (int x = 0; x < half; x++) any[x] |= any[x + half];
+    return any[0];
 }
 static inline double lane(const lanes *a, int x) { return (*a)[x]; }
 static inline void set_lane(lanes *a, int x, double value) { (*a)[x] = value; }
@@ -52,7 +54,8 @@ typedef struct even_nest {
     int loops_to[HD_MAX_LEVELS], stacks_to[HD_MAX_LEVELS]; /* at levels <= l; they come first */
     unsigned keep[HD_MAX_LEVELS];  /* roles, as bits; at the arithmetic level all */
     unsigned spread[HD_ROLES];     /* stacks of the dims of its windows */
-    unsigned wires, split;         /* of all stacks; levels that have any listed, as bits */
+    unsigned split;                /* levels that have stacks, as bits */
+    unsigned merge[HD_MAX_LEVELS][HD_ROLES]; /* there: fan-outs with stacks that deliver the role to many, as NEST_STACK bits */
     choice uneven;                 /* where something does not divide */
     lanes box[HD_MAX_LEVELS][HD_MAX_DIMS];
     lanes used[HD_MAX_LEVELS];     /* all stacks at levels <= l, multiplied */
@@ -138,13 +141,14 @@ static bool add_loop(even_nest *n, int level, int i, even_digits *digits)
     if (among) digits->within[dim] *= count;
     n->uneven |= count != nearest(count);
     if (EVEN_LANES == 1 && some(n->uneven)) return false; /* most do not divide from the start */
-    if (some(count > 1)) put_loop(n, dim, count, step);
+    if (!among || some(count > 1)) put_loop(n, dim, count, step);
     return true;
 }
 
-static void clear_stacks(even_nest *n, int level)
+static void split(even_nest *n, int level)
 {
     for (int k = 0; k < HD_ROLES; k++) n->joined[level][k] = all(1);
+    memset(n->merge[level], 0, sizeof n->merge[level]);
     n->folded[level] = all(1);
     n->split |= 1u << level;
 }
@@ -155,8 +159,10 @@ static void join(even_nest *n, int level, int dim, unsigned bit, lanes count)
     unsigned having = n->ready->having[dim];
     for (int k = 0; k < n->ready->roles; k++) {
         const nest_role *role = &n->ready->role[k];
+        bool merges = role->wires & bit;
+        if (merges) n->merge[level][k] |= bit;
         if (!(having >> k & 1u)) {
-            if (role->wires & bit) n->joined[level][k] *= count;
+            if (merges) n->joined[level][k] *= count;
             if (role->role == HD_O) n->folded[level] *= count;
         } else if (role->general >> dim & 1u) {
             n->spread[k] |= bit;
@@ -173,6 +179,7 @@ static bool add_stack(even_nest *n, int level, int i, even_digits *digits)
     get_stack(n, level, i, &count, &shift);
     if (!some(count > 1)) return true;
     if (n->stacks == EVEN_STACKS) return false;
+    if (digits->dims == 0) split(n, level);
     bool again = digits->dims >> dim & 1u;
     stack->dim = dim;
     stack->before = again ? digits->last[dim] : -1;
@@ -182,7 +189,6 @@ static bool add_stack(even_nest *n, int level, int i, even_digits *digits)
     digits->dims |= 1u << dim;
     digits->last[dim] = n->stacks++;
     digits->within[dim] = (again ? digits->within[dim] : digits->inside[dim]) * count;
-    n->wires |= stack->bit;
     n->used[level] *= count;
     join(n, level, dim, stack->bit, count);
     return true;
@@ -197,7 +203,6 @@ static bool add_level(even_nest *n, int level)
     digits.dims = digits.looped = 0;
     n->keep[level] = level < n->mac ? l->keep : ~0u;
     n->used[level] = n->used[level - 1];
-    if (l->stacks) clear_stacks(n, level);
     for (int i = 0; i < l->stacks; i++)
         if (!add_stack(n, level, i, &digits)) return false;
     for (int i = l->updates - 1; i >= 0; i--) /* listed innermost first */
@@ -233,7 +238,7 @@ static bool build(even_nest *n, const native_ready *ready, const hd_scheme *cons
     n->s = s;
     n->mac = ready->mac;
     n->loops = n->stacks = n->loops_to[0] = n->stacks_to[0] = 0;
-    n->wires = n->split = 0;
+    n->split = 0;
     n->uneven = all(0) > 0;
     n->turns[0] = n->used[0] = all(1);
     memset(n->spread, 0, sizeof n->spread);

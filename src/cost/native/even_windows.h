@@ -2,6 +2,7 @@
 typedef struct even_role {
     const nest_role *role;
     int k;                         /* its number */
+    unsigned bit;                  /* the same as a bit */
     int outer;                     /* the last level that keeps it */
     lanes tile, arrivals;          /* at `outer`, each unit by itself; the home has what it is told */
     lanes loaded;                  /* of O: old partial sums into the tiles of `outer` */
@@ -13,7 +14,7 @@ typedef struct even_role {
 /* Its innermost loop before number `end`: that one's number + 1, or 0. */
 static int own_before(const even_nest *n, const even_role *r, int end)
 {
-    while (end > 0 && !(n->loop[end - 1].own >> r->k & 1u)) end--;
+    while (end > 0 && !(n->loop[end - 1].own & r->bit)) end--;
     return end;
 }
 
@@ -21,10 +22,10 @@ static int own_before(const even_nest *n, const even_role *r, int end)
 static lanes steps_at(const even_nest *n, const even_role *r, int level)
 {
     int end = n->loops_to[level], j = end;
-    while (j > 0 && !(n->loop[j - 1].steady >> r->k & 1u)) j--;
+    while (j > 0 && !(n->loop[j - 1].steady & r->bit)) j--;
     lanes steps = n->turns[j];
     for (; EVEN_LANES > 1 && j < end; j++) /* in some lanes these turn, too */
-        if (n->loop[j].own >> r->k & 1u) steps = pick(n->loop[j].count > 1, n->turns[j + 1], steps);
+        if (n->loop[j].own & r->bit) steps = pick(n->loop[j].count > 1, n->turns[j + 1], steps);
     return steps;
 }
 

@@ -101,3 +101,11 @@ int compare_roads(straight_road *straight, int chips, problem_alter *alter, sche
     draw_problems(8, chips, alter, compare_schemes, &both);
     return both.served;
 }
+
+void add_rates(hd_random *r, hd_arch *chip, hd_operator *op)
+{
+    chip->static_pj_per_cycle = (double)hd_random_below(r, 3);
+    chip->vector_per_cycle = (double)hd_random_below(r, 3);
+    if (hd_random_below(r, 3) == 0) op->extra_reads = 17;
+    if (hd_random_below(r, 3) == 0) op->fused_ops = 100000;
+}

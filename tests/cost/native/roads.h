@@ -10,6 +10,9 @@ typedef void problem_alter(hd_random *r, hd_arch *chip, hd_operator *op);
 typedef void problem_visit(hd_random *r, const hd_problem *p, void *user);
 void draw_problems(uint64_t seed, int chips, problem_alter *alter, problem_visit *visit, void *user);
 
+/* One of these: static power, vector units with or without a rate, work and reads of fused layers. */
+void add_rates(hd_random *r, hd_arch *chip, hd_operator *op);
+
 /* Schemes as solvers make them, all legal and fitting, of `draws` tries. */
 typedef void scheme_visit(hd_random *r, const hd_problem *p, const hd_scheme *s, void *user);
 void draw_schemes(hd_random *r, const hd_problem *p, bool ragged, int draws, scheme_visit *visit, void *user);

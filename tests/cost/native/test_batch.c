@@ -88,14 +88,6 @@ static void compare_families(hd_random *r, const hd_problem *p, void *user)
     draw_schemes(r, p, false, DRAWS, compare_family, user);
 }
 
-static void add_rates(hd_random *r, hd_arch *chip, hd_operator *op)
-{
-    chip->static_pj_per_cycle = (double)hd_random_below(r, 3);
-    chip->vector_per_cycle = (double)hd_random_below(r, 3);
-    if (hd_random_below(r, 3) == 0) op->extra_reads = 17;
-    if (hd_random_below(r, 3) == 0) op->fused_ops = 100000;
-}
-
 static void batches_are_single_prices(void **state)
 {
     batches *all = malloc(sizeof *all);

@@ -8,10 +8,26 @@
 #include "roads.h"
 #include "workload/kinds.h"
 
+static void same_energies(hd_random *random, const hd_problem *p, const hd_scheme *s, void *user)
+{
+    native_ready ready;
+    hd_breakdown even, general;
+    (void)random, (void)user;
+    hd_native_ready(&ready, p);
+    assert_true(hd_native_even(&ready, s, &even));
+    hd_native_general(&ready, s, &general);
+    hd_native_energies(&ready, &general);
+    for (int l = 0; l < s->levels; l++) {
+        assert_memory_equal(even.level_pj[l], general.level_pj[l], sizeof *even.level_pj);
+        for (int r = 0; r < HD_ROLES && (ready.paid >> l & 1u); r++)
+            assert_true(even.network_pj[l][r] == general.network_pj[l][r]);
+    }
+}
+
 static void same_numbers_on_both_roads(void **state)
 {
     (void)state;
-    assert_true(compare_roads(hd_native_even, 12, NULL, NULL, NULL) > 1000);
+    assert_true(compare_roads(hd_native_even, 12, add_rates, same_energies, NULL) > 1000);
 }
 
 static bool is_even(const hd_problem *p, const hd_scheme *s)
