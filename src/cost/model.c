@@ -8,6 +8,7 @@ void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p)
     if (!model->price_ready) return;
     hd_native_ready(&out->ready, p);
     out->ready.whole_buffers = model->whole_buffers;
+    if (model->price_below) hd_native_floors(&out->ready);
 }
 
 void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *out)
@@ -16,6 +17,13 @@ void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *
         pricer->model->price_ready(&pricer->ready, s, out);
     else
         pricer->model->price(pricer->problem, s, out);
+}
+
+bool hd_pricer_price_below(const hd_pricer *pricer, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out)
+{
+    if (pricer->model->price_below) return pricer->model->price_below(&pricer->ready, s, objective, limit, out);
+    hd_pricer_price(pricer, s, out);
+    return true;
 }
 
 bool hd_pricer_batch(const hd_pricer *pricer, const hd_scheme *const s[HD_LANES], hd_batch *out)

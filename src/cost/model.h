@@ -67,6 +67,8 @@ typedef struct hd_model {
     bool whole_buffers; /* no room is set aside for words under way, whatever the chip says of double buffers */
     /* The same of a problem that is ready, for many prices; NULL where nothing can be worked out beforehand. */
     void (*price_ready)(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
+    /* See hd_pricer_price_below; NULL = every price in full. */
+    bool (*price_below)(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out);
     /* HD_LANES schemes at once, all legal and fitting; false where they are not alike (the same directives and keeps in the
      * same order) or the model has to price them one by one.  NULL = never at once. */
     bool (*batch)(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
@@ -90,6 +92,9 @@ extern const hd_model hd_model_native, hd_model_timeloop, hd_model_kapla;
 typedef struct hd_pricer { const hd_model *model; const hd_problem *problem; native_ready ready; } hd_pricer;
 void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p);
 void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *out);
+/* The same for whoever has no use for a price whose objective is above the limit: false, with `out` in disorder, where that is
+ * seen early (not always, and never of one that is not above). */
+bool hd_pricer_price_below(const hd_pricer *pricer, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out);
 /* See hd_model.batch; hd_pricer_lane: the price of one of them, the very one that hd_pricer_price gives. */
 bool hd_pricer_batch(const hd_pricer *pricer, const hd_scheme *const s[HD_LANES], hd_batch *out);
 void hd_pricer_lane(const hd_pricer *pricer, const hd_batch *batch, int lane, hd_breakdown *out);

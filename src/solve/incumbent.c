@@ -69,11 +69,20 @@ static bool better(const hd_incumbent *inc, const hd_scheme *s, double cost, con
 
 double hd_incumbent_take(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price)
 {
+    return hd_incumbent_take_below(inc, budget, s, INFINITY, price);
+}
+
+double hd_incumbent_take_below(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, double limit, hd_breakdown *price)
+{
     inc->evaluations++;
     budget->used++;
     assert(!inc->space || hd_constraints_hold(inc->space, s, NULL));
     assert(inc->model->fits(inc->problem, s, NULL));
-    hd_pricer_price(&inc->pricer, s, price);
+    if (limit < inc->cost) limit = inc->cost;
+    if (!hd_pricer_price_below(&inc->pricer, s, inc->objective, limit, price)) {
+        price->edp = INFINITY;
+        return limit;
+    }
     double cost = hd_price_objective(price, inc->objective);
     assert(!inc->space || cost >= inc->lower_bound * (1 - 1e-9) || !hd_space_has(inc->space, s));
     if (better(inc, s, cost, price)) {

@@ -112,6 +112,9 @@ double hd_incumbent_offer(hd_incumbent *inc, hd_budget *budget, const hd_scheme 
 double hd_incumbent_probe(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price);
 /* The same of a scheme that hd_incumbent_fits has let pass. */
 double hd_incumbent_take(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, hd_breakdown *price);
+/* The same for whoever has no use for a cost above the limit (or that of the best, if that is more): where it is seen early to be
+ * above, the number returned is the limit, with an edp of INFINITY in a price otherwise in disorder. */
+double hd_incumbent_take_below(hd_incumbent *inc, hd_budget *budget, const hd_scheme *s, double limit, hd_breakdown *price);
 /* Does a legal scheme fit?  Not an evaluation; a refusal is remembered as `nearest` while nothing is found. */
 bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s);
 /* Remember a refusal as `nearest` while nothing is found. */

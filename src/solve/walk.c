@@ -31,7 +31,11 @@ static uint64_t hash_of(const hd_form *form, const hd_draft *draft)
     return h ? h : 1;
 }
 
-static bool price(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
+/* Is only known that it costs more than that? */
+static bool is_above(const hd_seen *seen) { return isinf(seen->tie) && !isinf(seen->cost); }
+
+/* A cost above the limit need not be the true one. */
+static bool price(hd_walk *w, const hd_draft *draft, double limit, double *cost, double *tie)
 {
     hd_scheme scheme;
     hd_breakdown p;
@@ -43,9 +47,13 @@ static bool price(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
         if (hd_walk_over(w)) return false;
         *seen = (hd_seen){hash, INFINITY, INFINITY};
         if (hd_draft_decode(w->form, draft, &scheme) && hd_incumbent_fits(w->inc, &scheme)) {
-            seen->cost = hd_incumbent_take(w->inc, w->budget, &scheme, &p);
+            seen->cost = hd_incumbent_take_below(w->inc, w->budget, &scheme, limit, &p);
             seen->tie = p.edp;
         }
+    } else if (is_above(seen) && seen->cost < limit && hd_draft_decode(w->form, draft, &scheme)) { /* counted when it was new */
+        hd_pricer_price(&w->inc->pricer, &scheme, &p);
+        seen->cost = hd_price_objective(&p, w->inc->objective);
+        seen->tie = p.edp;
     }
     *cost = seen->cost;
     *tie = seen->tie;
@@ -70,7 +78,7 @@ bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *t
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
 {
     double cost, tie;
-    if (!price(w, draft, &cost, &tie)) return false;
+    if (!price(w, draft, INFINITY, &cost, &tie)) return false;
     w->at = *draft;
     w->cost = cost;
     w->tie = tie;
@@ -79,7 +87,7 @@ bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
 
 bool hd_walk_better(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
 {
-    if (!price(w, draft, cost, tie)) return false;
+    if (!price(w, draft, w->cost, cost, tie)) return false;
     return *cost < w->cost || (*cost == w->cost && *tie < w->tie);
 }
 

@@ -4,7 +4,8 @@
 
 #include "solve/draft.h"
 
-/* Prices already asked for, by hash of the scheme: neighbours come up again and again. */
+/* Prices already asked for, by hash of the scheme: neighbours come up again and again.  A tie of INFINITY beside a cost: it is
+ * more than that, how much more nobody has asked. */
 enum { HD_SEEN = 1 << 15 };
 typedef struct hd_seen { uint64_t hash; double cost, tie; } hd_seen;
 
@@ -22,7 +23,8 @@ typedef struct hd_walk {
 bool hd_walk_over(hd_walk *w);
 /* Stand on a draft, whatever it costs; false where it does not fit. */
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft);
-/* Price a draft; true where it is better than where the walk stands (it does not move). */
+/* Price a draft; true where it is better than where the walk stands (it does not move).  Where it is not, the cost is only said
+ * to be above that, or INFINITY where it does not fit. */
 bool hd_walk_better(hd_walk *w, const hd_draft *draft, double *cost, double *tie);
 /* Move to a draft if it is better. */
 bool hd_walk_try(hd_walk *w, const hd_draft *draft);

@@ -111,6 +111,12 @@ static double role_energy(const hd_problem *p, hd_role role)
     return fmax(at_home, least);
 }
 
+void hd_native_floors(native_ready *ready)
+{
+    for (int r = 0; r < HD_ROLES; r++)
+        ready->floor_pj[r] = ready->p->op->tensor[r].used ? role_energy(ready->p, (hd_role)r) * (1 - 1e-12) : 0;
+}
+
 void hd_native_bound(const hd_problem *p, hd_bound *out)
 {
     const hd_arch *a = p->arch;

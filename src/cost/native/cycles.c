@@ -96,7 +96,7 @@ static int64_t level_cycles(const nest *n, const chain *c, int level, part which
     return n->ready->meshed ? hd_count_max(ports, hd_native_link_cycles(n, c, level, which)) : ports;
 }
 
-static int64_t work_cycles(const native_ready *ready, int64_t steps)
+int64_t hd_native_work_cycles(const native_ready *ready, int64_t steps)
 {
     if (!ready->p->op->vector) return hd_count_max(steps, ready->vector_cycles);
     return ready->p->arch->vector_per_cycle > 0 ? ready->vector_cycles : steps;
@@ -106,7 +106,7 @@ void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *o
 {
     const hd_problem *p = ready->p;
     int64_t overlapped, serial = 0;
-    out->compute_cycles = overlapped = work_cycles(ready, steps);
+    out->compute_cycles = overlapped = hd_native_work_cycles(ready, steps);
     out->bound_by = -1;
     int64_t longest = overlapped;
     for (int l = 0; l < p->arch->levels; l++) {

@@ -4,7 +4,12 @@
 
 #include "cost/native/native.h"
 
-static double network(const native_pj *pj, int64_t deliveries, int64_t hops)
+static inline double accesses(const native_pj *pj, const hd_access *c)
+{
+    return pj->words * ((double)c->reads * pj->read + (double)c->fills * pj->fill + (double)c->updates * pj->update);
+}
+
+static inline double network(const native_pj *pj, int64_t deliveries, int64_t hops)
 {
     return pj->words * ((double)deliveries * pj->delivery + (double)hops * pj->hop);
 }
@@ -13,17 +18,23 @@ static double network(const native_pj *pj, int64_t deliveries, int64_t hops)
 void hd_native_energies(const native_ready *ready, hd_breakdown *out)
 {
     for (int l = 0; l <= ready->mac; l++)
-        for (int r = 0; r < HD_ROLES; r++) {
-            const hd_access *c = &out->access[l][r];
-            const native_pj *pj = &ready->pj[l][r];
-            out->level_pj[l][r] = pj->words * ((double)c->reads * pj->read + (double)c->fills * pj->fill +
-                                               (double)c->updates * pj->update);
-        }
+        for (int r = 0; r < HD_ROLES; r++) out->level_pj[l][r] = accesses(&ready->pj[l][r], &out->access[l][r]);
     for (unsigned levels = ready->paid; levels; levels &= levels - 1) {
         int l = __builtin_ctz(levels);
         for (int r = 0; r < HD_ROLES; r++)
             out->network_pj[l][r] = network(&ready->pj[l][r], out->deliveries[l][r], out->hops[l][r]);
     }
+}
+
+double hd_native_role_energy(const native_ready *ready, const hd_breakdown *out, hd_role role)
+{
+    double sum = 0;
+    for (int l = 0; l <= ready->mac; l++) sum += accesses(&ready->pj[l][role], &out->access[l][role]);
+    for (unsigned levels = ready->paid; levels; levels &= levels - 1) {
+        int l = __builtin_ctz(levels);
+        sum += network(&ready->pj[l][role], out->deliveries[l][role], out->hops[l][role]);
+    }
+    return sum;
 }
 
 void hd_native_energy(const native_ready *ready, hd_breakdown *out)

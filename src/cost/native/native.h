@@ -27,6 +27,13 @@ void hd_native_lane(const native_ready *ready, const hd_batch *b, int lane, hd_b
 bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* One by one, all schemes that fit. */
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
+/* The same; false, with `out` in disorder, as soon as what is counted and the least of all else exceed the limit. */
+bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit,
+                             hd_breakdown *out);
+/* Cycles of the arithmetic units (or of the vector units at work), from the steps of the busiest one. */
+int64_t hd_native_work_cycles(const native_ready *ready, int64_t steps);
+/* What the counts of one role so far cost. */
+double hd_native_role_energy(const native_ready *ready, const hd_breakdown *out, hd_role role);
 /* Words (at the level's word size) that one unit has to have room for, where so many hold the role's tile together. */
 int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members, bool whole);
 /* Units that hold one tile of each role together at a level (1: each its own); false where nobody shares. */

@@ -1,4 +1,5 @@
 /* The native model: counts by closed form, then cycles, then energy.  DESIGN section 3; docs/cost-model.md. */
+#include <math.h>
 #include <string.h>
 
 #include "cost/native/native.h"
@@ -14,33 +15,63 @@ void hd_native_clear(hd_breakdown *out, int levels)
         }
 }
 
-void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+/* Energy and time that no more counting makes less.  Rounding must not lift them over the limit. */
+static bool exceeds(double pj, int64_t cycles, hd_objective objective, double limit)
+{
+    const double least[HD_OBJECTIVES] = {pj, (double)cycles, pj * (double)cycles};
+    return least[objective] * (1 - 1e-9) > limit;
+}
+
+bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit,
+                             hd_breakdown *out)
 {
     nest n;
     chain chains[HD_ROLES];
+    bool limited = limit < INFINITY && !ready->shares; /* nodes that hold a tile together move less than is counted first */
     hd_native_clear(out, s->levels);
     hd_nest_build(&n, ready, s);
-    for (int k = 0; k < ready->roles; k++) {
-        hd_chain_of(&n, &ready->role[k], &chains[k]);
+    int64_t cycles = hd_native_work_cycles(ready, n.steps);
+    double pj = ready->mac_pj + ready->vector_pj + (double)cycles * ready->p->arch->static_pj_per_cycle;
+    for (int r = 0; r < HD_ROLES; r++) pj += ready->floor_pj[r];
+    for (int i = 0; i < ready->roles; i++) {
+        int k = ready->order[i];
+        const nest_role *role = &ready->role[k];
+        if (limited && exceeds(pj, cycles, objective, limit)) return false;
+        hd_chain_of(&n, role, &chains[k]);
         hd_chain_count(&n, &chains[k]);
         hd_native_count_role(&n, &chains[k], out);
+        if (limited) pj += hd_native_role_energy(ready, out, role->role) - ready->floor_pj[role->role];
     }
+    if (limited && exceeds(pj, cycles, objective, limit)) return false;
     out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
     memcpy(out->instances_used, n.used, (size_t)s->levels * sizeof *n.used);
     hd_native_cycles(&n, chains, out);
     if (ready->meshed) hd_native_mesh(&n, chains, out); /* times are those of full copies */
+    return true;
 }
 
-static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+{
+    hd_native_general_below(ready, s, HD_ENERGY, INFINITY, out);
+}
+
+static bool price_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out)
 {
     hd_scheme_fetch(s);
     if (ready->meshed || !hd_native_even(ready, s, out)) {
-        if (!ready->meshed || !hd_native_even_mesh(ready, s, out)) hd_native_general(ready, s, out);
+        bool even = ready->meshed && hd_native_even_mesh(ready, s, out);
+        if (!even && !hd_native_general_below(ready, s, objective, limit, out)) return false;
         hd_native_energies(ready, out);
     }
     for (int l = 0; l <= ready->mac; l++) out->instances[l] = ready->instances[l];
     out->computes = ready->points;
     hd_native_energy(ready, out);
+    return true;
+}
+
+static void price_ready(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+{
+    price_below(ready, s, HD_ENERGY, INFINITY, out);
 }
 
 static void price(const hd_problem *p, const hd_scheme *s, hd_breakdown *out)
@@ -56,6 +87,7 @@ const hd_model hd_model_native = {
     .fits = hd_native_fits,
     .price = price,
     .price_ready = price_ready,
+    .price_below = price_below,
     .batch = hd_native_batch,
     .lane = hd_native_lane,
     .bound = hd_native_bound,

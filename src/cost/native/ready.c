@@ -18,6 +18,7 @@ static void set_level(native_ready *ready, int level)
     const hd_level *l = &ready->p->arch->level[level];
     ready->instances[level] = (level > 0 ? ready->instances[level - 1] : 1) * l->fan[HD_X] * l->fan[HD_Y];
     if (l->mesh.ports > 0) ready->meshed = true;
+    if (l->mesh.ports > 0 && l->mesh.share) ready->shares = true;
     if (l->shared_bw > 0 || l->read_bw > 0 || l->write_bw > 0) ready->limited |= 1u << level;
     for (int r = 0; r < HD_ROLES; r++) {
         ready->bits[level][r] = hd_native_bits(ready->p, level, (hd_role)r);
@@ -88,6 +89,14 @@ static int find_mesh(native_ready *out)
     return found;
 }
 
+static void set_order(native_ready *ready)
+{
+    int n = 0;
+    for (int general = 0; general < 2; general++)
+        for (int k = 0; k < ready->roles; k++)
+            if ((ready->role[k].generals > 0) == general) ready->order[n++] = k;
+}
+
 void hd_native_ready(native_ready *out, const hd_problem *p)
 {
     const hd_operator *op = p->op;
@@ -109,4 +118,5 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
         out->straight &= is_straight(out, role);
         for (int d = 0; d < op->dims; d++) out->having[d] |= (role->dims >> d & 1u) << (out->roles - 1);
     }
+    set_order(out);
 }

@@ -45,6 +45,9 @@ typedef struct native_ready {
     int mac;                       /* index of the arithmetic level */
     int roles;
     nest_role role[HD_ROLES];      /* those that the operator has, in order */
+    int order[HD_ROLES];           /* numbers of `role`: those of plain ranks first, which are soon counted */
+    double floor_pj[HD_ROLES];     /* of each role: no scheme moves it for less; 0 until hd_native_floors */
+    bool shares;                   /* nodes of a mesh may hold a tile together */
     unsigned having[HD_MAX_DIMS];  /* which of them have the dim, as bits */
     bool straight;                 /* the straight road may serve (even_lanes.h): ranks are plain or a few open windows, no
                                     * operand register, no row is read twice, and no count of bits reaches 2^53 */
@@ -66,6 +69,8 @@ typedef struct native_ready {
 } native_ready;
 
 void hd_native_ready(native_ready *out, const hd_problem *p);
+/* Fill `floor_pj`: worth it for whoever asks for many prices. */
+void hd_native_floors(native_ready *ready);
 /* One role alone, without its wires. */
 void hd_nest_role(const hd_problem *p, hd_role role, nest_role *out);
 /* Words of the role's tile in a box of these extents. */
