@@ -112,7 +112,7 @@ static void take_back(hd_draft *draft, const hd_draft *from, const change *c)
 
 void hd_walk_climb(hd_walk *w)
 {
-    enum { PRICED = 60, IDLE = 600 }; /* in a row that are not better: new prices, and proposals of any kind */
+    enum { PRICED = 60, IDLE = 300 }; /* in a row that are not better: new prices, and proposals of any kind */
     movers m = find_movers(w->form);
     hd_draft next = w->at;
     int64_t last = w->budget->used;

@@ -41,8 +41,8 @@ bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, 
         span[k] = hd_count_min(span[k], above);
     }
     for (int k = to; k < from; k++) span[k] = hd_count_ceil_div(span[k], factor);
-    if (form->space->ragged && !hd_draft_snap(form, draft, dim)) return false;
-    return hd_draft_chain_holds(form, draft, dim);
+    if (form->space->ragged) return hd_draft_snap(form, draft, dim) && hd_draft_chain_holds(form, draft, dim);
+    return hd_draft_chain_holds_in(form, draft, dim, from < to ? from : to, from < to ? to : from);
 }
 
 /* Offer a draft as it is and, where a loop has come to life, with that loop innermost and outermost. */

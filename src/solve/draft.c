@@ -3,19 +3,6 @@
 
 #include <string.h>
 
-#include "base/count.h"
-
-int64_t hd_draft_above(const hd_form *form, const hd_draft *draft, int dim, int k)
-{
-    return k > 0 ? draft->span[dim][k - 1] : form->space->problem->op->dim[dim].extent;
-}
-
-int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int k)
-{
-    int64_t above = hd_draft_above(form, draft, dim, k), span = draft->span[dim][k];
-    return above == span ? 1 : hd_count_ceil_div(above, span); /* mostly one: spares the division */
-}
-
 static bool order_is_pinned(const hd_form *form, int level)
 {
     return form->space->pin && (form->space->pinned[level] & HD_PIN_ORDER);
@@ -65,11 +52,17 @@ void hd_draft_least(const hd_form *form, hd_draft *out)
     first_orders(form, out);
 }
 
-bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim)
+bool hd_draft_chain_holds_in(const hd_form *form, const hd_draft *draft, int dim, int first, int last)
 {
-    for (int k = 0; k < form->slots[dim]; k++)
+    if (form->limited) first = 0, last = form->slots[dim] - 1; /* pairs look two slots far */
+    for (int k = first; k <= last; k++)
         if (!hd_form_has(form, dim, k, draft->span[dim], draft->span[dim][k])) return false;
     return true;
+}
+
+bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim)
+{
+    return hd_draft_chain_holds_in(form, draft, dim, 0, form->slots[dim] - 1);
 }
 
 int64_t hd_draft_units(const hd_form *form, const hd_draft *draft)

@@ -6,6 +6,7 @@
 #ifndef HD_SOLVE_DRAFT_H
 #define HD_SOLVE_DRAFT_H
 
+#include "base/count.h"
 #include "solve/solver.h"
 
 enum { HD_SLOT_UPDATE = HD_AXES, HD_SLOT_KINDS = HD_AXES + 1, HD_MAX_SLOTS = HD_SLOT_KINDS * (HD_MAX_LEVELS - 1) };
@@ -90,10 +91,20 @@ void hd_form_arrange_stacks(const hd_form *form, int level, hd_scheme_level *out
 
 /* The smallest tiles at every level (of a limited form: form->base), everything kept that may be kept. */
 void hd_draft_least(const hd_form *form, hd_draft *out);
-int64_t hd_draft_above(const hd_form *form, const hd_draft *draft, int dim, int k);
-int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int k);
+/* The span above slot `k` of `dim`, and the slot's count: asked for by every move, so in line. */
+static inline int64_t hd_draft_above(const hd_form *form, const hd_draft *draft, int dim, int k)
+{
+    return k > 0 ? draft->span[dim][k - 1] : form->space->problem->op->dim[dim].extent;
+}
+static inline int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int k)
+{
+    int64_t above = hd_draft_above(form, draft, dim, k), span = draft->span[dim][k];
+    return above == span ? 1 : hd_count_ceil_div(above, span); /* mostly one: spares the division */
+}
 /* Is the chain of one dimension in the space?  Are all fan-outs respected, and units enough in use? */
 bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim);
+/* The same of a chain that was in the space until the spans of slots first .. last - 1 changed. */
+bool hd_draft_chain_holds_in(const hd_form *form, const hd_draft *draft, int dim, int first, int last);
 bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft);
 /* Arithmetic units in use, 0 where a fan-out or a rule of its axes is not respected. */
 int64_t hd_draft_units(const hd_form *form, const hd_draft *draft);

@@ -11,22 +11,34 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 29);
 }
 
-/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0.  Of a dim's spans a sum with odd
- * factors, whose products do not wait for each other. */
+/* Spans of one dim as a sum with odd factors, whose products do not wait for each other; its loops into `loops`, by level. */
+static uint64_t sum_of(const hd_form *form, const hd_draft *draft, int dim, unsigned loops[HD_MAX_LEVELS])
+{
+    const hd_slot *slot = form->slot[dim];
+    const int64_t *span = draft->span[dim];
+    int64_t above = form->space->problem->op->dim[dim].extent;
+    uint64_t sum = 0, factor = 0x9e3779b97f4a7c15u;
+    for (int k = 0; k < form->slots[dim]; k++, factor += 0xbf58476d1ce4e5bau) {
+        sum += (uint64_t)span[k] * factor;
+        if (span[k] < above && slot[k].kind == HD_SLOT_UPDATE) loops[slot[k].level] |= 1u << dim;
+        above = span[k];
+    }
+    return sum;
+}
+
+/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
 static uint64_t hash_of(const hd_form *form, const hd_draft *draft)
 {
+    unsigned loops[HD_MAX_LEVELS] = {0};
     uint64_t h = 1;
-    for (int d = 0; d < form->dims; d++) {
-        uint64_t sum = 0, factor = 0x9e3779b97f4a7c15u;
-        for (int k = 0; k < form->slots[d]; k++, factor += 0xbf58476d1ce4e5bau) sum += (uint64_t)draft->span[d][k] * factor;
-        h = mix(h, sum);
-    }
+    for (int d = 0; d < form->dims; d++) h = mix(h, sum_of(form, draft, d, loops));
     for (int l = 0; l < form->levels; l++) {
-        h = mix(h, draft->keep[l]);
-        for (int i = 0; l > 0 && form->ordered[l] && i < form->dims; i++) {
-            int d = draft->order[l][i], k = form->at[d][l][HD_SLOT_UPDATE];
-            if (k >= 0 && draft->span[d][k] < hd_draft_above(form, draft, d, k)) h = mix(h, (uint64_t)d);
+        uint64_t order = draft->keep[l];
+        for (int i = 0; form->ordered[l] && i < form->dims; i++) {
+            unsigned dim = draft->order[l][i];
+            if (loops[l] >> dim & 1u) order = order * (HD_MAX_DIMS + 1) + dim + 1;
         }
+        h = mix(h, order);
     }
     return h ? h : 1;
 }
@@ -34,19 +46,19 @@ static uint64_t hash_of(const hd_form *form, const hd_draft *draft)
 /* Is only known that it costs more than that? */
 static bool is_above(const hd_seen *seen) { return isinf(seen->tie) && !isinf(seen->cost); }
 
-/* A cost above the limit need not be the true one. */
+/* A cost above the limit need not be the true one.  What is not in the space is known as such the next time, too. */
 static bool price(hd_walk *w, const hd_draft *draft, double limit, double *cost, double *tie)
 {
     hd_scheme scheme;
     hd_breakdown p;
-    *cost = *tie = INFINITY;
-    if (!hd_draft_fans_hold(w->form, draft)) return false;
     uint64_t hash = hash_of(w->form, draft);
     hd_seen *seen = &w->seen[hash % HD_SEEN];
+    *cost = *tie = INFINITY;
     if (seen->hash != hash) {
         if (hd_walk_over(w)) return false;
         *seen = (hd_seen){hash, INFINITY, INFINITY};
-        if (hd_draft_decode(w->form, draft, &scheme) && hd_incumbent_fits(w->inc, &scheme)) {
+        if (hd_draft_fans_hold(w->form, draft) && hd_draft_decode(w->form, draft, &scheme) &&
+            hd_incumbent_fits(w->inc, &scheme)) {
             seen->cost = hd_incumbent_take_below(w->inc, w->budget, &scheme, limit, &p);
             seen->tie = p.edp;
         }
