@@ -34,7 +34,8 @@ static hd_candidate *new_candidate(hd_candidates *x, int first, int last)
     c->solved = hd_arena_alloc(x->quest.arena, n, sizeof *c->solved);
     c->bound = hd_arena_alloc(x->quest.arena, n, sizeof *c->bound);
     c->kept = hd_arena_alloc(x->quest.arena, n, sizeof *c->kept);
-    if (!c->solved || !c->bound || !c->kept) return NULL;
+    c->sums = hd_arena_alloc(x->quest.arena, 1, sizeof *c->sums);
+    if (!c->solved || !c->bound || !c->kept || !c->sums) return NULL;
     x->count++;
     return c;
 }

@@ -128,7 +128,7 @@ hd_sum hd_candidate_refetch(const hd_candidate *c, int i)
     return c->kept[i].refetch;
 }
 
-hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
+static hd_sum sum_of(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
 {
     hd_sum layer[HD_SEGMENT_LAYERS];
     double still[HD_SEGMENT_LAYERS], outside[HD_SEGMENT_LAYERS];
@@ -145,4 +145,23 @@ hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope h
     if (c->staging) return hd_stages_sum(c->staging, x->arch, layer, still, outside);
     double repeats = (double)hd_count_max(x->net->layer[x->layer[c->first]].repeats, 1);
     return hd_sum_times(layer[0], repeats);
+}
+
+/* More with every search of its layers, here or alone; never 0. */
+static int efforts_of(const hd_candidates *x, const hd_candidate *c)
+{
+    int efforts = 1;
+    for (int i = 0; i <= c->last - c->first; i++)
+        efforts += (int)c->solved[i]->effort + (int)x->list[x->alone[c->first + i]].solved[0]->effort;
+    return efforts;
+}
+
+hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
+{
+    int efforts = efforts_of(x, c);
+    if (c->sums->efforts[hope] != efforts) {
+        c->sums->sum[hope] = sum_of(x, c, hope);
+        c->sums->efforts[hope] = efforts;
+    }
+    return c->sums->sum[hope];
 }
