@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-enum { MOST_GROUPS = 3 };        /* granularities looked at per run of layers: the fewest groups that may fit */
+/* Vertices as stages side by side; in turn on one region, handing whole tensors on; in turn, what they hand on at home. */
+typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME, TOGETHERS } together;
+
+/* Granularities looked at per run of layers: the fewest groups that may fit. */
+static const int MOST_GROUPS[TOGETHERS] = {[SIDE_BY_SIDE] = 3, [IN_TURN] = 3, [AT_HOME] = 2};
 
 static hd_status add_problem(hd_candidates *x, const hd_problem *p, int layer, const hd_constraints *limits, hd_solved **out,
                              hd_bound *bound, hd_error *err)
@@ -30,7 +34,8 @@ static hd_candidate *new_candidate(hd_candidates *x, int first, int last)
     c->solved = hd_arena_alloc(x->quest.arena, n, sizeof *c->solved);
     c->bound = hd_arena_alloc(x->quest.arena, n, sizeof *c->bound);
     c->kept = hd_arena_alloc(x->quest.arena, n, sizeof *c->kept);
-    if (!c->solved || !c->bound || !c->kept) return NULL;
+    c->sums = hd_arena_alloc(x->quest.arena, 1, sizeof *c->sums);
+    if (!c->solved || !c->bound || !c->kept || !c->sums) return NULL;
     x->count++;
     return c;
 }
@@ -54,13 +59,12 @@ static hd_status add_staged(hd_candidates *x, int first, int last, hd_staging *s
     hd_candidate *c = new_candidate(x, first, last);
     if (!c) return hd_fail_memory(err);
     c->staging = s;
-    for (int i = 0; i < s->layers; i++)
+    for (int i = 0; i < s->layers; i++) {
         HD_TRY(add_problem(x, &s->of[i].problem, s->of[i].layer, s->of[i].limits, &c->solved[i], &c->bound[i], err));
+        c->solved[i]->at_home |= s->at_home;
+    }
     return HD_OK;
 }
-
-/* Vertices as stages side by side; in turn on one region, handing whole tensors on; in turn, what they hand on at home. */
-typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME } together;
 
 /* The vertices from that of `first` to that of `last`; from `*fewest` groups on, as many granularities as may fit.  `*fewest` becomes
  * the first that does. */
@@ -68,7 +72,7 @@ static hd_status add_run(hd_candidates *x, int first, int last, together how, in
 {
     int stage[HD_SEGMENT_LAYERS], layers = last - first + 1, found = 0;
     for (int i = 0; i < layers; i++) stage[i] = how == SIDE_BY_SIDE ? x->vertex[first + i] - x->vertex[first] : 0;
-    for (int64_t groups = *fewest; groups <= x->net->batch && found < MOST_GROUPS; groups++) {
+    for (int64_t groups = *fewest; groups <= x->net->batch && found < MOST_GROUPS[how]; groups++) {
         const hd_staging_form form = {groups, how == AT_HOME, NULL};
         hd_staging *s;
         if (x->net->batch % groups != 0) continue;

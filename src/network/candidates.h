@@ -11,6 +11,12 @@ enum { HD_SEGMENT_LAYERS = 80 };
 /* hd_candidate_refetch as of that effort of the search; what was expected before any. */
 typedef struct hd_candidate_kept { hd_effort of; bool hoped; hd_sum refetch, expected; } hd_candidate_kept;
 
+/* By proved bounds; by prices, and by what is expected where there are none; by prices alone. */
+typedef enum hd_hope { HD_HOPE_PROVED, HD_HOPE_EXPECTED, HD_HOPE_KNOWN, HD_HOPES } hd_hope;
+
+/* hd_candidate_sum by each hope, as of so much effort in all. */
+typedef struct hd_candidate_sums { int efforts[HD_HOPES]; hd_sum sum[HD_HOPES]; } hd_candidate_sums;
+
 /* Layers first .. last of those that are not fused. */
 typedef struct hd_candidate {
     int first, last;
@@ -18,6 +24,7 @@ typedef struct hd_candidate {
     hd_solved **solved;
     hd_bound *bound;
     hd_candidate_kept *kept; /* per layer: what hopes have found out before */
+    hd_candidate_sums *sums; /* likewise, of all layers */
 } hd_candidate;
 
 typedef struct hd_candidates {

@@ -12,8 +12,10 @@
 #include "base/count.h"
 
 static const double SLACK = 0.03;
-/* What the whole search may still find below shorter ones. */
-static const double GAIN[HD_EFFORTS] = {[HD_EFFORT_GLANCE] = 0.15, [HD_EFFORT_ROUGH] = 0.03};
+/* What the whole search may still find below shorter ones: where tensors are whole in the tiles, and where they are at home, as
+ * there are many more schemes of that. */
+static const double GAIN[2][HD_EFFORTS] = {{[HD_EFFORT_GLANCE] = 0.15, [HD_EFFORT_ROUGH] = 0.03},
+                                           {[HD_EFFORT_GLANCE] = 0.40, [HD_EFFORT_ROUGH] = 0.05}};
 
 /* Links from where a role's words come (go) to the nearest port of the outermost memory. */
 static double links_saved(const hd_mesh *mesh, int role)
@@ -68,20 +70,34 @@ static hd_sum expected(const hd_candidates *x, const hd_candidate *c, int i)
     return s;
 }
 
-static hd_sum layer_sum(const hd_candidates *x, const hd_candidate *c, int i, hd_hope hope)
+static hd_sum expected_once(const hd_candidates *x, const hd_candidate *c, int i)
 {
-    const hd_solved *s = c->solved[i];
-    if (hope == HD_HOPE_PROVED) return hd_sum_least(x->quest.options->objective, s, &c->bound[i]);
-    if (s->effort) {
-        double less = hope == HD_HOPE_EXPECTED ? GAIN[s->effort] : 0;
-        return hd_sum_times(hd_sum_hope(x->quest.options->objective, s, &c->bound[i]), 1 - less);
-    }
-    if (hope == HD_HOPE_KNOWN) return (hd_sum){INFINITY, INFINITY};
     if (!c->kept[i].hoped) {
         c->kept[i].expected = expected(x, c, i);
         c->kept[i].hoped = x->list[x->alone[c->first + i]].solved[0]->effort == HD_EFFORT_WHOLE; /* it changes no more */
     }
     return c->kept[i].expected;
+}
+
+/* What was found, less what a larger effort may still find; of that no more than what was expected before. */
+static hd_sum improved(const hd_candidates *x, const hd_candidate *c, int i)
+{
+    const hd_solved *s = c->solved[i];
+    hd_sum now = hd_sum_hope(x->quest.options->objective, s, &c->bound[i]);
+    if (s->effort == HD_EFFORT_WHOLE) return now;
+    double keeps = 1 - GAIN[c->staging && c->staging->at_home][s->effort];
+    hd_sum before = expected_once(x, c, i);
+    return (hd_sum){fmin(now.energy_pj, fmax(now.energy_pj * keeps, before.energy_pj)),
+                    fmin(now.cycles, fmax(now.cycles * keeps, before.cycles))};
+}
+
+static hd_sum layer_sum(const hd_candidates *x, const hd_candidate *c, int i, hd_hope hope)
+{
+    const hd_solved *s = c->solved[i];
+    if (hope == HD_HOPE_PROVED) return hd_sum_least(x->quest.options->objective, s, &c->bound[i]);
+    if (s->effort && hope == HD_HOPE_EXPECTED) return improved(x, c, i);
+    if (s->effort) return hd_sum_hope(x->quest.options->objective, s, &c->bound[i]);
+    return hope == HD_HOPE_KNOWN ? (hd_sum){INFINITY, INFINITY} : expected_once(x, c, i);
 }
 
 /* Cycles of the outermost memory; of what was not searched, none. */
@@ -112,7 +128,7 @@ hd_sum hd_candidate_refetch(const hd_candidate *c, int i)
     return c->kept[i].refetch;
 }
 
-hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
+static hd_sum sum_of(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
 {
     hd_sum layer[HD_SEGMENT_LAYERS];
     double still[HD_SEGMENT_LAYERS], outside[HD_SEGMENT_LAYERS];
@@ -129,4 +145,23 @@ hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope h
     if (c->staging) return hd_stages_sum(c->staging, x->arch, layer, still, outside);
     double repeats = (double)hd_count_max(x->net->layer[x->layer[c->first]].repeats, 1);
     return hd_sum_times(layer[0], repeats);
+}
+
+/* More with every search of its layers, here or alone; never 0. */
+static int efforts_of(const hd_candidates *x, const hd_candidate *c)
+{
+    int efforts = 1;
+    for (int i = 0; i <= c->last - c->first; i++)
+        efforts += (int)c->solved[i]->effort + (int)x->list[x->alone[c->first + i]].solved[0]->effort;
+    return efforts;
+}
+
+hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
+{
+    int efforts = efforts_of(x, c);
+    if (c->sums->efforts[hope] != efforts) {
+        c->sums->sum[hope] = sum_of(x, c, hope);
+        c->sums->efforts[hope] = efforts;
+    }
+    return c->sums->sum[hope];
 }

@@ -5,12 +5,9 @@
 #include "network/candidates.h"
 #include "network/sum.h"
 
-/* By proved bounds; by prices, and by what is expected where there are none; by prices alone.  INFINITY: impossible, and for
- * prices alone: not all are known. */
-typedef enum hd_hope { HD_HOPE_PROVED, HD_HOPE_EXPECTED, HD_HOPE_KNOWN } hd_hope;
-
 /* hd_stages_refetch of the i-th layer; none where it was not searched. */
 hd_sum hd_candidate_refetch(const hd_candidate *c, int i);
+/* INFINITY: impossible, and for prices alone: not all are known. */
 hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope);
 
 #endif

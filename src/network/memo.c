@@ -8,8 +8,7 @@
 
 static bool are_equal(const hd_constraints *a, const hd_constraints *b)
 {
-    static const hd_constraints none; /* limits of nothing */
-    return a == b || memcmp(a ? a : &none, b ? b : &none, sizeof none) == 0;
+    return a == b || (a && b && memcmp(a, b, sizeof *a) == 0);
 }
 
 static bool is_same(const hd_solved *s, const hd_problem *p, int pin, const hd_constraints *limits)
@@ -53,28 +52,41 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
 }
 
 /* Evaluations and starts of short searches. */
-static const struct { double work, starts; } SHORT[HD_EFFORTS] = {[HD_EFFORT_GLANCE] = {120, 1}, [HD_EFFORT_ROUGH] = {400, 2}};
+static const struct { double work, starts; } SHORT[2][HD_EFFORTS] = {
+    {[HD_EFFORT_GLANCE] = {120, 1}, [HD_EFFORT_ROUGH] = {400, 2}}, {[HD_EFFORT_GLANCE] = {200, 1}, [HD_EFFORT_ROUGH] = {800, 3}}};
 
 typedef struct batch {
     hd_solved *const *item;
     const hd_plan_options *options;
-    const double *values;      /* of the solver's options */
     hd_effort effort;
     double seconds;
 } batch;
 
-static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_error *err)
+/* The options' values with less work, where the solver has such an option and it is larger. */
+static bool shorten(const hd_plan_options *o, bool at_home, hd_effort effort, double values[HD_OPTIONS_MOST])
+{
+    int work = hd_option_find(o->solver->options, "work"), starts = hd_option_find(o->solver->options, "starts");
+    hd_option_values(o->solver->options, o->option_values, values);
+    if (effort == HD_EFFORT_WHOLE || o->evaluations > 0 || work < 0 || values[work] <= SHORT[at_home][effort].work) return false;
+    values[work] = SHORT[at_home][effort].work;
+    if (starts >= 0) values[starts] = fmin(values[starts], SHORT[at_home][effort].starts);
+    return true;
+}
+
+static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_effort *effort, hd_error *err)
 {
     const hd_plan_options *o = b->options;
     hd_budget budget = {.evaluations = o->evaluations, .seconds = b->seconds, .cancel = o->cancel, .user = o->user};
     hd_random random;
     hd_space space;
+    double values[HD_OPTIONS_MOST];
     if (s->best.unserved) return HD_OK; /* the model has said why */
+    *effort = shorten(o, s->at_home, b->effort, values) ? b->effort : HD_EFFORT_WHOLE;
     hd_plan_space(o, &s->problem, s->pin >= 0 ? &o->pin[s->pin] : NULL, &space);
     if (s->limits) space.constraints = s->limits;
     hd_random_seed(&random, o->seed, s->stream);
     hd_budget_start(&budget);
-    HD_TRY(o->solver->run(o->solver, &space, b->values, &budget, &random, arena, &s->best, err));
+    HD_TRY(o->solver->run(o->solver, &space, values, &budget, &random, arena, &s->best, err));
     s->space_log10 = hd_space_log10(&space);
     s->seconds += hd_budget_elapsed(&budget);
     s->best.space = NULL;
@@ -89,21 +101,11 @@ static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
     if (s->effort >= b->effort) return HD_OK;
     hd_arena *arena = hd_arena_new(NULL, 0);
     if (!arena) return hd_fail_memory(err);
-    hd_status status = solve_in(b, s, arena, err);
+    hd_effort effort = HD_EFFORT_WHOLE;
+    hd_status status = solve_in(b, s, arena, &effort, err);
     hd_arena_free(arena);
-    if (status == HD_OK) s->effort = s->best.found ? b->effort : HD_EFFORT_WHOLE;
+    if (status == HD_OK) s->effort = s->best.found ? effort : HD_EFFORT_WHOLE;
     return status;
-}
-
-/* The options' values with less work, where the solver has such an option and it is larger. */
-static bool shorten(const hd_plan_options *o, hd_effort effort, double values[HD_OPTIONS_MOST])
-{
-    int work = hd_option_find(o->solver->options, "work"), starts = hd_option_find(o->solver->options, "starts");
-    hd_option_values(o->solver->options, o->option_values, values);
-    if (work < 0 || values[work] <= SHORT[effort].work) return false;
-    values[work] = SHORT[effort].work;
-    if (starts >= 0) values[starts] = fmin(values[starts], SHORT[effort].starts);
-    return true;
 }
 
 /* Is a legal scheme of one a legal scheme of the other, but for limits? */
@@ -138,11 +140,7 @@ static void borrow(const hd_memo *memo, const hd_plan_options *o, hd_solved *s)
 hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, const hd_plan_options *options, hd_effort effort,
                         double seconds, hd_error *err)
 {
-    double values[HD_OPTIONS_MOST];
-    batch b = {.item = item, .options = options, .values = options->option_values, .effort = effort, .seconds = seconds};
-    bool short_one = effort < HD_EFFORT_WHOLE && options->evaluations == 0 && shorten(options, effort, values);
-    if (short_one) b.values = values;
-    else b.effort = HD_EFFORT_WHOLE;
+    batch b = {.item = item, .options = options, .effort = effort, .seconds = seconds};
     for (int i = 0; i < count; i++)
         if (item[i]->limits) borrow(memo, options, item[i]); /* layers alone find the same with segments as without */
     return hd_parallel_for(options->threads, count, solve_one, &b, err);

@@ -14,6 +14,7 @@ typedef struct hd_solved {
     hd_incumbent best;         /* its problem is the one above; no space */
     uint64_t stream;           /* of the random numbers it is searched with */
     double space_log10, seconds;
+    bool at_home;              /* of a layer with tensors at home: its schemes are many, and a short search is longer */
     hd_effort effort;          /* a larger one may improve on the answer; where nothing was found, none does */
 } hd_solved;
 
