@@ -36,13 +36,15 @@ static hd_status alloc(hd_anneal *a, int points, int64_t room, hd_arena *arena, 
     size_t n = (size_t)points, wishes = (size_t)a->wishes.room;
     a->point = hd_arena_alloc(arena, n, sizeof *a->point);
     a->moved = hd_arena_alloc(arena, n, sizeof *a->moved);
+    a->walk = hd_arena_alloc(arena, n, sizeof *a->walk);
+    a->row = hd_arena_alloc(arena, n, (size_t)a->columns * sizeof *a->row);
     a->moved_row = hd_arena_alloc(arena, n, (size_t)a->columns * sizeof *a->moved_row);
     a->score = hd_arena_alloc(arena, n, sizeof *a->score);
     a->moved_score = hd_arena_alloc(arena, n, sizeof *a->moved_score);
     a->wishes.wish = hd_arena_alloc(arena, wishes, sizeof *a->wishes.wish);
     a->wishes.draft = hd_arena_alloc(arena, wishes, sizeof *a->wishes.draft);
-    if (!a->point || !a->moved || !a->moved_row || !a->score || !a->moved_score || !a->wishes.wish || !a->wishes.draft)
-        return hd_fail_memory(err);
+    if (!a->point || !a->moved || !a->walk || !a->row || !a->moved_row || !a->score || !a->moved_score) return hd_fail_memory(err);
+    if (!a->wishes.wish || !a->wishes.draft) return hd_fail_memory(err);
     return alloc_trials(&a->trials, room, a->columns, arena, err);
 }
 
@@ -54,7 +56,7 @@ static void measure(hd_anneal *a, const hd_draft *draft, const hd_scheme *scheme
     double cost = hd_incumbent_offer(a->inc, a->budget, scheme);
     if (!isfinite(cost)) return;
     float *row = t->row + (size_t)t->next * (size_t)a->columns;
-    hd_draft_features(a->form, draft, row);
+    hd_draft_features(a->form, draft, NULL, NULL, row);
     t->key[t->next] = hd_features_key(row, a->columns);
     t->cost[t->next] = cost;
     t->next = (t->next + 1) % t->room;

@@ -29,7 +29,9 @@ typedef struct hd_anneal {
     int columns, points, steps;
     int64_t batch;
     hd_draft *point, *moved;     /* where each walk stands and where it may go */
-    float *moved_row, *score, *moved_score; /* predicted cost: of `point`, of `moved` */
+    int *walk;                   /* points that a step moves */
+    float *row, *score;          /* of `point`: features and predicted cost */
+    float *moved_row, *moved_score; /* of `moved`, in the order of `walk` */
     hd_trials trials;
     hd_wishes wishes;
 } hd_anneal;
@@ -37,7 +39,8 @@ typedef struct hd_anneal {
 /* Features of a draft: log2 of each span and count, the place of each loop in its level's order (0 = no loop), the roles
  * kept by choice.  Two drafts of one form with equal features are the same scheme. */
 int hd_draft_feature_count(const hd_form *form);
-void hd_draft_features(const hd_form *form, const hd_draft *draft, float *out);
+/* `from` may be NULL, or a draft whose row is known: what they share is taken from there. */
+void hd_draft_features(const hd_form *form, const hd_draft *draft, const hd_draft *from, const float *from_row, float *out);
 uint64_t hd_features_key(const float *row, int columns);
 
 /* Anneal all points under the trees; fills `wishes`. */

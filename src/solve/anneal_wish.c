@@ -32,40 +32,83 @@ static bool wish_for(hd_anneal *a, const hd_draft *draft, const float *row, floa
     return true;
 }
 
-/* One small change that is in the space and fits; else the draft stays. */
-static void move(hd_anneal *a, const hd_draft *from, hd_draft *to)
+/* Chains of dims that the move left alone hold as before. */
+static bool chains_hold(const hd_anneal *a, const hd_draft *from, const hd_draft *to)
+{
+    for (int d = 0; d < a->form->dims; d++) {
+        bool same = memcmp(from->span[d], to->span[d], (size_t)a->form->slots[d] * sizeof *to->span[d]) == 0;
+        if (!same && !hd_draft_chain_holds(a->form, to, d)) return false;
+    }
+    return true;
+}
+
+/* One small change that is in the space and fits; false where the draft stays what it was. */
+static bool move(hd_anneal *a, const hd_draft *from, hd_draft *to)
 {
     enum { TRIES = 8 };
     hd_scheme scheme;
     for (int i = 0; i < TRIES; i++) {
         *to = *from;
         hd_draft_nudge(a->form, a->random, to);
-        bool holds = hd_draft_fans_hold(a->form, to);
-        for (int d = 0; holds && d < a->form->dims; d++) holds = hd_draft_chain_holds(a->form, to, d);
-        if (holds && hd_draft_decode(a->form, to, &scheme) && hd_incumbent_fits(a->inc, &scheme)) return;
+        if (memcmp(to, from, sizeof *to) == 0) return false;
+        if (hd_draft_fans_hold(a->form, to) && chains_hold(a, from, to) && hd_draft_decode(a->form, to, &scheme) &&
+            hd_incumbent_fits(a->inc, &scheme))
+            return true;
     }
     *to = *from;
+    return false;
 }
 
-/* Predict where every walk may go; true where one of them is worth a price. */
-static hd_status look(hd_anneal *a, const hd_boost *boost, bool *news, hd_error *err)
+static float *row_of(const hd_anneal *a, float *rows, int point) { return rows + (size_t)point * (size_t)a->columns; }
+
+/* Predict what `count` walks come to, those in `walk`, whose rows stand one after the other; true where one of them is worth
+ * a price. */
+static hd_status look(hd_anneal *a, const hd_boost *boost, int count, bool *news, hd_error *err)
 {
-    for (int p = 0; p < a->points; p++)
-        hd_draft_features(a->form, &a->moved[p], a->moved_row + (size_t)p * (size_t)a->columns);
-    HD_TRY(hd_boost_score(boost, a->moved_row, a->points, a->columns, a->moved_score, err));
     *news = false;
-    for (int p = 0; p < a->points; p++)
-        *news |= wish_for(a, &a->moved[p], a->moved_row + (size_t)p * (size_t)a->columns, a->moved_score[p]);
+    if (count == 0) return HD_OK;
+    HD_TRY(hd_boost_score(boost, a->moved_row, count, a->columns, a->moved_score, err));
+    for (int i = 0; i < count; i++)
+        *news |= wish_for(a, &a->moved[a->walk[i]], row_of(a, a->moved_row, i), a->moved_score[i]);
     return HD_OK;
 }
 
-static void step(hd_anneal *a, double temperature)
+/* Where the points stand, by these trees: they stay from training to training, their scores do not. */
+static hd_status look_round(hd_anneal *a, const hd_boost *boost, hd_error *err)
 {
+    bool news;
     for (int p = 0; p < a->points; p++) {
-        double worse = a->moved_score[p] - a->score[p];
+        a->walk[p] = p;
+        a->moved[p] = a->point[p];
+        hd_draft_features(a->form, &a->point[p], NULL, NULL, row_of(a, a->moved_row, p));
+    }
+    HD_TRY(look(a, boost, a->points, &news, err));
+    memcpy(a->score, a->moved_score, (size_t)a->points * sizeof *a->score);
+    memcpy(a->row, a->moved_row, (size_t)a->points * (size_t)a->columns * sizeof *a->row);
+    return HD_OK;
+}
+
+/* Walks that a move of this step brings somewhere else; returns how many. */
+static int move_all(hd_anneal *a)
+{
+    int count = 0;
+    for (int p = 0; p < a->points; p++) {
+        if (!move(a, &a->point[p], &a->moved[p])) continue;
+        hd_draft_features(a->form, &a->moved[p], &a->point[p], row_of(a, a->row, p), row_of(a, a->moved_row, count));
+        a->walk[count++] = p;
+    }
+    return count;
+}
+
+static void accept(hd_anneal *a, int count, double temperature)
+{
+    for (int i = 0; i < count; i++) {
+        int p = a->walk[i];
+        double worse = a->moved_score[i] - a->score[p];
         if (worse > 0 && !(hd_random_unit(a->random) < exp(-worse / temperature))) continue;
         a->point[p] = a->moved[p];
-        a->score[p] = a->moved_score[p];
+        a->score[p] = a->moved_score[i];
+        memcpy(row_of(a, a->row, p), row_of(a, a->moved_row, i), (size_t)a->columns * sizeof *a->row);
     }
 }
 
@@ -76,14 +119,11 @@ hd_status hd_anneal_wish(hd_anneal *a, const hd_boost *boost, hd_error *err)
     a->wishes.count = 0;
     memcpy(a->trials.sorted, a->trials.key, (size_t)a->trials.count * sizeof *a->trials.key);
     qsort(a->trials.sorted, (size_t)a->trials.count, sizeof *a->trials.sorted, compare_keys);
-    /* the points stay from training to training, their scores do not */
-    memcpy(a->moved, a->point, (size_t)a->points * sizeof *a->point);
-    HD_TRY(look(a, boost, &news, err));
-    memcpy(a->score, a->moved_score, (size_t)a->points * sizeof *a->score);
+    HD_TRY(look_round(a, boost, err));
     for (int s = 0, idle = 0; s < a->steps && idle < PATIENCE && !hd_budget_out(a->budget); s++) {
-        for (int p = 0; p < a->points; p++) move(a, &a->point[p], &a->moved[p]);
-        HD_TRY(look(a, boost, &news, err));
-        step(a, 1 - (double)s / a->steps);
+        int moved = move_all(a);
+        HD_TRY(look(a, boost, moved, &news, err));
+        accept(a, moved, 1 - (double)s / a->steps);
         idle = news ? 0 : idle + 1;
     }
     return HD_OK;
