@@ -54,7 +54,7 @@ typedef struct even_link {
 /* Words entering with the wires counted so far merging what they can. */
 static bool entering(const even_nest *n, const even_role *r, const even_link *link, lanes *words)
 {
-    if (link->merge & n->spread[r->k]) return windows_moved(n, r, link->inner, link->merge, words);
+    if (link->merge & r->spread) return windows_moved(n, r, link->inner, link->merge, words);
     *words = link->merge ? link->arrivals / link->joined : link->arrivals;
     return true;
 }
@@ -66,7 +66,7 @@ static bool count_edges(const even_nest *n, const even_role *r, const even_link 
     lanes units = n->used[link->inner] * link->tile;
     even_moves m = {units / link->joined, r->outer > r->role->home ? r->tile : all(0), all(0)};
     if (r->role->role != HD_O) {
-        if ((link->merge & n->spread[r->k]) && !windows_first(n, r, link->inner, link->merge, &m.reads)) return false;
+        if ((link->merge & r->spread) && !windows_first(n, r, link->inner, link->merge, &m.reads)) return false;
         add_bits(&ports->fill, &m, bits);
         return true;
     }
@@ -89,15 +89,19 @@ static void count_loads(even_role *r, lanes arrivals, lanes folded, even_moves *
 
 static bool count_arrivals(const even_nest *n, even_role *r, int inner, even_link *link)
 {
-    *link = (even_link){inner, 0, all(1), all(1), all((double)r->role->points)};
+    link->inner = inner;
+    link->merge = 0;
+    link->joined = all(1);
     if (inner == n->mac) {
+        link->tile = all(1);
+        link->arrivals = all((double)r->role->points);
         for (int g = 0; g < r->role->generals; g++) r->length[g] = all(1);
         r->plain = all(1);
         return true;
     }
     link->tile = measure(n, r, inner);
     link->arrivals = steps_at(n, r, inner) * n->used[inner] * link->tile;
-    return r->role->generals == 0 || windows_moved(n, r, inner, 0, &link->arrivals);
+    return r->role->generals == 0 || !slides(n, r, inner) || windows_moved(n, r, inner, 0, &link->arrivals);
 }
 
 /* Outwards, one fan-out after the other: what each of them delivers, and what the level outside is asked for. */
@@ -156,6 +160,7 @@ static bool count_role(even_price *price, int k)
     r.k = k;
     r.bit = 1u << k;
     r.outer = role->home;
+    r.spread = n->spread[k];
     r.arrivals = r.loaded = all(0);
     r.first = all((double)role->words);
     r.tile = role->home > 0 ? measure(n, &r, role->home) : all((double)role->whole);

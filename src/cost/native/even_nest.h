@@ -139,8 +139,9 @@ static bool add_loop(even_nest *n, int level, int i, even_digits *digits)
     digits->looped |= 1u << dim;
     count = among ? count_among(n, digits, dim, step, outside) : outside / step;
     if (among) digits->within[dim] *= count;
-    n->uneven |= count != nearest(count);
-    if (EVEN_LANES == 1 && some(n->uneven)) return false; /* most do not divide from the start */
+    choice uneven = count != nearest(count);
+    if (EVEN_LANES == 1 && some(uneven)) return false; /* most do not divide from the start */
+    n->uneven |= uneven;
     if (!among || some(count > 1)) put_loop(n, dim, count, step);
     return true;
 }

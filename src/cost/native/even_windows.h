@@ -4,6 +4,7 @@ typedef struct even_role {
     int k;                         /* its number */
     unsigned bit;                  /* the same as a bit */
     int outer;                     /* the last level that keeps it */
+    unsigned spread;               /* stacks of the dims of its windows */
     lanes tile, arrivals;          /* at `outer`, each unit by itself; the home has what it is told */
     lanes loaded;                  /* of O: old partial sums into the tiles of `outer` */
     lanes first;                   /* of O: words that `outer` never loaded */
@@ -27,6 +28,13 @@ static lanes steps_at(const even_nest *n, const even_role *r, int level)
     for (; EVEN_LANES > 1 && j < end; j++) /* in some lanes these turn, too */
         if (n->loop[j].own & r->bit) steps = pick(n->loop[j].count > 1, n->turns[j + 1], steps);
     return steps;
+}
+
+/* Does a window of the role advance first of all?  Else its tiles have nothing in common with those before. */
+static bool slides(const even_nest *n, const even_role *r, int level)
+{
+    int end = own_before(n, r, n->loops_to[level]);
+    return end > 0 && ((r->role->general >> n->loop[end - 1].dim & 1u) || !(n->loop[end - 1].steady & r->bit));
 }
 
 /* What a tile of the role at a level holds. */
@@ -99,7 +107,7 @@ static bool open_window(const even_nest *n, const even_role *r, int g, int level
     w->sides = 0;
     w->length = r->length[g];
     w->ahead = all(0);
-    for (int i = 0; i < n->stacks_to[level] && (merge & n->spread[r->k]); i++) {
+    for (int i = 0; i < n->stacks_to[level] && (merge & r->spread); i++) {
         const even_stack *stack = &n->stack[i];
         if (!(stack->bit & merge) || (stack->dim != rank->dim[0] && stack->dim != rank->dim[1])) continue;
         if (w->sides == EVEN_SIDES) return false;
