@@ -48,6 +48,7 @@ typedef struct even_link {
     int inner;
     unsigned merge;                /* wires between them that join tiles, as far as they are counted */
     lanes joined;                  /* units that they join */
+    lanes folded;                  /* of O: all units whose results meet in one word */
     lanes tile, arrivals;          /* at `inner`, each unit by itself */
 } even_link;
 
@@ -60,7 +61,7 @@ static bool entering(const even_nest *n, const even_role *r, const even_link *li
 }
 
 /* What the level outside, without stacks, moves in the first step; of O: in the last.  All tiles are alike. */
-static bool count_edges(const even_nest *n, const even_role *r, const even_link *link, lanes folded, even_ports *ports)
+static bool count_edges(const even_nest *n, const even_role *r, const even_link *link, even_ports *ports)
 {
     double bits = (double)n->ready->port_bits[r->outer][r->role->role];
     lanes units = n->used[link->inner] * link->tile;
@@ -71,27 +72,36 @@ static bool count_edges(const even_nest *n, const even_role *r, const even_link 
         return true;
     }
     m.updates = m.reads;
-    m.reads += m.fills - units / folded;
+    m.reads += m.fills - units / link->folded;
     m.fills = all(0);
     add_bits(&ports->drain, &m, bits);
     return true;
 }
 
-/* Of O: of what meets an old partial sum all but the first touches is loaded. */
-static void count_loads(even_role *r, lanes arrivals, lanes folded, even_moves *m)
+/* Of O: what leaves for the level outside, which has loaded some of what it meets. */
+static void count_loads(even_role *r, lanes arrivals, lanes loads, even_moves *m)
 {
     m->updates = m->reads;
     m->fills = r->loaded;
     m->reads += r->arrivals - r->first;
-    r->loaded = arrivals / folded - r->first;
-    r->first = arrivals - r->loaded;
+    r->loaded = loads;
+    r->first = arrivals - loads;
+}
+
+/* Of O: units from the level outside to this one whose results meet in one word. */
+static lanes folded(const even_nest *n, int outer, int inner)
+{
+    lanes units = all(1);
+    for (int l = outer + 1; l <= inner; l++)
+        if (n->split >> l & 1u) units *= n->folded[l];
+    return units;
 }
 
 static bool count_arrivals(const even_nest *n, even_role *r, int inner, even_link *link)
 {
     link->inner = inner;
     link->merge = 0;
-    link->joined = all(1);
+    link->joined = link->folded = all(1);
     if (inner == n->mac) {
         link->tile = all(1);
         link->arrivals = all((double)r->role->points);
@@ -129,20 +139,19 @@ static bool count_link(even_price *price, even_role *r, int inner)
     hd_role role = r->role->role;
     even_moves m = {all(0), r->arrivals, all(0)};
     even_link link;
-    lanes folded = all(1), first = r->first, loaded = r->loaded;
+    lanes loads = all(0);
     if (!count_arrivals(n, r, inner, &link)) return false;
-    if (role == HD_O) {
-        for (int l = r->outer + 1; l <= inner; l++)
-            if (n->split >> l & 1u) folded *= n->folded[l];
-        loaded = link.arrivals / folded - first;
+    if (role == HD_O) { /* of what meets an old partial sum all but the first touches is loaded */
+        link.folded = folded(n, r->outer, inner);
+        loads = link.arrivals / link.folded - r->first;
     }
-    if (!count_words(price, r, &link, loaded, &m.reads)) return false;
-    if (role == HD_O) count_loads(r, link.arrivals, folded, &m);
+    if (!count_words(price, r, &link, loads, &m.reads)) return false;
+    if (role == HD_O) count_loads(r, link.arrivals, loads, &m);
     if (role == HD_I2 && r->outer == r->role->home) m.reads += (double)n->ready->p->op->extra_reads;
     put_counts(price->out, r->outer, role, &m, r->tile, access_pj(&n->ready->pj[r->outer][role], &m));
     if (n->ready->limited >> r->outer & 1u) {
         add_bits(&price->ports[r->outer].run, &m, (double)n->ready->port_bits[r->outer][role]);
-        if (!count_edges(n, r, &link, folded, &price->ports[r->outer])) return false;
+        if (!count_edges(n, r, &link, &price->ports[r->outer])) return false;
     }
     r->outer = inner;
     r->tile = link.tile;

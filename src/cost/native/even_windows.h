@@ -91,10 +91,8 @@ static lanes cover(const even_window *w, lanes length)
     lanes near = pick(swap, w->side[1].step, step), far = pick(swap, step, w->side[1].step);
     lanes few = pick(swap, w->side[1].count, count) - 1, rows = pick(swap, count, w->side[1].count);
     lanes row = length + few * lesser(near, length), hull = length + few * near;
-    choice apart = far >= hull, whole = row == hull;
-    if (some((rows > 1) & (length > 0) & (far < hull) & (row != hull))) return cover_each(w, length);
-    (void)whole;
-    return pick(apart, row * rows, row + (rows - 1) * far);
+    if (some((rows > 1) & (length > 0) & (far < hull) & (row != hull))) return cover_each(w, length); /* rows mesh */
+    return pick(far >= hull, row * rows, row + (rows - 1) * far);
 }
 
 static double coef_of(const nest_window *w, int dim) { return w->coef[w->dim[0] != dim]; }
@@ -136,7 +134,7 @@ static lanes multiply(const even_window *w, int windows)
     return words;
 }
 
-/* A loop of window g advances (returned: words held then in all), and restarts from here on. */
+/* A loop of the window advances (returned: words held then), and restarts from here on. */
 static lanes turn(even_window *w, const even_loop *loop)
 {
     double coef = coef_of(w->rank, loop->dim);
