@@ -202,7 +202,8 @@ static bool lay(classes *out, const layout *l, int64_t extent, before old, int64
     int64_t shift = l->nd->digit[l->stacks].shift;
     for (int64_t lo = 0; lo < block && l->stacks == l->end - 1; lo += shift) {
         before b = run_through(l, lo, old);
-        if (!put(out, l, lo, hd_count_min(shift, block - lo), b.lo + lo, hd_count_min(shift, b.extent - lo), states)) return false;
+        int64_t now = hd_count_min(shift, block - lo), then = hd_count_min(shift, b.extent - lo);
+        if (!put(out, l, lo, now, b.lo + lo, then, states)) return false;
     }
     return !l->merged || add_class(out, first, states);
 }

@@ -37,7 +37,8 @@ static int64_t absent_states_in_part(const nest *n, const nest_role *role, const
 }
 
 /* States of the absent dims together; `turned`: dims with loops inside the cut. */
-static inline int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, bool whole, int cut, unsigned turned)
+static inline int64_t absent_states(const nest *n, const nest_role *role, const nest_view *v, bool whole, int cut,
+                                    unsigned turned)
 {
     int64_t states = 1;
     const int64_t *pieces = n->pieces[v->event];
@@ -187,8 +188,8 @@ static inline void advance(const nest *n, const nest_role *role, count *c, int c
 }
 
 /* Loops further in restart dims that the role lacks. */
-static inline void restart_absent(const nest *n, const nest_role *role, count *c, int counts, bool whole, int cut, unsigned turned,
-                                  int64_t plain)
+static inline void restart_absent(const nest *n, const nest_role *role, count *c, int counts, bool whole, int cut,
+                                  unsigned turned, int64_t plain)
 {
     for (int i = 0; i < counts; i++) {
         int64_t absent = absent_states(n, role, c[i].v, whole, cut, turned);
@@ -206,7 +207,7 @@ static inline void walk(const nest *n, const nest_role *role, count *c, int coun
     bool whole = counts > 1 || hd_view_is_whole(v);
     int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
     int64_t plain = plain_words(n, role, v, whole);
-    for (int i = 0; i < counts; i++) { /* loops that the role lacks bring nothing inside of all, the innermost of its own everything */
+    for (int i = 0; i < counts; i++) { /* loops that the role lacks bring nothing inside of all, its own innermost everything */
         c[i].behind = absent_states(n, role, c[i].v, whole, j + 1, turned);
         c[i].words = plain * c[i].behind;
         for (int k = 0; k < role->generals; k++) c[i].words *= c[i].f[k]->stale;

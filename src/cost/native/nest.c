@@ -86,7 +86,8 @@ static inline turn cut_next(nest *n, int dim, int i, int64_t shift, int64_t coun
     count += left > 0;
     to->shorts = 0;
     for (int k = 0; k < from->shorts; k++) {
-        int64_t extent = from->of[k].extent, pieces = from->of[k].pieces, indices = extent / shift, rest = extent - indices * shift;
+        int64_t extent = from->of[k].extent, pieces = from->of[k].pieces, indices = extent / shift;
+        int64_t rest = extent - indices * shift;
         full += pieces * indices;
         if (extent < least) least = extent, whole = rest == 0, last = indices - whole;
         if (rest > 0) few &= keep_short(to, rest, pieces), others += pieces;

@@ -22,12 +22,21 @@ static bool exceeds(double pj, int64_t cycles, hd_objective objective, double li
     return least[objective] * (1 - 1e-9) > limit;
 }
 
+/* Nodes that hold a tile together move less than is counted first. */
+static bool nobody_shares(const native_ready *ready, const hd_scheme *s)
+{
+    int64_t members[HD_ROLES];
+    for (int l = 1; l < ready->mac && ready->shares; l++)
+        if (hd_native_shares(ready->p, s, l, ready->whole_buffers, members)) return false;
+    return true;
+}
+
 bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit,
                              hd_breakdown *out)
 {
     nest n;
     chain chains[HD_ROLES];
-    bool limited = limit < INFINITY && !ready->shares; /* nodes that hold a tile together move less than is counted first */
+    bool limited = limit < INFINITY && nobody_shares(ready, s);
     hd_native_clear(out, s->levels);
     hd_nest_build(&n, ready, s);
     int64_t cycles = hd_native_work_cycles(ready, n.steps);

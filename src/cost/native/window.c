@@ -104,7 +104,8 @@ static int64_t held_apart(const hd_rank *r, const classes *a, int i, const class
 {
     int64_t words = 0;
     for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
-        for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++) words += one_pair(r, &a->unit[x], &b->unit[y], HELD);
+        for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++)
+            words += one_pair(r, &a->unit[x], &b->unit[y], HELD);
     return words;
 }
 

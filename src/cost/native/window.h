@@ -24,10 +24,11 @@ typedef struct window {
     int64_t covered;               /* by the units of one state */
     int64_t unmerged;              /* stacks that are not merged: states at the first step */
     grid grid;
-    /* not even: the classes of each dim, and the cut they are of; those in which a loop has just advanced, and which; -1 = none */
+    /* not even: the classes of each dim, and the cut they are of; those in which a loop has just advanced, and which one;
+     * -1 = none */
     int known[HD_MAX_TERMS], advanced;
     classes of[HD_MAX_TERMS], moved;
-    struct window *twin;           /* the same rank and cut, but units merged: its classes, unit by unit, are those here; or NULL */
+    struct window *twin;           /* the same rank, but units merged: its classes, unit by unit, are those here; or NULL */
 } window;
 
 /* Every loop free; false where the view is not whole.  `open`: no box of the rank is clipped. */

@@ -198,6 +198,17 @@ static bool last_is_served(const drawn *w, const hd_tensor *t)
     return true;
 }
 
+/* Two views in one walk are what they are each by itself. */
+static void assert_twice(const drawn *w, const nest_role *role, const nest_view *v, int64_t moved)
+{
+    nest_view both[2] = {*v, *v};
+    int64_t words[2];
+    both[0].merge = 0;
+    hd_moved_twice(&w->n, role, both, words);
+    assert_int_equal(words[0], hd_moved(&w->n, role, &both[0], NULL));
+    assert_int_equal(words[1], moved);
+}
+
 static void assert_run(const drawn *w, const hd_tensor *t, const nest_view *v)
 {
     static machine m;
@@ -207,6 +218,7 @@ static void assert_run(const drawn *w, const hd_tensor *t, const nest_view *v)
     run(&m);
     hd_nest_role(&w->problem, HD_I, &role);
     assert_int_equal(hd_moved(&w->n, &role, v, NULL), m.moved);
+    assert_twice(w, &role, v, m.moved);
     assert_int_equal(hd_moved_first(&w->n, &role, v), m.first);
     assert_int_equal(hd_moved_every_step(&w->n, &role, v), m.every_step);
     if (!last_is_served(w, t)) return;
