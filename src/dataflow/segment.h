@@ -18,7 +18,7 @@ typedef struct hd_segment {
     int stages;
     hd_stage *stage;
     int64_t batch_groups;     /* parts of the batch that follow each other through the stages */
-    bool at_home;             /* what layers hand on lies spread over the nodes, not whole in the tiles of who makes and reads it */
+    bool at_home;             /* what layers hand on lies spread over the nodes, not whole in the tiles of maker and reader */
     double energy_pj;
     double refetch_pj;        /* of that, in no layer's energy: what layers that take turns fetch again for each group */
     double refetch_words;     /* of the outermost memory, likewise in no layer's counts */

@@ -66,8 +66,8 @@ static hd_status add_staged(hd_candidates *x, int first, int last, hd_staging *s
     return HD_OK;
 }
 
-/* The vertices from that of `first` to that of `last`; from `*fewest` groups on, as many granularities as may fit.  `*fewest` becomes
- * the first that does. */
+/* The vertices from that of `first` to that of `last`; from `*fewest` groups on, as many granularities as may fit.
+ * `*fewest` becomes the first that does. */
 static hd_status add_run(hd_candidates *x, int first, int last, together how, int64_t *fewest, hd_error *err)
 {
     int stage[HD_SEGMENT_LAYERS], layers = last - first + 1, found = 0;

@@ -12,6 +12,8 @@
 #include "base/count.h"
 
 static const double SLACK = 0.03;
+/* What is at home may be read again, and partial sums come back; more than so often pays in none of the cases looked at. */
+static const double PASSES = 2;
 /* What the whole search may still find below shorter ones: where tensors are whole in the tiles, and where they are at home, as
  * there are many more schemes of that. */
 static const double GAIN[2][HD_EFFORTS] = {{[HD_EFFORT_GLANCE] = 0.15, [HD_EFFORT_ROUGH] = 0.03},
@@ -62,8 +64,10 @@ static hd_sum expected(const hd_candidates *x, const hd_candidate *c, int i)
     const hd_solved *alone = x->list[x->alone[c->first + i]].solved[0];
     double relief, still = c->solved[i]->problem.arch->static_pj_per_cycle;
     if (!c->staging || !alone->effort || !alone->best.found) return s;
-    double saved = most_saved(x, &c->staging->of[i], &relief);
+    bool at_home = c->staging->at_home;
+    double saved = most_saved(x, &c->staging->of[i], &relief) * (at_home ? PASSES : 1);
     double moving = alone->best.price.energy_pj - alone->best.price.static_pj;
+    if (x->quest.options->objective == HD_LATENCY && at_home) return s; /* more passes take no more of its time */
     if (x->quest.options->objective == HD_LATENCY)
         s.cycles = fmax(s.cycles, (double)alone->best.price.latency_cycles * (1 - SLACK) - 2 * ceil(relief)); /* also as fill */
     else s.energy_pj = fmax(s.energy_pj, moving * (1 - SLACK) - saved + still * s.cycles);

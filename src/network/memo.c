@@ -119,22 +119,25 @@ static bool is_alike(const hd_solved *s, const hd_solved *t)
     return memcmp(s->problem.home, t->problem.home, sizeof s->problem.home) == 0;
 }
 
-/* Regions that lie elsewhere, or hand on other tensors, have like answers; and a layer alone or in other segments has some that
- * keep to the limits here. */
+/* Regions that lie elsewhere, or hand on other tensors, have like answers, which do for a glance; and a layer alone or in other
+ * segments has some that keep to the limits here, to start from. */
 static void borrow(const hd_memo *memo, const hd_plan_options *o, hd_solved *s)
 {
     hd_budget free_of_charge = {0};
     hd_space space;
+    bool answered = false;
     if (s->best.unserved) return;
     hd_plan_space(o, &s->problem, s->pin >= 0 ? &o->pin[s->pin] : NULL, &space);
     space.constraints = s->limits;
     for (int i = 0; i < memo->count; i++) {
         const hd_solved *t = memo->item[i];
         if (t == s || !t->best.found || !is_alike(s, t)) continue;
-        if (are_equal(s->limits, t->limits) || hd_constraints_hold(&space, &t->best.scheme, NULL))
-            hd_incumbent_offer(&s->best, &free_of_charge, &t->best.scheme);
+        bool same_limits = are_equal(s->limits, t->limits);
+        if (!same_limits && !hd_constraints_hold(&space, &t->best.scheme, NULL)) continue;
+        double cost = hd_incumbent_offer(&s->best, &free_of_charge, &t->best.scheme);
+        answered |= same_limits && isfinite(cost);
     }
-    if (s->best.found && s->effort == HD_EFFORT_NONE) s->effort = HD_EFFORT_GLANCE;
+    if (answered && s->effort == HD_EFFORT_NONE) s->effort = HD_EFFORT_GLANCE;
 }
 
 hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, const hd_plan_options *options, hd_effort effort,
