@@ -13,7 +13,7 @@ ACCESS = {"*": {"*": {"reads": NUMBER, "fills": NUMBER, "updates": NUMBER}}}
 LAYER = {
     "name": TEXT, "op": TEXT, "dims": {"*": NUMBER}, "same_as?": TEXT, "repeats": NUMBER, "macs": NUMBER, "ops": NUMBER,
     "computes": NUMBER, "energy_pj": NUMBER, "latency_cycles": NUMBER, "utilization?": NUMBER, "lower_bound": NUMBER,
-    "gap": NUMBER, "proved": BOOL, "stop?": TEXT, "space_log10?": NUMBER, "evaluations": NUMBER,
+    "gap": NUMBER, "proved": BOOL, "bound_of": TEXT, "stop?": TEXT, "space_log10?": NUMBER, "evaluations": NUMBER,
     "energy": {"mac": NUMBER, "vector": NUMBER, "levels": {"*": {"*": NUMBER}}, "networks": {"*": {"*": NUMBER}},
                "static": NUMBER},
     "cycles": {"compute": NUMBER, "levels": {"*": NUMBER}, "fill": NUMBER, "drain": NUMBER}, "bound_by": TEXT,
@@ -26,7 +26,8 @@ RESULT = {
     "heddle": "result/1", "network": TEXT, "arch": TEXT, "batch": NUMBER, "objective": TEXT, "solver?": TEXT, "model": TEXT,
     "space?": TEXT, "seed": NUMBER, "version": TEXT,
     "totals": {"macs": NUMBER, "computes": NUMBER, "energy_pj": NUMBER, "latency_cycles": NUMBER, "edp": NUMBER,
-               "lower_bound": NUMBER, "gap": NUMBER, "proved": BOOL, "evaluations": NUMBER, "utilization": NUMBER},
+               "lower_bound": NUMBER, "gap": NUMBER, "proved": BOOL, "evaluations": NUMBER, "utilization": NUMBER,
+               "bound_of": TEXT, "bound_between": TEXT},
     "layers": [LAYER], "segments": [{"layers": [TEXT], "stages": ANY, "regions": ANY, "batch_groups": NUMBER,
                                      "energy_pj": NUMBER, "latency_cycles": NUMBER}],
 }

@@ -5,6 +5,7 @@
  * left.  Rewinding frees the blocks that are newer than the mark.                                */
 #include "base/arena.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdalign.h>
 #include <stdint.h>
@@ -89,6 +90,17 @@ void *hd_arena_alloc(hd_arena *arena, size_t count, size_t size) {
     void *p = b->data + b->used;
     b->used += bytes;
     return memset(p, 0, bytes);
+}
+
+void *hd_arena_grow(hd_arena *arena, void *items, size_t size, int used, int *room, int first) {
+    if (used < *room) return items;
+    if (*room > INT_MAX / 2) return NULL;
+    int more = *room > 0 ? 2 * *room : first;
+    void *larger = hd_arena_alloc(arena, (size_t)more, size);
+    if (!larger) return NULL;
+    if (used > 0) memcpy(larger, items, (size_t)used * size);
+    *room = more;
+    return larger;
 }
 
 char *hd_arena_textn(hd_arena *arena, const char *text, size_t length) {

@@ -1,8 +1,6 @@
 /* Which segments may be chosen? */
 #include "network/candidates.h"
 
-#include <string.h>
-
 /* Vertices as stages side by side; in turn on one region, handing whole tensors on; in turn, what they hand on at home. */
 typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME, TOGETHERS } together;
 
@@ -21,14 +19,9 @@ static hd_status add_problem(hd_candidates *x, const hd_problem *p, int layer, c
 static hd_candidate *new_candidate(hd_candidates *x, int first, int last)
 {
     size_t n = (size_t)(last - first) + 1;
-    if (x->count == x->room) {
-        int room = x->room > 0 ? 2 * x->room : 256;
-        hd_candidate *list = hd_arena_alloc(x->quest.arena, (size_t)room, sizeof *list);
-        if (!list) return NULL;
-        if (x->count > 0) memcpy(list, x->list, (size_t)x->count * sizeof *list);
-        x->list = list;
-        x->room = room;
-    }
+    hd_candidate *list = hd_arena_grow(x->quest.arena, x->list, sizeof *list, x->count, &x->room, 256);
+    if (!list) return NULL;
+    x->list = list;
     hd_candidate *c = &x->list[x->count];
     *c = (hd_candidate){.first = first, .last = last};
     c->solved = hd_arena_alloc(x->quest.arena, n, sizeof *c->solved);

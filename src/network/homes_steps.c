@@ -135,14 +135,9 @@ static hd_status chip_without(hd_homes *h, int64_t words, const hd_arch **out, h
             *out = h->chip[i];
             return HD_OK;
         }
-    if (h->chips == h->chip_room) {
-        int room = h->chip_room > 0 ? 2 * h->chip_room : 64;
-        hd_arch **chip = hd_arena_alloc(h->quest.arena, (size_t)room, sizeof *chip);
-        if (!chip) return hd_fail_memory(err);
-        if (h->chips > 0) memcpy(chip, h->chip, (size_t)h->chips * sizeof *chip);
-        h->chip = chip;
-        h->chip_room = room;
-    }
+    hd_arch **list = hd_arena_grow(h->quest.arena, h->chip, sizeof *list, h->chips, &h->chip_room, 64);
+    if (!list) return hd_fail_memory(err);
+    h->chip = list;
     hd_arch *chip = hd_arena_alloc(h->quest.arena, 1, sizeof *chip);
     if (!chip) return hd_fail_memory(err);
     *chip = *h->arch;

@@ -25,25 +25,15 @@ hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin,
     return NULL;
 }
 
-static bool grow(hd_memo *memo)
-{
-    if (memo->count < memo->room) return true;
-    int room = memo->room > 0 ? 2 * memo->room : 64;
-    hd_solved **item = hd_arena_alloc(memo->arena, (size_t)room, sizeof *item);
-    if (!item) return false;
-    if (memo->count > 0) memcpy(item, memo->item, (size_t)memo->count * sizeof *item);
-    memo->item = item;
-    memo->room = room;
-    return true;
-}
-
 hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_problem *problem, int pin,
                         const hd_constraints *limits, hd_solved **out, hd_error *err)
 {
     *out = hd_memo_find(memo, problem, pin, limits);
     if (*out) return HD_OK;
-    hd_solved *s = grow(memo) ? hd_arena_alloc(memo->arena, 1, sizeof *s) : NULL;
+    hd_solved **item = hd_arena_grow(memo->arena, memo->item, sizeof *item, memo->count, &memo->room, 64);
+    hd_solved *s = item ? hd_arena_alloc(memo->arena, 1, sizeof *s) : NULL;
     if (!s) return hd_fail_memory(err);
+    memo->item = item;
     *s = (hd_solved){.problem = *problem, .pin = pin, .limits = limits, .space_log10 = NAN,
                      .stream = hd_operator_hash(problem->op) ^ problem->arch->hash};
     hd_incumbent_init(&s->best, options->model, &s->problem, options->objective);

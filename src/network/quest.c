@@ -2,9 +2,6 @@
 #include "network/quest.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "base/count.h"
 
 void hd_quest_start(hd_quest *q, const hd_plan_options *options, hd_arena *arena)
 {
@@ -18,24 +15,14 @@ bool hd_quest_out(const hd_quest *q)
     return (o->seconds > 0 && hd_budget_elapsed(&q->clock) >= o->seconds) || (o->cancel && o->cancel(o->user));
 }
 
-static bool grow(hd_quest *q)
-{
-    if (q->wanted < q->room) return true;
-    int room = (int)hd_count_max(q->memo.count, 2 * (int64_t)q->room);
-    hd_solved **want = hd_arena_alloc(q->arena, (size_t)room, sizeof *want);
-    if (!want) return false;
-    if (q->wanted > 0) memcpy(want, q->want, (size_t)q->wanted * sizeof *want);
-    q->want = want;
-    q->room = room;
-    return true;
-}
-
 hd_status hd_quest_want(hd_quest *q, hd_solved *problem, hd_effort effort, hd_error *err)
 {
     if (problem->effort >= effort) return HD_OK;
     for (int i = 0; i < q->wanted; i++)
         if (q->want[i] == problem) return HD_OK;
-    if (!grow(q)) return hd_fail_memory(err);
+    hd_solved **want = hd_arena_grow(q->arena, q->want, sizeof *want, q->wanted, &q->room, 64);
+    if (!want) return hd_fail_memory(err);
+    q->want = want;
     q->want[q->wanted++] = problem;
     return HD_OK;
 }

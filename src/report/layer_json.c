@@ -150,6 +150,13 @@ static const char *stop_name(hd_outcome outcome) {
     return name[outcome];
 }
 
+const char *hd_bound_of_json(const hd_incumbent *best) {
+    hd_bound each;
+    best->model->bound(best->problem, &each);
+    const double of_all[HD_OBJECTIVES] = {each.energy_pj, each.latency_cycles, each.edp};
+    return best->lower_bound > of_all[best->objective] ? "space" : "model";
+}
+
 static void write_numbers(const view *v) {
     const hd_breakdown *price = v->price;
     hd_json *json = v->json;
@@ -165,6 +172,7 @@ static void write_numbers(const view *v) {
     hd_json_double(json, "lower_bound", bound);
     hd_json_double(json, "gap", gap);
     hd_json_bool(json, "proved", gap <= 0);
+    hd_json_text(json, "bound_of", hd_bound_of_json(v->best));
 }
 
 static void write_nulls(hd_json *json, const char *const *keys) {
@@ -194,7 +202,7 @@ static void write_details(const view *v) {
 
 void hd_layer_json(hd_json *json, const hd_plan *plan, int layer) {
     static const char *const numbers[] = {"computes",    "energy_pj", "latency_cycles", "utilization",
-                                          "lower_bound", "gap",       "proved",         NULL};
+                                          "lower_bound", "gap",       "proved",         "bound_of", NULL};
     static const char *const details[] = {"energy", "cycles", "bound_by", "accesses",
                                           "levels", "home",   "model",    "scheme", NULL};
     const hd_layer *from = &plan->network->layer[layer];

@@ -20,6 +20,19 @@ static void write_heading(hd_json *json, const hd_plan *plan, const char *versio
     hd_json_text(json, "version", version);
 }
 
+/* Of what is the sum of the layers' bounds: "space" where one of them is of the space alone. */
+static const char *bound_of(const hd_plan *plan) {
+    for (int l = 0; l < plan->network->layers; l++)
+        if (!plan->layer[l].fused && hd_bound_of_json(&plan->layer[l].best)[0] == 's') return "space";
+    return "model";
+}
+
+/* Of which choices between layers: all that may stay on chip and run together, those that were taken, or none. */
+static const char *bound_between(const hd_plan *plan) {
+    if (plan->segments == 0) return "alone";
+    return plan->options.inter_layer != HD_INTER_NONE ? "every choice" : "this choice";
+}
+
 static void write_totals(hd_json *json, const hd_plan *plan) {
     static const char *const unknown[] = {"energy_pj", "latency_cycles", "edp", "lower_bound",
                                           "gap",       "proved"};
@@ -44,6 +57,8 @@ static void write_totals(hd_json *json, const hd_plan *plan) {
         hd_json_double(json, "utilization", plan->utilization);
     else
         hd_json_null(json, "utilization");
+    hd_json_text(json, "bound_of", found ? bound_of(plan) : NULL);
+    hd_json_text(json, "bound_between", found ? bound_between(plan) : NULL);
     hd_json_close(json, '}');
 }
 

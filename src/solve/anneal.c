@@ -43,8 +43,8 @@ static hd_status alloc(hd_anneal *a, int points, int64_t room, hd_arena *arena, 
     a->moved_score = hd_arena_alloc(arena, n, sizeof *a->moved_score);
     a->wishes.wish = hd_arena_alloc(arena, wishes, sizeof *a->wishes.wish);
     a->wishes.draft = hd_arena_alloc(arena, wishes, sizeof *a->wishes.draft);
-    if (!a->point || !a->moved || !a->walk || !a->row || !a->moved_row || !a->score || !a->moved_score) return hd_fail_memory(err);
-    if (!a->wishes.wish || !a->wishes.draft) return hd_fail_memory(err);
+    if (!a->point || !a->moved || !a->walk || !a->row || !a->moved_row) return hd_fail_memory(err);
+    if (!a->score || !a->moved_score || !a->wishes.wish || !a->wishes.draft) return hd_fail_memory(err);
     return alloc_trials(&a->trials, room, a->columns, arena, err);
 }
 

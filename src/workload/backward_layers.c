@@ -21,13 +21,9 @@ static hd_status check_name(const hd_trainer *t, const char *name, hd_error *err
 hd_status hd_trainer_layer(hd_trainer *t, int of, const char *what, int count, int inputs, int *out, hd_error *err)
 {
     hd_network *net = t->net;
-    if (net->layers == t->room) {
-        hd_layer *larger = hd_arena_alloc(net->arena, (size_t)t->room * 2, sizeof *larger);
-        if (!larger) return hd_fail_memory(err);
-        memcpy(larger, net->layer, (size_t)net->layers * sizeof *larger);
-        net->layer = larger;
-        t->room *= 2;
-    }
+    hd_layer *larger = hd_arena_grow(net->arena, net->layer, sizeof *larger, net->layers, &t->room, 4);
+    if (!larger) return hd_fail_memory(err);
+    net->layer = larger;
     char number[16] = "";
     if (count > 1) snprintf(number, sizeof number, "%d", count);
     hd_layer *layer = &net->layer[net->layers];
@@ -58,14 +54,9 @@ void hd_trainer_read(hd_layer *layer, int producer, hd_role role)
 
 hd_status hd_arrival_keep(hd_trainer *t, hd_arrival *a, int node, hd_error *err)
 {
-    if (a->nodes == a->room) {
-        int room = a->room ? 2 * a->room : 4;
-        int *larger = hd_arena_alloc(t->net->arena, (size_t)room, sizeof *larger);
-        if (!larger) return hd_fail_memory(err);
-        if (a->nodes) memcpy(larger, a->node, (size_t)a->nodes * sizeof *larger);
-        a->node = larger;
-        a->room = room;
-    }
+    int *larger = hd_arena_grow(t->net->arena, a->node, sizeof *larger, a->nodes, &a->room, 4);
+    if (!larger) return hd_fail_memory(err);
+    a->node = larger;
     a->node[a->nodes++] = node;
     return HD_OK;
 }

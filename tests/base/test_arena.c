@@ -46,6 +46,30 @@ static void memory_is_zeroed_and_aligned(void **state) {
     hd_arena_free(NULL);
 }
 
+static void lists_grow_by_doubling(void **state) {
+    (void)state;
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    int *list = NULL, room = 0, copies = 0;
+    for (int i = 0; i < 1000; i++) {
+        int *grown = hd_arena_grow(arena, list, sizeof *list, i, &room, 3);
+        assert_non_null(grown);
+        copies += grown != list;
+        list = grown;
+        list[i] = i;
+    }
+    for (int i = 0; i < 1000; i++) assert_int_equal(list[i], i);
+    assert_int_equal(room, 3 << 9);
+    assert_int_equal(copies, 10);
+    hd_arena_free(arena);
+    arena = hd_arena_new(NULL, 4096);
+    room = 0;
+    list = hd_arena_grow(arena, NULL, sizeof *list, 0, &room, 64);
+    assert_non_null(list);
+    assert_null(hd_arena_grow(arena, list, 1 << 20, 64, &room, 64));
+    assert_int_equal(room, 64);
+    hd_arena_free(arena);
+}
+
 static void rewinding_gives_the_same_place(void **state) {
     (void)state;
     hd_arena *arena = hd_arena_new(NULL, 0);
@@ -100,7 +124,7 @@ static void every_failure_is_survived(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
-        cmocka_unit_test(rewinding_gives_the_same_place),
+        cmocka_unit_test(lists_grow_by_doubling), cmocka_unit_test(rewinding_gives_the_same_place),
         cmocka_unit_test(limit_holds),
         cmocka_unit_test(texts_are_copied),
         cmocka_unit_test(every_failure_is_survived),

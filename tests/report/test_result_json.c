@@ -68,12 +68,12 @@ static const char *const TOP[] = {"heddle", "network", "arch",     "batch", "obj
                                   "totals", "layers",  "segments", "error", NULL};
 static const char *const TOTALS[] = {"macs",        "computes",    "energy_pj", "latency_cycles",
                                      "edp",         "lower_bound", "gap",       "proved",
-                                     "evaluations", "utilization", NULL};
+                                     "evaluations", "utilization", "bound_of",  "bound_between", NULL};
 static const char *const LAYER[] = {"name",        "op",          "dims",     "same_as",   "repeats",
                                     "macs",        "ops",         "computes", "energy_pj", "latency_cycles",
                                     "utilization", "lower_bound", "gap",      "proved",    "stop",
                                     "space_log10", "evaluations", "energy",   "cycles",    "bound_by",
-                                    "accesses",    "levels",      "model",    "scheme",    NULL};
+                                    "accesses",    "levels",      "model",    "scheme",    "bound_of",       NULL};
 
 static void found_schedules(void **state) {
     (void)state;

@@ -6,13 +6,9 @@
 static hd_status make_room(hd_onnx_graph *g, hd_error *err)
 {
     hd_network *net = g->net;
-    if (net->layers < g->layer_room) return HD_OK;
-    int room = g->layer_room ? g->layer_room * 2 : 64;
-    hd_layer *larger = hd_arena_alloc(net->arena, (size_t)room, sizeof *larger);
+    hd_layer *larger = hd_arena_grow(net->arena, net->layer, sizeof *larger, net->layers, &g->layer_room, 64);
     if (!larger) return hd_fail_memory(err);
-    if (net->layers) memcpy(larger, net->layer, (size_t)net->layers * sizeof *larger);
     net->layer = larger;
-    g->layer_room = room;
     return HD_OK;
 }
 

@@ -35,14 +35,9 @@ hd_status hd_onnx_warn(hd_onnx_graph *g, const hd_onnx_node *n, hd_error *err, c
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (net->warnings == g->warning_room) {
-        int room = g->warning_room ? g->warning_room * 2 : 16;
-        const char **larger = hd_arena_alloc(net->arena, (size_t)room, sizeof *larger);
-        if (!larger) return hd_fail_memory(err);
-        if (net->warnings) memcpy(larger, net->warning, (size_t)net->warnings * sizeof *larger);
-        net->warning = larger;
-        g->warning_room = room;
-    }
+    const char **larger = hd_arena_grow(net->arena, net->warning, sizeof *larger, net->warnings, &g->warning_room, 16);
+    if (!larger) return hd_fail_memory(err);
+    net->warning = larger;
     char *line = hd_arena_format(net->arena, "node '%.100s': %s", n->name, text);
     if (!line) return hd_fail_memory(err);
     show(line);

@@ -36,14 +36,9 @@ static bool has_templates(const char *text, size_t length) {
 
 /* A line of the expanded text begins at this place. */
 static hd_status note_line(expander *x, const char *file, int line) {
-    if (x->lines == x->room) {
-        int room = x->room ? 2 * x->room : 256;
-        place *more = hd_arena_alloc(x->arena, (size_t)room, sizeof *more);
-        if (!more) return hd_fail_memory(x->err);
-        if (x->lines > 0) memcpy(more, x->place, (size_t)x->lines * sizeof *more);
-        x->place = more;
-        x->room = room;
-    }
+    place *more = hd_arena_grow(x->arena, x->place, sizeof *more, x->lines, &x->room, 256);
+    if (!more) return hd_fail_memory(x->err);
+    x->place = more;
     x->place[x->lines++] = (place){file, line};
     return HD_OK;
 }
