@@ -58,6 +58,7 @@ typedef struct opt_group {
     unsigned apart[OPT_MAX_KINDS];    /* stacks of these that merge only where the role lacks their dim */
     int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
     double pj[OPT_MAX_KINDS];
+    int priced, price[OPT_MAX_KINDS]; /* kinds that cost anything */
     int terms;
     opt_term term[OPT_MAX_TERMS];
 } opt_group;
