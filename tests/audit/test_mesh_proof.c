@@ -1,5 +1,5 @@
-/* On a mesh a proof of a space that is too large for steps has whole parts: are they the space, do they say what was proved, and is
- * the answer that of a search without a proof?                                                             */
+/* On a mesh a proof of a space that is too large for steps has whole parts: are they the space, do they say what was proved, and
+ * is the answer that of a search without a proof?                                                          */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,14 @@
 #include "solve/solver.h"
 #include "workload/kinds.h"
 
-typedef struct proved { hd_arch arch; hd_operator op; hd_problem problem; hd_space space; hd_incumbent best; hd_proof *proof; } proved;
+typedef struct proved {
+    hd_arch arch;
+    hd_operator op;
+    hd_problem problem;
+    hd_space space;
+    hd_incumbent best;
+    hd_proof *proof;
+} proved;
 
 static void solve(proved *x, const char *op, hd_budget budget)
 {
@@ -47,7 +54,7 @@ static double least_bound(const hd_proof *proof)
 
 static void whole_parts_make_the_space(void **state)
 {
-    static const char *const ops[] = {"matmul(M=64,N=96,K=120)", "conv(N=4,K=16,C=8,P=14,Q=14,R=3,S=3)"};
+    static const char *const ops[] = {"matmul(M=8,N=12,K=16)", "conv(N=2,K=8,C=4,P=4,Q=1,R=3,S=1)"};
     static proved with, without;
     hd_error err = {0};
     hd_recount r;
@@ -78,7 +85,7 @@ static void what_time_leaves_is_unseen(void **state)
     hd_recount r;
     (void)state;
     x.proof = hd_proof_new();
-    solve(&x, "conv(N=64,K=64,C=64,P=56,Q=56,R=3,S=3)", (hd_budget){.seconds = 0.3, .cpu = true});
+    solve(&x, "conv(N=64,K=64,C=64,P=56,Q=56,R=3,S=3)", (hd_budget){.seconds = 0.1, .cpu = true});
     assert_true(x.best.outcome != HD_OUTCOME_OPTIMAL && x.best.lower_bound < x.best.cost);
     hd_claim claim = claim_of(&x);
     assert_int_equal(hd_recount_claim(&claim, &r, &err), HD_OK);
@@ -88,6 +95,9 @@ static void what_time_leaves_is_unseen(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(whole_parts_make_the_space), cmocka_unit_test(what_time_leaves_is_unseen)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_parts_make_the_space),
+        cmocka_unit_test(what_time_leaves_is_unseen),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

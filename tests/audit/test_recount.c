@@ -373,8 +373,8 @@ static void every_lie_is_found(void **state)
         more_orders, a_larger_space, another_log10, more_may_be_dropped, less_unrolls, bounds_called_room, orders_called_prices,
         bounds_called_unseen, all_bounds_above_the_best, too_high_a_bound, no_room_where_there_is, too_large_a_part,
         a_scheme_moved_to_another_part, another_space, a_better_best, a_bound_above_the_cost, a_step_taken_away,
-        a_part_told_twice, a_bound_below_the_best, nothing_fits, prices_of_a_bound, more_prices_than_orders, an_option_named_twice,
-        a_choice_listed_twice, more_times};
+        a_part_told_twice, a_bound_below_the_best, nothing_fits, prices_of_a_bound, more_prices_than_orders,
+        an_option_named_twice, a_choice_listed_twice, more_times};
     static proved x;
     hd_recount r;
     (void)state;
