@@ -83,6 +83,9 @@ static bool steps_hold(hd_steps *s, int64_t all)
             char said[HD_WIDE_DIGITS], found[HD_WIDE_DIGITS];
             hd_wide_print(&x->size, said);
             hd_wide_print(&y->size, found);
+            if (d > 0 && x->times != y->times) /* whole parts stand in sums without steps, too */
+                return hd_differs(s->out, "the sum of '%s' at depth %d is of %lld parts, its steps are %lld",
+                                  hd_argument_name((hd_argument)a), d, (long long)x->times, (long long)y->times);
             if (hd_wide_compare(&x->size, &y->size) != 0 || !bound)
                 return hd_differs(s->out, "the sum of '%s' at depth %d is %s from %.17g, its steps make %s from %.17g",
                                   hd_argument_name((hd_argument)a), d, said, x->bound, found, y->bound);
@@ -107,7 +110,8 @@ static hd_status recount(const hd_claim *c, hd_arena *arena, hd_recount *out, hd
     all *= s.tiles;
     s.seen = hd_arena_alloc(arena, (size_t)all + 1, sizeof *s.seen);
     s.least = hd_arena_alloc(arena, (size_t)all + 1, sizeof *s.least);
-    if (!s.seen || !s.least) return hd_fail_memory(err);
+    s.mark = hd_arena_alloc(arena, (size_t)s.tiles + 1, sizeof *s.mark);
+    if (!s.seen || !s.least || !s.mark) return hd_fail_memory(err);
     price_keeps(&s, keep, 0);
     out->whole = true;
     out->schemes = e.size;

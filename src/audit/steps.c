@@ -87,6 +87,19 @@ static bool judge(cover *v)
     return true;
 }
 
+/* Are the numbers of a step those of its argument?  Nothing is priced but by 'price', and no more orders than there are. */
+static bool is_numbered(const cover *v)
+{
+    const hd_proof_step *step = v->step;
+    hd_wide prices = hd_wide_of((uint64_t)step->prices);
+    if (step->argument != HD_BY_PRICE && step->prices != 0)
+        return hd_differs(v->s->out, "a step of '%s' is said to have %lld prices", hd_argument_name(step->argument),
+                          (long long)step->prices);
+    if (step->argument == HD_BY_PRICE && (step->prices == 0 || hd_wide_compare(&prices, &v->s->space->orders) > 0))
+        return hd_differs(v->s->out, "a step is said to have %lld prices, which its orders do not", (long long)step->prices);
+    return true;
+}
+
 static bool take_block(cover *v, int b);
 
 /* Option `o` of block b: each of its choices of chains. */
@@ -117,6 +130,56 @@ static bool take_block(cover *v, int b)
     return true;
 }
 
+/* Does the step's product name each option of its blocks once? */
+static bool names_each_once(const cover *v)
+{
+    unsigned char *mark = v->s->mark;
+    for (int b = 0; b < v->part->blocks; b++) {
+        const hd_proof_set *set = &v->step->set[b];
+        int options = v->part->block[b].options, n = 0;
+        bool holds = options <= v->s->tiles;
+        for (; n < set->n && holds; n++) {
+            int o = set->option[n];
+            holds = o >= 0 && o < options && !mark[o];
+            if (holds) mark[o] = 1;
+        }
+        memset(mark, 0, (size_t)hd_count_min(options, v->s->tiles));
+        if (!holds) return hd_differs(v->s->out, "a step names an option that its block does not have, or one twice");
+    }
+    return true;
+}
+
+/* The number of a choice of chains of a block's dims; -1: not of the space. */
+static int64_t choice_of(const hd_steps *s, const hd_proof_block *b, const int64_t *span)
+{
+    int64_t choice = 0;
+    for (int i = 0; i < b->dims; i++) {
+        const hd_chains *c = &s->space->dim[b->dim[i]];
+        int64_t row = find_row(c, span);
+        if (row < 0) return -1;
+        choice = choice * c->n + row;
+        span += c->slots;
+    }
+    return choice;
+}
+
+/* Are a block's choices of chains all of the space, each there once? */
+static bool options_hold(const hd_steps *s, const hd_proof_block *b)
+{
+    int64_t choices = 1;
+    for (int i = 0; i < b->dims; i++) choices *= s->space->dim[b->dim[i]].n;
+    memset(s->mark, 0, (size_t)choices);
+    for (int o = 0; o < b->options; o++)
+        for (int64_t m = 0; m < b->members[o]; m++) {
+            int64_t choice = choice_of(s, b, b->span[o] + m * b->slots);
+            if (choice < 0) return hd_differs(s->out, "an option is a chain that the space does not have");
+            if (s->mark[choice]) return hd_differs(s->out, "a block has the same choice of tiles twice");
+            s->mark[choice] = 1;
+        }
+    memset(s->mark, 0, (size_t)choices);
+    return true;
+}
+
 /* A part that was never opened: all choices of all dims, but those with more copies of one dim than there are units. */
 static bool take_dim(cover *v, int d)
 {
@@ -139,9 +202,9 @@ static void add(hd_steps *s, hd_argument argument, const hd_proof_step *step, co
 static bool add_sizes(cover *v)
 {
     hd_wide size = v->s->space->orders, priced = hd_wide_of((uint64_t)v->step->prices), one = size;
+    if (v->covered == 0) return hd_differs(v->s->out, "a step holds no scheme");
     if (!hd_wide_multiply(&size, (uint64_t)v->covered)) return hd_differs(v->s->out, "a part is too large to count");
-    if (v->covered > 0 && v->step->argument == HD_BY_PRICE) {
-        if (hd_wide_compare(&priced, &one) > 0) priced = one;
+    if (v->step->argument == HD_BY_PRICE) {
         hd_wide_subtract(&size, &one);
         add(v->s, HD_BY_MERGING, v->step, &size);
         hd_wide_subtract(&one, &priced);
@@ -177,9 +240,12 @@ bool hd_recount_steps(hd_steps *s)
         for (int d = 0; d < HD_PROOF_DEPTHS; d++) s->sum[a][d] = (hd_proof_sum){.bound = INFINITY};
     for (const hd_proof_part *part = proof->first; part; part = part->next) {
         if (!is_shaped(s, part)) return hd_differs(s->out, "the blocks of a part are not the dims of the operator");
+        for (int b = 0; b < part->blocks; b++)
+            if (!options_hold(s, &part->block[b])) return false;
         for (const hd_proof_step *step = part->first; step; step = step->next) {
             cover v = {.s = s, .part = part, .step = step, .keep = hd_keep_index(proof, part->keep)};
             if (v.keep < 0) return hd_differs(s->out, "a part has a keep set that the space does not have");
+            if (!is_numbered(&v) || (step->set && !names_each_once(&v))) return false;
             if (!(step->set ? take_block(&v, 0) : take_dim(&v, 0)) || !add_sizes(&v)) return false;
         }
     }

@@ -12,6 +12,7 @@ typedef struct hd_steps {
     int64_t tiles;                  /* choices of chains under one keep set */
     unsigned char *seen;            /* by keep set and choice: a step has it */
     double *least;                  /* the cheapest order of it */
+    unsigned char *mark;            /* by choice of chains; zero between uses */
     hd_proof_sum sum[HD_ARGUMENTS][HD_PROOF_DEPTHS];
 } hd_steps;
 

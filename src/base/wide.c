@@ -29,6 +29,13 @@ void hd_wide_subtract(hd_wide *from, const hd_wide *less)
     }
 }
 
+uint64_t hd_wide_value(const hd_wide *w)
+{
+    for (int i = 2; i < HD_WIDE_LIMBS; i++)
+        if (w->limb[i] != 0) return UINT64_MAX;
+    return (uint64_t)w->limb[1] << 32 | w->limb[0];
+}
+
 /* to = to * by + more; false where a limb too many would be needed. */
 static bool scale(hd_wide *to, uint32_t by, uint32_t more)
 {

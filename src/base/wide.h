@@ -19,6 +19,7 @@ bool hd_wide_multiply(hd_wide *to, uint64_t by);
 bool hd_wide_times(hd_wide *to, const hd_wide *by);
 bool hd_wide_is_zero(const hd_wide *w);
 int hd_wide_compare(const hd_wide *a, const hd_wide *b); /* negative, zero, positive */
+uint64_t hd_wide_value(const hd_wide *w);                /* UINT64_MAX where it is more */
 double hd_wide_log10(const hd_wide *w);                  /* -INFINITY of zero */
 void hd_wide_print(const hd_wide *w, char out[HD_WIDE_DIGITS]);
 /* The whole of `text` is a decimal below 2^320. */

@@ -141,15 +141,24 @@ static bool bound_parts(opt *o, part *list, int n)
     return true;
 }
 
+/* On a mesh, of a part that was searched: nothing in it is better than the best now, or than what was left unseen. */
+static void tell_whole(opt *o, const part *at)
+{
+    double bound = fmin(o->open, opt_limit(o));
+    hd_argument why = o->over ? HD_UNSEEN : isfinite(bound) ? HD_BY_BOUND : HD_BY_ROOM;
+    opt_ledger_whole(o, at->keep, at->mask, why, bound);
+}
+
 static void search_part(opt *o, const part *at)
 {
     hd_mark mark = hd_arena_mark(o->arena);
     if (!o->over && enter(o, at)) {
         opt_plant(o);
         if (o->memory) opt_find_herds(o);
-        opt_ledger_open(o);
+        if (o->mesh == 0) opt_ledger_open(o);
         opt_search(o);
         opt_ledger_close(o);
+        if (o->mesh > 0) tell_whole(o, at);
     } else {
         o->open = fmin(o->open, at->bound);
         opt_ledger_whole(o, at->keep, at->mask, HD_UNSEEN, at->bound);
@@ -197,7 +206,8 @@ static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
     if (!*even) return HD_OK;
     opt_ledger_begin(o);
     if (!o->memory) return hd_fail_memory(err);
-    if (!o->ledger) o->mesh = opt_find_mesh(o); /* a proof counts products of options, splits are none */
+    /* A proof step by step counts products of options, splits are none: a larger one has the parts whole. */
+    if (!o->ledger || !o->inc->proof->stepwise) o->mesh = opt_find_mesh(o);
     opt_find_alike_axes(o);
     *all = search_parts(o, list, n);
     return HD_OK;
@@ -218,13 +228,21 @@ static hd_status seed(const hd_solver *solver, const double *values, const hd_sp
     return status;
 }
 
+static bool has_mesh(const hd_arch *a)
+{
+    for (int l = 0; l < a->levels; l++)
+        if (a->level[l].mesh.ports > 0) return true;
+    return false;
+}
+
 /* A short descent: what it leaves above the best, the search sees sooner than more starts would. */
 static hd_status seed_by_descent(double restarts, const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena,
                                  hd_incumbent *inc, hd_error *err)
 {
+    enum { MESH = 8 }; /* a search takes seconds there, and what it cuts hangs on the first answer */
     double values[HD_OPTIONS_MOST];
     hd_option_values(hd_solver_descend.options, NULL, values);
-    values[hd_option_find(hd_solver_descend.options, "restarts")] = restarts;
+    values[hd_option_find(hd_solver_descend.options, "restarts")] = restarts * (has_mesh(space->problem->arch) ? MESH : 1);
     values[hd_option_find(hd_solver_descend.options, "exact")] = 0; /* that comes next */
     return seed(&hd_solver_descend, values, space, budget, random, arena, inc, err);
 }

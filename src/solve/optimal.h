@@ -58,6 +58,7 @@ typedef struct opt_group {
     unsigned apart[OPT_MAX_KINDS];    /* stacks of these that merge only where the role lacks their dim */
     int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
     double pj[OPT_MAX_KINDS];
+    int priced, price[OPT_MAX_KINDS]; /* kinds that cost anything */
     int terms;
     opt_term term[OPT_MAX_TERMS];
 } opt_group;
@@ -225,7 +226,7 @@ hd_status opt_search_shortly(const hd_form *form, int64_t work, hd_budget *budge
                              hd_error *err);
 /* Must the search stop? */
 bool opt_is_out(opt *o);
-/* All tiles under one keep set that loop at the levels of `mask` only; false where there are none. */
+/* All tiles under one keep set that loop at the levels of `mask` only; false where there are none, or time is out by then. */
 bool opt_enter(opt *o, const unsigned *keep, unsigned mask);
 /* The general ranks of a role, in their order; NULL past the last one. */
 const hd_rank *opt_general(const opt *o, int role, int index);
@@ -308,7 +309,7 @@ int64_t opt_most_part(const opt *o, int part);
 bool opt_lay_out(opt *o);
 /* The least steps of any choice of options, from how many units they can use. */
 void opt_find_work(opt *o);
-/* Blocks and their options under o->mask; false where some dim has none. */
+/* Blocks and their options under o->mask; false where some dim has none, or time is out by then. */
 bool opt_find_options(opt *o);
 /* Levels both of whose axes are all one; options that differ in nothing else become one; false where memory is out. */
 void opt_find_alike_axes(opt *o);
@@ -390,7 +391,8 @@ double opt_inner_least(opt *o, const opt_split *split, opt_inside what);
 bool opt_split_admits(const opt *o, int block, int option);
 /* Is there a mesh whose copies can be dealt out first?  Its level, or 0; then kindred dims are found. */
 int opt_find_mesh(opt *o);
-/* Search all splits of a keep set and mask, the most hopeful first; nothing under any of them costs less than this. */
+/* Search all splits of a keep set and mask, the most hopeful first; nothing under any of them costs less than this, if time is
+ * not out by then. */
 double opt_splits_bound(opt *o);
 void opt_search_splits(opt *o);
 /* With all tiles chosen: do they make o->split what it is?  Then the same with the links of their layout. */

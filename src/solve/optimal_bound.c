@@ -38,8 +38,10 @@ static double cost_of(const opt *o, const opt_group *g, const double *row, int v
     double pj = 0;
     const double *v = row + g->first, *factor = row + o->factor_at;
     bool plain = !o->rules->halves || variant <= g->depths || variant > g->depths + g->slides;
-    for (int k = 0; k < g->kinds; k++)
+    for (int i = 0; i < g->priced; i++) {
+        const int k = g->price[i];
         pj += g->pj[k] * (plain ? v[k * g->variants + variant] : opt_count(o, g, v + k * g->variants, variant));
+    }
     for (int i = 0; i < g->terms; i++) {
         const opt_term *t = &g->term[i];
         double times = t->factor < 0 ? 1 : factor[t->factor], used = t->used < 0 ? 1 : factor[t->used];

@@ -14,11 +14,11 @@ static bool has_alike_axes(const opt *o, int level)
            l->reduce[HD_X] == l->reduce[HD_Y];
 }
 
-/* Not where an axis has rules of its own, nor for a proof, which counts options. */
+/* Not where an axis has rules of its own, nor for a proof that counts options. */
 void opt_find_alike_axes(opt *o)
 {
     o->folded = 0;
-    if (!o->rules->alike_axes || o->ledger || o->ragged || o->form->space->constraints) return;
+    if (!o->rules->alike_axes || (o->ledger && o->mesh == 0) || o->ragged || o->form->space->constraints) return;
     for (int l = 1; l <= o->mac; l++)
         if (has_alike_axes(o, l)) o->folded |= 1u << l;
 }

@@ -240,6 +240,7 @@ static int join(opt *o, opt_block *b, int i, const opt_chain **of, int *at, bool
     }
     int n = 0, d = b->dim[i];
     for (int c = 0; c < o->chains[d] && n < OPT_MAX_OPTIONS; c++) {
+        if (fill && hd_budget_out(o->budget)) break; /* rows of wide windows are long work */
         if (!is_masked(o, &o->chain[d][c])) continue;
         of[d] = &o->chain[d][c];
         at[i] = c;
@@ -262,7 +263,7 @@ static bool fill_block(opt *o, opt_block *b)
     o->memory = b->chain && b->row && b->loops && b->wraps;
     if (!o->memory) return false;
     join(o, b, 0, of, at, true);
-    return b->options > 0;
+    return b->options > 0 && !hd_budget_out(o->budget);
 }
 
 bool opt_find_options(opt *o)

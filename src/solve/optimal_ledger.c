@@ -225,10 +225,11 @@ void opt_ledger_leaf(opt *o, int64_t prices, double bound)
     bool counted = count_sets(o, all, &size);
     int depth = 1 + o->blocks;
     hd_argument why = o->over ? HD_UNSEEN : prices > 0 ? HD_BY_PRICE : HD_BY_BOUND;
-    if (counted && !hd_wide_is_zero(&size)) opt_steps_add(o, g->proof, why, depth, bound, prices, all);
+    orders = g->proof->orders;
+    if (hd_wide_compare(&priced, &orders) > 0) priced = orders; /* some were asked for twice */
+    if (counted && !hd_wide_is_zero(&size))
+        opt_steps_add(o, g->proof, why, depth, bound, why == HD_BY_PRICE ? (int64_t)hd_wide_value(&priced) : 0, all);
     if (why == HD_BY_PRICE && counted && !hd_wide_is_zero(&size)) { /* some orders of one of the choices were priced */
-        orders = g->proof->orders;
-        if (hd_wide_compare(&priced, &orders) > 0) priced = orders;
         hd_wide_subtract(&size, &orders);
         add(o, HD_BY_MERGING, depth, &size, counted, bound);
         hd_wide_subtract(&orders, &priced);

@@ -35,6 +35,9 @@ static int lay_out_group(const opt *o, opt_group *g, int n)
     if (o->timed && o->rules->phases) g->variants++;
     if (g->fixed) g->depths = 0;
     g->first = n;
+    g->priced = 0;
+    for (int k = 0; k < g->kinds; k++)
+        if (g->pj[k] != 0) g->price[g->priced++] = k;
     return n + g->kinds * g->variants;
 }
 

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static unsigned lacking(const opt *o, int dim)
 {
     unsigned roles = 0;
@@ -359,8 +358,8 @@ static void search_hopes(opt_splits *all, const hope *list, int n)
     }
 }
 
-/* Splits that may lead to something better; `*n` = -1 where there are too many to list, NULL where memory is out. */
-static hope *list_hopes(opt *o, opt_splits **out, int *n)
+/* Splits that may help; `*n` = -1: too many to list; NULL: memory is out.  Time ends it where not `every` one is asked for. */
+static hope *list_hopes(opt *o, bool every, opt_splits **out, int *n)
 {
     enum { MOST_SHARED = 1 << HD_ROLES };
     opt_splits *all = *out = hd_arena_alloc(o->arena, 1, sizeof *all);
@@ -371,7 +370,8 @@ static hope *list_hopes(opt *o, opt_splits **out, int *n)
     hope *list = hd_arena_alloc(o->arena, (size_t)splits * MOST_SHARED + 1, sizeof *list);
     o->memory = list != NULL;
     *n = splits > 0 ? 0 : -1;
-    for (int i = 0; list && i < splits; i++) *n += bound_split(all, all->split[i], list + *n);
+    for (int i = 0; list && i < splits && (every || !hd_budget_out(o->budget)); i++)
+        *n += bound_split(all, all->split[i], list + *n);
     o->splits = NULL;
     return list;
 }
@@ -381,7 +381,7 @@ double opt_splits_bound(opt *o)
     opt_splits *all;
     int n;
     double least = INFINITY;
-    const hope *list = list_hopes(o, &all, &n);
+    const hope *list = list_hopes(o, false, &all, &n);
     for (int i = 0; list && i < n; i++) least = fmin(least, list[i].bound);
     return list && n >= 0 ? least : 0;
 }
@@ -390,7 +390,7 @@ void opt_search_splits(opt *o)
 {
     opt_splits *all;
     int n;
-    hope *list = list_hopes(o, &all, &n);
+    hope *list = list_hopes(o, true, &all, &n);
     if (!list) return;
     o->splits = all;
     if (n > 0) qsort(list, (size_t)n, sizeof *list, by_hope);

@@ -204,6 +204,58 @@ static bool nothing_fits(proved *x)
     return true;
 }
 
+static bool prices_of_a_bound(proved *x)
+{
+    hd_proof_step *step = step_of(x->proof, HD_BY_BOUND);
+    if (!step) return false;
+    step->prices = 1;
+    return true;
+}
+
+static bool more_prices_than_orders(proved *x)
+{
+    hd_proof_step *step = step_of(x->proof, HD_BY_PRICE);
+    if (!step || !x->proof->stepwise) return false;
+    step->prices = (int64_t)hd_wide_value(&x->proof->orders) + 1;
+    return true;
+}
+
+/* Of a step whose product has options that loop elsewhere as well: nothing else tells. */
+static bool an_option_named_twice(proved *x)
+{
+    for (hd_proof_part *part = x->proof->first; part; part = part->next)
+        for (hd_proof_step *step = part->first; step; step = step->next)
+            for (int b = 0; step->set && b < part->blocks; b++) {
+                if (step->set[b].n < 2) continue;
+                step->set[b].option[0] = step->set[b].option[1];
+                return true;
+            }
+    return false;
+}
+
+static bool a_choice_listed_twice(proved *x)
+{
+    for (hd_proof_part *part = x->proof->first; part; part = part->next)
+        for (int b = 0; b < part->blocks; b++) {
+            hd_proof_block *block = &part->block[b];
+            if (block->options < 2) continue;
+            memcpy(block->span[0], block->span[1], (size_t)block->slots * sizeof **block->span);
+            return true;
+        }
+    return false;
+}
+
+static bool more_times(proved *x)
+{
+    for (int d = 1; d < HD_PROOF_DEPTHS && x->proof->stepwise; d++) {
+        hd_wide two = hd_wide_of((uint64_t)x->proof->sum[HD_BY_BOUND][d].times + 1);
+        if (hd_wide_compare(&x->proof->sum[HD_BY_BOUND][d].size, &two) < 0) continue;
+        x->proof->sum[HD_BY_BOUND][d].times++;
+        return true;
+    }
+    return false;
+}
+
 /* ---- made wrong where there are no steps to recount: what can be told still is ---- */
 
 static void forget_steps(proved *x)
@@ -321,7 +373,8 @@ static void every_lie_is_found(void **state)
         more_orders, a_larger_space, another_log10, more_may_be_dropped, less_unrolls, bounds_called_room, orders_called_prices,
         bounds_called_unseen, all_bounds_above_the_best, too_high_a_bound, no_room_where_there_is, too_large_a_part,
         a_scheme_moved_to_another_part, another_space, a_better_best, a_bound_above_the_cost, a_step_taken_away,
-        a_part_told_twice, a_bound_below_the_best, nothing_fits};
+        a_part_told_twice, a_bound_below_the_best, nothing_fits, prices_of_a_bound, more_prices_than_orders,
+        an_option_named_twice, a_choice_listed_twice, more_times};
     static proved x;
     hd_recount r;
     (void)state;
