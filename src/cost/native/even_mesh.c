@@ -104,21 +104,43 @@ bool hd_even_count_role(const even_nest *n, even_role *e, hd_breakdown *out)
 
 /* ---- time ---- */
 
+/* Words of the tiles of all units at link i. */
+static int64_t all_tiles(const even_nest *n, const even_role *e, int i, const hd_breakdown *out)
+{
+    int level = e->level[i];
+    return n->used[level] * (i < e->links ? out->tile_words[level][e->factors->role] : 1);
+}
+
+/* Of them those of units apart: of dims that the role lacks one for all. */
+static int64_t folded(const even_nest *n, const even_role *e, int i, int64_t words)
+{
+    return words / (n->turns[e->level[i]][e->k].units / n->turns[e->level[i - 1]][e->k].units);
+}
+
+/* Those that differ where wires from the level outside merge what they can. */
+static bool merged(const even_nest *n, const even_role *e, int i, int64_t tiles, int64_t *words)
+{
+    int outer = e->level[i - 1], inner = e->level[i];
+    unsigned merge = e->factors->wires & between(outer, inner);
+    if (merge & e->spread) return hd_even_one_step(n, e->k, inner, merge, words);
+    *words = tiles / (n->turns[inner][e->k].merged / n->turns[outer][e->k].merged);
+    return true;
+}
+
 /* What the role moves in all instances of a level in the first step; of O: in the last. */
-static bool edge_access(const even_nest *n, const even_role *e, int level, hd_access *a)
+static bool edge_access(const even_nest *n, const even_role *e, int level, const hd_breakdown *out, hd_access *a)
 {
     int i = 0;
-    int64_t all = 0;
     while (i < e->links && e->level[i] != level) i++;
     if (i == e->links) return true;
-    int next = e->level[i + 1];
-    unsigned outside = between(level, next);
-    if (e->factors->role != HD_O)
-        return hd_even_one_step(n, e->k, next, e->factors->wires & outside, &a->reads) &&
-               (i == 0 || hd_even_one_step(n, e->k, level, 0, &a->fills));
-    if (!hd_even_one_step(n, e->k, next, e->factors->wires & outside, &a->updates)) return false;
-    if (n->wires & outside) a->reads = a->updates - (hd_even_one_step(n, e->k, next, outside, &all) ? all : 0);
-    if (i > 0) a->reads += hd_even_one_step(n, e->k, level, 0, &all) ? all : 0; /* plain: always served */
+    int64_t next = all_tiles(n, e, i + 1, out), own = i > 0 ? all_tiles(n, e, i, out) : 0;
+    if (e->factors->role != HD_O) {
+        a->fills = own;
+        return merged(n, e, i + 1, next, &a->reads);
+    }
+    a->reads = own - folded(n, e, i + 1, next);
+    if (!merged(n, e, i + 1, next, &a->updates)) return false;
+    a->reads += a->updates;
     return true;
 }
 
@@ -166,7 +188,7 @@ static bool count_cycles(const even_nest *n, const even_role *e, hd_breakdown *o
         for (int k = 0; k < ready->roles; k++) {
             hd_role role = ready->role[k].role;
             hd_access *edge = role == HD_O ? &last[HD_O] : &first[role];
-            if (!edge_access(n, &e[k], l, edge)) return false;
+            if (!edge_access(n, &e[k], l, out, edge)) return false;
             share_out(edge, n->used[l]);
         }
         out->level_cycles[l] = n->used[l] > 1 ? split_cycles(n, e, l, out->access[l])

@@ -47,7 +47,7 @@ bool hd_even_build(even_nest *n, const native_ready *ready, const hd_scheme *s);
  * number k with windows.  False where too many units merge. */
 bool hd_even_moved(const even_nest *n, int k, int level, unsigned merge, int64_t *words);
 bool hd_even_every_step(const even_nest *n, int k, unsigned merge, int64_t *words);
-/* Words of the first step; of O also of the last: all tiles are alike. */
+/* Words of the first step; of O also of the last: all tiles are alike.  `merge` is not empty. */
 bool hd_even_one_step(const even_nest *n, int k, int level, unsigned merge, int64_t *words);
 
 /* Words entering link `i` with the wires from `outer` on merging what they can; false where too many units merge. */

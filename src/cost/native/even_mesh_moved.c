@@ -15,7 +15,7 @@ typedef struct even_window {
     const hd_rank *rank;
     int64_t length, covered;       /* of one unit's box; by the units of one state */
     int64_t states;                /* at the present cut */
-    int64_t unmerged;              /* stacks that are not merged */
+    int64_t unmerged;              /* stacks that are not merged, where others are */
     int64_t ahead;                 /* how far the old boxes lie ahead of the new ones */
     int64_t stale;                 /* words held at the present cut */
     grid grid;
@@ -27,7 +27,7 @@ static void open_term(const even_nest *n, const hd_rank *rank, int t, int level,
     int64_t box = n->s->level[level].tensor[dim];
     w->length += rank->term[t].coef * (box - 1);
     w->states *= n->ready->p->op->dim[dim].extent / box;
-    for (int i = 0; i < n->stacks_to[level]; i++) {
+    for (int i = 0; merge && i < n->stacks_to[level]; i++) {
         const even_stack *stack = &n->stack[i];
         if (stack->dim != dim) continue;
         if (stack->bit & merge)
