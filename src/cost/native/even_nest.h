@@ -29,7 +29,6 @@ static inline bool some(choice yes)
 }
 static inline double lane(const lanes *a, int x) { return (*a)[x]; }
 static inline void set_lane(lanes *a, int x, double value) { (*a)[x] = value; }
-
 #endif
 
 /* To whole numbers, of what is not negative: from 2^52 on doubles have no others. */
@@ -53,7 +52,7 @@ typedef struct even_nest {
     int mac, loops, stacks;
     int loops_to[HD_MAX_LEVELS], stacks_to[HD_MAX_LEVELS]; /* at levels <= l; they come first */
     unsigned keep[HD_MAX_LEVELS];  /* roles, as bits; at the arithmetic level all */
-    unsigned spread[HD_ROLES];     /* stacks of the dims of its windows */
+    unsigned spread[HD_ROLES];     /* stacks of the dims of windows of the role of that number, as NEST_STACK bits */
     unsigned split;                /* levels that have stacks, as bits */
     unsigned merge[HD_MAX_LEVELS][HD_ROLES]; /* there: fan-outs with stacks that deliver the role to many, as NEST_STACK bits */
     choice uneven;                 /* where something does not divide */
