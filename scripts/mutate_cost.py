@@ -153,7 +153,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
      "return n->p->op->dim[dim].extent;"),
     ("units merged and apart", "moved.c", "same &= !(n->dim[rank->term[t].dim].stacks & (v[0].merge ^ v[1].merge));", ""),
     ("classes of merged units, one by one", "window.c", "w->twin ? HELD_APART : HELD", "HELD"),
-    ("units side by side", "window.c", "hd_count_max(0, need - from)", "hd_count_max(0, need - now.lo)"),
+    ("units side by side", "window.c", "now.hi - hd_count_max(now.lo, end)", "now.hi - now.lo"),
     ("words that stay past second indices", "piece.c", "hd_count_ceil_div(limit, unit_shift) * unit_shift", "limit"),
     ("stacks inside of one link alone", "traffic.c", "stacks & up_to & ~outside", "stacks & up_to"),
     ("words that all points touch", "role.c", "role->touched *= hd_rank_touched(op, rank)", "role->touched *= 1"),

@@ -234,7 +234,7 @@ static bool find_layout(const nest_dim *nd, const nest_view *v, int first, int o
     return (stacks & v->merge) == (l->merged ? stacks : 0) && (i == nd->digits || nd->digit[i].level > v->event);
 }
 
-bool hd_classes_of(const nest *n, int dim, const nest_view *v, int cut, int own, classes *out)
+__attribute__((flatten)) bool hd_classes_of(const nest *n, int dim, const nest_view *v, int cut, int own, classes *out)
 {
     cutting c;
     inner in;

@@ -125,7 +125,7 @@ static int64_t route(const nest *n, const chain *c, int level, bool last)
     return n->ready->meshed ? hd_native_route(n, c, level, last) : 0;
 }
 
-void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
+__attribute__((flatten)) void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
     out->fill_cycles = out->drain_cycles = 0;
     for (int l = 0; l < n->mac; l++) {

@@ -283,7 +283,7 @@ static inline int64_t deliveries(const nest *n, const chain *c, int level)
 void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
 {
     const nest_role *role = c->factors;
-    int links = c->links, r = c->role;
+    int links = c->links, r = (int)c->role;
     for (int i = 0; i < links; i++) {
         int l = c->level[i];
         out->access[l][r] = link_in_all(c, i);
