@@ -31,7 +31,7 @@ typedef struct wish { int64_t work; hd_space_kind kind; bool ragged, bypass; } w
 
 static hd_status solve(const hd_problem *p, const wish *w, hd_incumbent *out, hd_error *err)
 {
-    const double options[] = {(double)w->work, 9, 30, 0};
+    const double options[] = {(double)w->work, 9, 30, 0, 0};
     hd_space space;
     hd_random random;
     hd_budget budget = {0};

@@ -1,8 +1,11 @@
 /* What does a whole network cost?  Every distinct operator is solved once, in parallel, into its own slot; the
- * network is the sum of its layers in their order, so no answer depends on the number of threads.       */
+ * network is the sum of its layers in their order, so no answer depends on the number of threads.  Solvers that can
+ * start from what like operators found do so, in waves: the first of a kind, the second, the next two, four, ..; at last each has
+ * a glance at the places of all the others.                                                             */
 #include "network/plan.h"
 
 #include <fnmatch.h>
+#include <limits.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +14,7 @@
 #include "base/count.h"
 #include "base/threads.h"
 #include "network/layouts.h"
+#include "network/leads.h"
 #include "network/memo.h"
 #include "network/total.h"
 
@@ -19,6 +23,9 @@ typedef struct job {
     int *first;             /* layers to solve: the first of each class of equal ones */
     int *pin;               /* per layer: the pin that holds for it, or -1 */
     int count;
+    int *wave, *turn;       /* per class: when it is solved; the classes whose turn it is */
+    hd_scheme *answer;      /* per class whose wave is over, or NULL: nobody looks back */
+    bool glance;            /* all waves are over */
     atomic_int done;
     hd_budget clock;        /* runs from the start of the plan */
 } job;
@@ -89,6 +96,28 @@ void hd_plan_space(const hd_plan_options *o, const hd_problem *problem, const hd
     memcpy(out->pinned, pin->pinned, sizeof out->pinned);
 }
 
+enum { NOTHING_FOUND = INT_MAX }; /* as a wave */
+
+static bool are_alike(const job *j, int a, int b)
+{
+    const hd_plan_layer *layer = j->plan->layer;
+    const hd_constraints *const *limits = j->plan->options.limits;
+    int x = j->first[a], y = j->first[b];
+    if (j->pin[x] != j->pin[y] || (limits && limits[x] != limits[y])) return false;
+    return hd_are_alike(&layer[x].problem, &layer[y].problem);
+}
+
+/* What earlier waves found for like operators. */
+static hd_leads find_leads(const job *j, int index)
+{
+    const hd_plan_layer *layer = j->plan->layer;
+    hd_leads leads = {0};
+    for (int i = 0; j->answer && i < j->count; i++)
+        if (i != index && j->wave[i] != NOTHING_FOUND && (j->glance || j->wave[i] < j->wave[index]) && are_alike(j, i, index))
+            hd_leads_offer(&leads, layer[j->first[index]].problem.op, layer[j->first[i]].problem.op, &j->answer[i]);
+    return leads;
+}
+
 static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
 {
     hd_plan *plan = j->plan;
@@ -110,23 +139,30 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     }
     hd_plan_space(o, &layer->problem, pin >= 0 ? &o->pin[pin] : NULL, &space);
     if (limits) space.constraints = limits;
+    hd_leads leads = find_leads(j, index);
+    space.lead = leads.lead;
+    space.leads = leads.count;
+    space.glance = j->glance;
+    if (j->glance && (leads.count == 0 || !layer->best.found)) return HD_OK;
     if (o->proofs && !(layer->proof = layer->best.proof = hd_proof_new())) return hd_fail_memory(err);
     hd_random_seed(&random, o->seed, (uint64_t)index);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &layer->best, err));
     layer->space_log10 = hd_space_log10(&space);
-    layer->seconds = hd_budget_elapsed(&budget);
+    layer->seconds += hd_budget_elapsed(&budget);
     return HD_OK;
 }
 
-static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
+static hd_status solve_one(void *user, int64_t turn, int worker, hd_error *err)
 {
     job *j = user;
+    int index = j->turn[turn];
     const hd_plan_options *o = &j->plan->options;
     hd_arena *arena = hd_arena_new(NULL, 0);
     if (!arena) return hd_fail_memory(err);
-    hd_status status = solve_in(j, (int)index, arena, err);
+    hd_status status = solve_in(j, index, arena, err);
     hd_arena_free(arena);
+    if (j->glance) return status;
     int done = atomic_fetch_add(&j->done, 1) + 1;
     if (status == HD_OK && o->progress && worker == 0) /* the calling thread alone reports */
         o->progress(o->user, done, j->count, j->plan->network->layer[j->first[index]].name);
@@ -138,9 +174,51 @@ static hd_status solve_in_order(job *j, hd_error *err)
 {
     for (int k = 0; k < j->count; k++) {
         HD_TRY(hd_plan_find_layout(j->plan, j->first[k], err));
-        HD_TRY(solve_one(j, k, 0, err));
+        j->turn[0] = k;
+        HD_TRY(solve_one(j, 0, 0, err));
     }
     return HD_OK;
+}
+
+/* Number the waves; returns how many there are. */
+static int find_waves(job *j)
+{
+    int waves = 0;
+    for (int k = 0; k < j->count; k++) {
+        int before = 0;
+        for (int i = 0; j->answer && i < k; i++) before += are_alike(j, i, k);
+        for (j->wave[k] = 0; before > 0; before /= 2) j->wave[k]++;
+        waves = waves > j->wave[k] ? waves : j->wave[k];
+    }
+    return waves + 1;
+}
+
+/* The answers of a wave stay as they are while others look at them. */
+static hd_status solve_wave(job *j, int wave, hd_error *err)
+{
+    int n = 0;
+    for (int k = 0; k < j->count; k++)
+        if (j->wave[k] == wave || (j->glance && j->wave[k] != NOTHING_FOUND)) j->turn[n++] = k;
+    HD_TRY(hd_parallel_for(j->plan->options.threads, n, solve_one, j, err));
+    for (int i = 0; j->answer && !j->glance && i < n; i++) {
+        const hd_incumbent *best = &j->plan->layer[j->first[j->turn[i]]].best;
+        if (best->found) j->answer[j->turn[i]] = best->scheme;
+        else j->wave[j->turn[i]] = NOTHING_FOUND;
+    }
+    return HD_OK;
+}
+
+static hd_status solve_in_waves(job *j, hd_error *err)
+{
+    const hd_plan_options *o = &j->plan->options;
+    if (o->solver->traits & HD_SOLVER_FOLLOWS) {
+        j->answer = hd_arena_alloc(j->plan->arena, (size_t)j->count + 1, sizeof *j->answer);
+        if (!j->answer) return hd_fail_memory(err);
+    }
+    int waves = find_waves(j);
+    for (int wave = 0; wave < waves; wave++) HD_TRY(solve_wave(j, wave, err));
+    j->glance = j->answer && o->evaluations == 0 && o->seconds <= 0; /* what was given is spent */
+    return j->glance ? solve_wave(j, 0, err) : HD_OK;
 }
 
 static void copy_equal(hd_plan *plan)
@@ -184,16 +262,15 @@ static hd_status new_plan(const hd_network *net, const hd_arch *arch, const hd_p
 static hd_status solve_all(hd_plan *plan, hd_error *err)
 {
     size_t n = (size_t)plan->network->layers + 1;
-    job j = {.plan = plan, .first = hd_arena_alloc(plan->arena, n, sizeof(int)),
-             .pin = hd_arena_alloc(plan->arena, n, sizeof(int))};
-    if (!j.first || !j.pin) return hd_fail_memory(err);
+    int *lists = hd_arena_alloc(plan->arena, 4 * n, sizeof *lists);
+    if (!lists) return hd_fail_memory(err);
+    job j = {.plan = plan, .first = lists, .pin = lists + n, .wave = lists + 2 * n, .turn = lists + 3 * n};
     if (!plan->options.solver) return hd_fail(err, HD_ERR_USAGE, "a plan needs a solver");
     atomic_init(&j.done, 0);
     j.clock.cpu = plan->options.cpu;
     hd_budget_start(&j.clock);
     HD_TRY(find_equal(plan, &j, err));
-    HD_TRY(hd_plan_has_layouts(&plan->options) ? solve_in_order(&j, err)
-                                     : hd_parallel_for(plan->options.threads, j.count, solve_one, &j, err));
+    HD_TRY(hd_plan_has_layouts(&plan->options) ? solve_in_order(&j, err) : solve_in_waves(&j, err));
     copy_equal(plan);
     hd_plan_total(plan);
     plan->seconds = hd_budget_elapsed(&j.clock);

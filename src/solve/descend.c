@@ -3,6 +3,7 @@
  * of what it found.  Local optima are many and lie far apart, so fresh starts follow until several in a row bring nothing:
  * the best of a few random schemes, or a neighbour's neighbour of the best, climbs by random neighbours, and where it comes near
  * the best it is refined.
+ * Where like operators were solved before, their answers, made to fit, take the place of growing and of most fresh starts.
  * A space that holds smaller ones (fewer dims on the wires, no bypass, divisors only) is searched after each of them,
  * from their answers: a larger space never ends worse.                                                 */
 #include <math.h>
@@ -12,13 +13,14 @@
 #include "solve/optimal.h"
 #include "solve/walk.h"
 
-enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, MOST_STARTS = 64 };
+enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTION_EXACT_LED, MOST_STARTS = 64 };
 
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail before the end; a quarter on a mesh", 40, 0, 1e9},
-    {"exact", "bounds for an exact search before most fresh starts, if no number of prices is given; 0: none", 800000, 0, 1e12},
+    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail; half on a mesh, fewer where others lead", 48, 0, 1e9},
+    [OPTION_EXACT] = {"exact", "bounds for an exact search first, if no number of prices is given", 800000, 0, 1e12},
+    [OPTION_EXACT_LED] = {"exact_led", "the same where like operators lead", 0, 0, 1e12},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -181,7 +183,7 @@ typedef struct descent {
     stage stage[1 << PARTS];    /* by the parts it has */
     hd_walk start;              /* every stage begins like this one */
     const hd_random *random;
-    int64_t work, starts, restarts, exact;
+    int64_t work, starts, restarts, exact, exact_led;
     hd_arena *arena;
 } descent;
 
@@ -222,6 +224,24 @@ static void start_from_smaller(const descent *d, unsigned parts, const hd_walk *
     }
 }
 
+/* Where each lead leads; false where none does.  A glance climbs from what is not far from the answer that is there. */
+static bool start_from_leads(const hd_walk *fresh, hd_walk *best)
+{
+    const double far = 1.2, near = 1.05;
+    const hd_space *space = fresh->form->space;
+    bool any = false;
+    for (int i = 0; i < space->leads; i++) {
+        hd_walk from = *fresh;
+        double known = fresh->inc->cost;
+        if (!hd_walk_follow(&from, &space->lead[i]) || (space->glance && from.cost > far * known)) continue;
+        hd_walk_climb(&from);
+        if (from.cost <= near * fresh->inc->cost) hd_walk_refine(&from);
+        keep_better(best, &from);
+        any = true;
+    }
+    return any;
+}
+
 /* The time was out within the first growth: a short one all the same, but none where the evaluations are out. */
 static void hurry(const descent *d, unsigned parts, const hd_draft *first)
 {
@@ -242,20 +262,37 @@ static void hurry(const descent *d, unsigned parts, const hd_draft *first)
 
 /* A few fresh starts, then what rows of products tell of thousands of tiles at once: often everything (docs/optimal.md).  In the
  * plain space alone, so that every larger one has what this one has. */
-static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *err)
+static hd_status search_exactly(descent *d, bool led, hd_walk *best, bool *all, hd_error *err)
 {
     enum { FEW = 8 };
     hd_incumbent *inc = d->start.inc;
     double bound = inc->lower_bound;
     hd_draft draft;
-    if (d->exact == 0) return HD_OK;
+    int64_t exact = led ? d->exact_led : d->exact;
+    if (exact == 0) return HD_OK;
     restart(best, hd_count_min(d->restarts, FEW));
-    int64_t work = (int64_t)ceil((double)d->exact * promise(best));
+    int64_t work = (int64_t)ceil((double)exact * promise(best));
     if (work > 0) HD_TRY(opt_search_shortly(best->form, work, d->start.budget, inc, d->arena, all, err));
     if (d->parts != 0) inc->lower_bound = bound; /* that of the smaller space */
     if (inc->cost < best->cost && hd_draft_read(best->form, &inc->scheme, &draft) && hd_walk_stand(best, &draft))
         hd_walk_refine(best);
     return HD_OK;
+}
+
+static bool has_mesh(const hd_arch *a)
+{
+    for (int l = 0; l < a->levels; l++)
+        if (a->level[l].mesh.ports > 0) return true;
+    return false;
+}
+
+/* Fresh starts that may fail.  Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must
+ * do, and where others have shown the way; none in the smaller spaces then. */
+static int64_t patience(const descent *d, unsigned parts, bool led)
+{
+    static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.0 / 2, 1.0 / 8}}; /* [mesh][led] */
+    if (led && parts != d->parts) return 0;
+    return (int64_t)ceil((double)d->restarts * SHARE[has_mesh(d->space->problem->arch)][led]);
 }
 
 /* Search one space; the incumbent keeps what it finds; `all`: it saw everything. */
@@ -273,7 +310,7 @@ static hd_status descend(descent *d, unsigned parts, const hd_draft *first, bool
     memset(fresh.seen, 0, HD_SEEN * sizeof *fresh.seen);
     start_from_smaller(d, parts, &fresh, &best);
     if (best.form) fresh.limit = budget->used + (end - budget->used) / GROWN; /* growing is the lesser part now */
-    bool grown = grow_starts(&fresh, first, d->starts);
+    bool led = start_from_leads(&fresh, &best), grown = !led && !d->space->glance && grow_starts(&fresh, first, d->starts);
     if (!grown && !best.form && hd_budget_out(budget)) hurry(d, parts, first);
     fresh.limit = end;
     if (grown) {
@@ -281,9 +318,9 @@ static hd_status descend(descent *d, unsigned parts, const hd_draft *first, bool
         hd_walk_refine(&fresh);
         keep_better(&best, &fresh);
     }
-    if (!best.form) return HD_OK;
-    if (parts == 0) HD_TRY(search_exactly(d, &best, all, err));
-    if (!*all) restart(&best, d->restarts);
+    if (!best.form || d->space->glance) return HD_OK;
+    if (parts == 0) HD_TRY(search_exactly(d, led, &best, all, err));
+    if (!*all) restart(&best, patience(d, parts, led));
     if (on && d->start.inc->cost > d->start.inc->lower_bound) spend_the_rest(&best, d->restarts);
     d->stage[parts].best = best.at;
     d->stage[parts].found = true;
@@ -306,7 +343,8 @@ static hd_status run_stage(descent *d, unsigned parts, hd_arena *arena, bool *al
     bool out = hd_budget_out(d->start.budget);
     if ((form->verbatim && !last) || (inc->found && out)) return HD_OK;
     if (last && !inc->found) inc->nearest = inc->unserved ? inc->nearest : (hd_refusal){0};
-    hd_start start = hd_offer_least(form, d->start.budget, inc, &first); /* an answer at once, whatever the budget */
+    hd_start start = HD_START_FOUND;
+    if (!d->space->glance) start = hd_offer_least(form, d->start.budget, inc, &first); /* at once, whatever the budget */
     bool seen = form->verbatim || (start == HD_START_NONE && !inc->found);
     if (start == HD_START_FOUND && !form->verbatim) HD_TRY(descend(d, parts, &first, &seen, err));
     *all = seen && last;
@@ -317,42 +355,31 @@ static hd_status run_stage(descent *d, unsigned parts, hd_arena *arena, bool *al
 static hd_status run_stages(descent *d, hd_arena *arena, hd_error *err)
 {
     bool all = false;
-    for (unsigned parts = 0; parts <= d->parts; parts++)
+    for (unsigned parts = d->space->glance ? d->parts : 0; parts <= d->parts; parts++)
         if (!(parts & ~d->parts) && (parts == d->parts || !hd_budget_out(d->start.budget)))
             HD_TRY(run_stage(d, parts, arena, &all, err));
     hd_incumbent_close(d->start.inc, d->start.budget, all);
     return HD_OK;
 }
 
-static bool has_mesh(const hd_arch *a)
-{
-    for (int l = 0; l < a->levels; l++)
-        if (a->level[l].mesh.ports > 0) return true;
-    return false;
-}
-
-/* Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must do. */
-static int64_t patience(const hd_arch *a, int64_t restarts)
-{
-    enum { SHARE = 4 };
-    return has_mesh(a) ? hd_count_ceil_div(restarts, SHARE) : restarts;
-}
-
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
-    double value[OPTION_EXACT + 1];
+    double value[OPTION_EXACT_LED + 1];
     descent *d = hd_arena_alloc(arena, 1, sizeof *d);
     hd_seen *seen = hd_arena_alloc(arena, HD_SEEN, sizeof *seen);
     if (!d || !seen) return hd_fail_memory(err);
-    for (int i = 0; i <= OPTION_EXACT; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
+    for (int i = 0; i <= OPTION_EXACT_LED; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
     *d = (descent){.space = space, .random = random, .work = (int64_t)value[OPTION_WORK],
                    .starts = (int64_t)value[OPTION_STARTS],
-                   .restarts = patience(space->problem->arch, (int64_t)value[OPTION_RESTARTS]),
+                   .restarts = (int64_t)value[OPTION_RESTARTS],
                    .arena = arena,
                    .start = {.budget = budget, .inc = incumbent, .seen = seen}};
     d->parts = find_parts(d);
-    if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) d->exact = (int64_t)value[OPTION_EXACT];
+    if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) {
+        d->exact = (int64_t)value[OPTION_EXACT];
+        d->exact_led = (int64_t)value[OPTION_EXACT_LED];
+    }
     if (budget->evaluations > 0) /* a share for every stage */
         d->work = hd_count_min(d->work, hd_count_max(1, budget->evaluations >> __builtin_popcount(d->parts)));
     incumbent->space = space;
@@ -363,7 +390,7 @@ const hd_solver hd_solver_descend = {
     .name = "descend",
     .title = "bottom-up cost descending with local refinement",
     .paper = "after Li and Gao, KAPLA, 2023",
-    .traits = HD_SOLVER_RANDOMISED | HD_SOLVER_ANYTIME,
+    .traits = HD_SOLVER_RANDOMISED | HD_SOLVER_ANYTIME | HD_SOLVER_FOLLOWS,
     .options = options,
     .run = run,
 };

@@ -120,6 +120,9 @@ void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, 
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out);
 /* The draft of a scheme; false where the space has not its tiles (keep sets are taken as they are). */
 bool hd_draft_read(const hd_form *form, const hd_scheme *s, hd_draft *out);
+/* The draft that is most like the lead's scheme: its tiles as they are or, `scaled`, in proportion to the extents, shrunk into
+ * the space; false where limits stand in the way.  Fan-outs and capacity are not looked at. */
+bool hd_draft_follow(const hd_form *form, const hd_lead *lead, bool scaled, hd_draft *out);
 /* Is capacity passed even with the dims from number `dims` on at their least? */
 bool hd_draft_bursts(const hd_form *form, hd_incumbent *inc, const hd_draft *draft, int dims);
 typedef enum hd_start { HD_START_FOUND, HD_START_NONE, HD_START_UNKNOWN } hd_start;

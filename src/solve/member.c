@@ -1,4 +1,5 @@
-/* Is a scheme one of a space's?  Only then may what is proved of the space be held against it. */
+/* Is a scheme one of a space's?  Only then may what is proved of the space be held against it.  And which of its drafts is most
+ * like a scheme of another operator?                                                                           */
 #include "solve/draft.h"
 
 #include <string.h>
@@ -15,19 +16,26 @@ static bool find_stack(const hd_scheme_level *l, int dim, int axis, const hd_sta
     return true;
 }
 
-/* The spans below a dim's slots; false where two directives share one slot. */
-static bool read_spans(const hd_form *form, const hd_scheme *s, int dim, hd_draft *out)
+static int64_t resized(int64_t span, double scale)
+{
+    if (scale == 1 || span == 1) return span;
+    return hd_count_max(1, (int64_t)((double)span * scale + 0.5));
+}
+
+/* The spans below a dim's slots, `scale` times as large (1 stays 1); false where two directives share one slot. */
+static bool read_spans(const hd_form *form, const hd_scheme *s, int dim, double scale, hd_draft *out)
 {
     for (int k = 0; k < form->slots[dim]; k++) {
         const hd_slot *slot = &form->slot[dim][k];
         const hd_scheme_level *l = &s->level[slot->level];
         const hd_stack *stack = NULL;
+        const hd_update *stepped = NULL;
         int64_t *span = &out->span[dim][k];
         *span = hd_draft_above(form, out, dim, k);
         if (slot->kind != HD_SLOT_UPDATE && !find_stack(l, dim, slot->kind, &stack)) return false;
-        if (stack) *span = stack->shift;
         for (int i = 0; i < l->updates && slot->kind == HD_SLOT_UPDATE; i++)
-            if (l->update[i].dim == dim) *span = l->update[i].step;
+            if (l->update[i].dim == dim) stepped = &l->update[i];
+        if (stack || stepped) *span = resized(stack ? stack->shift : stepped->step, scale);
     }
     return true;
 }
@@ -80,10 +88,27 @@ bool hd_draft_read(const hd_form *form, const hd_scheme *s, hd_draft *out)
 {
     hd_draft_least(form, out);
     for (int d = 0; d < form->dims; d++)
-        if (!read_spans(form, s, d, out) || !hd_draft_chain_holds(form, out, d)) return false;
+        if (!read_spans(form, s, d, 1, out) || !hd_draft_chain_holds(form, out, d)) return false;
     for (int l = 0; l < form->levels; l++) out->keep[l] = s->level[l].keep;
     for (int l = 1; l < form->levels; l++) read_order(form, &s->level[l], out->order[l]);
     return hd_draft_fans_hold(form, out);
+}
+
+bool hd_draft_follow(const hd_form *form, const hd_lead *lead, bool scaled, hd_draft *out)
+{
+    const hd_scheme_level *level = lead->scheme->level;
+    hd_draft_least(form, out);
+    for (int d = 0; d < form->dims; d++) {
+        double scale = (double)form->space->problem->op->dim[d].extent / (double)lead->op->dim[d].extent;
+        if (!read_spans(form, lead->scheme, d, scaled ? scale : 1, out) || !hd_draft_snap(form, out, d)) return false;
+    }
+    for (int l = 0; l < form->levels; l++) out->keep[l] = form->keep_most[l] & (level[l].keep | ~form->keep_free[l]);
+    for (int l = 1; l < form->levels; l++) {
+        if (!form->ordered[l]) continue;
+        read_order(form, &level[l], out->order[l]);
+        hd_form_arrange(form, l, out->order[l]);
+    }
+    return true;
 }
 
 bool hd_space_has(const hd_space *space, const hd_scheme *s)

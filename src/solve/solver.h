@@ -30,6 +30,9 @@ typedef struct hd_constraints {
     const char *said[HD_MAX_LEVELS][HD_SAID_KINDS]; /* how the user's file calls these loops, copies; NULL = by the level */
 } hd_constraints;
 
+/* The best scheme found of another operator with the same loops on the same chip: a place to start from. */
+typedef struct hd_lead { const hd_operator *op; const hd_scheme *scheme; } hd_lead;
+
 /* ---- the declared space, shared by all solvers, so that overheads mean something ---- */
 typedef struct hd_space {
     const hd_problem *problem;
@@ -42,6 +45,9 @@ typedef struct hd_space {
     const hd_constraints *constraints; /* NULL = none */
     const hd_scheme *pin;        /* NULL, or a partial scheme: see pinned */
     unsigned pinned[HD_MAX_LEVELS]; /* bit 0 tensor, 1 stack, 2 update order, 3 keep */
+    const hd_lead *lead;         /* where a search may start; what the space holds does not depend on them */
+    int leads;
+    bool glance;                 /* there is an answer already: nothing but what the leads show is looked at */
 } hd_space;
 
 typedef enum hd_space_kind { HD_SPACE_TEMPLATE, HD_SPACE_FREE } hd_space_kind;
@@ -128,7 +134,8 @@ void hd_incumbent_close(hd_incumbent *inc, const hd_budget *budget, bool all);
 enum { HD_SOLVER_EXACT = 1, HD_SOLVER_RANDOMISED = 2, HD_SOLVER_ANYTIME = 4, HD_SOLVER_GRADIENT = 8,
        HD_SOLVER_PROVES = 16, /* fills hd_incumbent.proof */
        HD_SOLVER_LISTS = 32, /* goes through all of a space of its own: outcome IMPROVED = it has seen it whole */
-       HD_SOLVER_LOOKS_BACK = 64 /* at hd_problem.makes */ };
+       HD_SOLVER_LOOKS_BACK = 64, /* at hd_problem.makes */
+       HD_SOLVER_FOLLOWS = 128 /* hd_space.lead */ };
 typedef struct hd_solver {
     const char *name, *title, *paper;
     unsigned traits;

@@ -112,3 +112,19 @@ bool hd_walk_try(hd_walk *w, const hd_draft *draft)
     w->tie = tie;
     return true;
 }
+
+bool hd_walk_follow(hd_walk *w, const hd_lead *lead)
+{
+    hd_walk next = *w;
+    bool found = false;
+    for (int scaled = 0; scaled < 2; scaled++) {
+        hd_draft draft;
+        hd_scheme scheme;
+        if (!hd_draft_follow(w->form, lead, scaled, &draft) || !hd_draft_make_fit(w->form, w->random, w->inc, &draft, &scheme))
+            continue;
+        if (!hd_walk_stand(&next, &draft)) continue;
+        if (!found || next.cost < w->cost) *w = next;
+        found = true;
+    }
+    return found;
+}

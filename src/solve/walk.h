@@ -33,6 +33,9 @@ bool hd_walk_try(hd_walk *w, const hd_draft *draft);
 void hd_walk_grow(hd_walk *w);
 /* Local refinement until no neighbour is better. */
 void hd_walk_refine(hd_walk *w);
+/* Stand on what another operator found best, made to fit here, its tiles as they are or in proportion to the extents, whichever
+ * is cheaper; false where neither can be had. */
+bool hd_walk_follow(hd_walk *w, const hd_lead *lead);
 /* The draft of one form in another that has its slots; false where that is not in the space. */
 bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *to, hd_draft *out);
 /* Random neighbours, until many in a row are not better. */

@@ -71,7 +71,7 @@ static hd_incumbent solve_in(small_case *c, hd_space_kind kind, bool ragged, boo
     hd_incumbent_init(&out, &hd_model_native, &c->problem, c->objective);
     hd_budget_start(&budget);
     hd_random_seed(&random, 1, 0);
-    const double options[] = {400, 9, 3, 20000}; /* so little that luck would show */
+    const double options[] = {400, 9, 3, 20000, 0}; /* so little that luck would show */
     assert_int_equal(hd_solver_descend.run(&hd_solver_descend, &space, options, &budget, &random, arena, &out, &err), HD_OK);
     assert_int_equal(budget.used, out.evaluations);
     hd_arena_free(arena);
