@@ -5,7 +5,7 @@
 typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME, TOGETHERS } together;
 
 /* Granularities looked at per run of layers: the fewest groups that may fit. */
-static const int MOST_GROUPS[TOGETHERS] = {[SIDE_BY_SIDE] = 3, [IN_TURN] = 3, [AT_HOME] = 1};
+static const int MOST_GROUPS[TOGETHERS] = {[SIDE_BY_SIDE] = 3, [IN_TURN] = 3, [AT_HOME] = 2};
 
 static hd_status add_problem(hd_candidates *x, const hd_problem *p, int layer, const hd_constraints *limits, hd_solved **out,
                              hd_bound *bound, hd_error *err)
