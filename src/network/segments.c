@@ -183,9 +183,10 @@ static hd_status price_staged(const hd_plan *plan, const hd_staging *s, hd_arena
         const hd_breakdown *price = &plan->layer[s->of[i].layer].best.price;
         HD_TRY(check_scheme(plan, &s->of[i], err));
         hd_sum again = hd_stages_refetch(s, i, &plan->layer[s->of[i].layer].best.scheme, price);
-        double power = again.cycles * s->of[i].problem.arch->static_pj_per_cycle;
-        layer[i] = (hd_sum){price->energy_pj + again.energy_pj + power, (double)price->latency_cycles + again.cycles};
-        still[i] = price->static_pj + power;
+        double power = s->of[i].problem.arch->static_pj_per_cycle; /* in the order of hopes.c: equal to the last bit */
+        layer[i] = (hd_sum){price->energy_pj + (again.energy_pj + again.cycles * power),
+                            (double)price->latency_cycles + again.cycles};
+        still[i] = layer[i].cycles * power;
         outside[i] = (double)price->level_cycles[0] + again.cycles;
         out->refetch_pj += again.energy_pj;
         out->refetch_words += hd_stages_refetch_words(s, i, &plan->layer[s->of[i].layer].best.scheme, price);
