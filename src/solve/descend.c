@@ -13,14 +13,13 @@
 #include "solve/optimal.h"
 #include "solve/walk.h"
 
-enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTION_EXACT_LED, MOST_STARTS = 64 };
+enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTIONS, MOST_STARTS = 64 };
 
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
     [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail; half on a mesh, fewer where others lead", 48, 0, 1e9},
     [OPTION_EXACT] = {"exact", "bounds for an exact search first, if no number of prices is given", 800000, 0, 1e12},
-    [OPTION_EXACT_LED] = {"exact_led", "the same where like operators lead", 0, 0, 1e12},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -183,7 +182,7 @@ typedef struct descent {
     stage stage[1 << PARTS];    /* by the parts it has */
     hd_walk start;              /* every stage begins like this one */
     const hd_random *random;
-    int64_t work, starts, restarts, exact, exact_led;
+    int64_t work, starts, restarts, exact;
     hd_arena *arena;
 } descent;
 
@@ -262,16 +261,15 @@ static void hurry(const descent *d, unsigned parts, const hd_draft *first)
 
 /* A few fresh starts, then what rows of products tell of thousands of tiles at once: often everything (docs/optimal.md).  In the
  * plain space alone, so that every larger one has what this one has. */
-static hd_status search_exactly(descent *d, bool led, hd_walk *best, bool *all, hd_error *err)
+static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *err)
 {
     enum { FEW = 8 };
     hd_incumbent *inc = d->start.inc;
     double bound = inc->lower_bound;
     hd_draft draft;
-    int64_t exact = led ? d->exact_led : d->exact;
-    if (exact == 0) return HD_OK;
+    if (d->exact == 0) return HD_OK;
     restart(best, hd_count_min(d->restarts, FEW));
-    int64_t work = (int64_t)ceil((double)exact * promise(best));
+    int64_t work = (int64_t)ceil((double)d->exact * promise(best));
     if (work > 0) HD_TRY(opt_search_shortly(best->form, work, d->start.budget, inc, d->arena, all, err));
     if (d->parts != 0) inc->lower_bound = bound; /* that of the smaller space */
     if (inc->cost < best->cost && hd_draft_read(best->form, &inc->scheme, &draft) && hd_walk_stand(best, &draft))
@@ -319,7 +317,7 @@ static hd_status descend(descent *d, unsigned parts, const hd_draft *first, bool
         keep_better(&best, &fresh);
     }
     if (!best.form || d->space->glance) return HD_OK;
-    if (parts == 0) HD_TRY(search_exactly(d, led, &best, all, err));
+    if (parts == 0) HD_TRY(search_exactly(d, &best, all, err));
     if (!*all) restart(&best, patience(d, parts, led));
     if (on && d->start.inc->cost > d->start.inc->lower_bound) spend_the_rest(&best, d->restarts);
     d->stage[parts].best = best.at;
@@ -365,11 +363,11 @@ static hd_status run_stages(descent *d, hd_arena *arena, hd_error *err)
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
-    double value[OPTION_EXACT_LED + 1];
+    double value[OPTIONS];
     descent *d = hd_arena_alloc(arena, 1, sizeof *d);
     hd_seen *seen = hd_arena_alloc(arena, HD_SEEN, sizeof *seen);
     if (!d || !seen) return hd_fail_memory(err);
-    for (int i = 0; i <= OPTION_EXACT_LED; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
+    for (int i = 0; i < OPTIONS; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
     *d = (descent){.space = space, .random = random, .work = (int64_t)value[OPTION_WORK],
                    .starts = (int64_t)value[OPTION_STARTS],
                    .restarts = (int64_t)value[OPTION_RESTARTS],
@@ -378,7 +376,6 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     d->parts = find_parts(d);
     if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) {
         d->exact = (int64_t)value[OPTION_EXACT];
-        d->exact_led = (int64_t)value[OPTION_EXACT_LED];
     }
     if (budget->evaluations > 0) /* a share for every stage */
         d->work = hd_count_min(d->work, hd_count_max(1, budget->evaluations >> __builtin_popcount(d->parts)));
