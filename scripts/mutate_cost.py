@@ -266,7 +266,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     # sharing
     ("sharing: units that are apart", "share.c", "!wired || !together(p, s, k->dim, level)", "!wired"),
     ("sharing: wires", "share.c", "if (!wired || !together", "if (!together"),
-    ("sharing: full copies if they fit", "share.c", "if (members[r] > 1 && fits)", "if (false && fits)"),
+    ("sharing: full copies if they fit", "share.c", "if (members[r] == 1 || !fits) continue;", "continue;"),
     ("sharing: parts are rounded up", "share.c",
      "hd_count_ceil_div(elements, members) * hd_native_bits", "elements / members * hd_native_bits"),
     ("sharing: members read once", "mesh.c", "c[k].pool[i] = NEST_STACK(l + 1, 0) - NEST_STACK(l, 0);", ""),

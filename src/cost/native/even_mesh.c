@@ -1,4 +1,6 @@
 /* Traffic and time where every shift divides: see even_mesh.h; the formulas are those of traffic.c and cycles.c. */
+#include <math.h>
+
 #include "cost/native/even_mesh.h"
 
 static unsigned between(int outer, int inner) { return NEST_STACK(inner + 1, 0) - NEST_STACK(outer + 1, 0); }
@@ -200,7 +202,17 @@ static bool count_cycles(const even_nest *n, const even_role *e, hd_breakdown *o
     return true;
 }
 
-bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+/* Are all counts but hops, with all time, too much already? */
+static bool exceeds(const native_ready *ready, hd_objective objective, double limit, const hd_breakdown *out)
+{
+    if (limit == INFINITY) return false;
+    double pj = ready->mac_pj + ready->vector_pj + (double)out->latency_cycles * ready->p->arch->static_pj_per_cycle;
+    for (int k = 0; k < ready->roles; k++) pj += hd_native_role_energy(ready, out, ready->role[k].role);
+    return hd_native_exceeds(pj, out->latency_cycles, objective, limit);
+}
+
+bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out,
+                         bool *above)
 {
     even_nest n;
     even_role role[HD_ROLES];
@@ -214,5 +226,7 @@ bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_break
     out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
     for (int l = 0; l <= n.mac; l++) out->instances_used[l] = n.used[l];
     if (!count_cycles(&n, role, out)) return false;
-    return hd_even_hops(&n, role, out); /* times are those of full copies */
+    if (!hd_even_share(&n, role, out)) return false; /* times are those of full copies */
+    *above = exceeds(ready, objective, limit, out);
+    return *above || hd_even_hops(&n, role, out);
 }

@@ -54,7 +54,9 @@ bool hd_even_one_step(const even_nest *n, int k, int level, unsigned merge, int6
 bool hd_even_entering(const even_nest *n, const even_role *e, int i, int outer, int64_t *words);
 /* Counts of the role, whose members and arrivals are known, into `out`. */
 bool hd_even_count_role(const even_nest *n, even_role *e, hd_breakdown *out);
-/* What the mesh adds: the counts of roles whose nodes share, and hops; false where a stack of it has idle copies. */
-bool hd_even_hops(const even_nest *n, even_role *e, hd_breakdown *out);
+/* What the mesh changes: the counts of roles whose nodes share; false where a stack of it has idle copies. */
+bool hd_even_share(const even_nest *n, even_role *e, hd_breakdown *out);
+/* What it adds: hops. */
+bool hd_even_hops(const even_nest *n, const even_role *e, hd_breakdown *out);
 
 #endif

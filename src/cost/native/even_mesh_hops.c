@@ -167,9 +167,11 @@ static bool count_hops(const even_nest *n, const even_role *e, int level, hd_bre
     return true;
 }
 
-static bool share(const even_nest *n, even_role *e, int level, hd_breakdown *out)
+bool hd_even_share(const even_nest *n, even_role *e, hd_breakdown *out)
 {
+    int level = n->ready->mesh;
     int64_t members[HD_ROLES];
+    if (!all_copies_count(n, level)) return false;
     if (!hd_native_shares(n->ready->p, n->s, level, n->ready->whole_buffers, members)) return true;
     for (int k = 0; k < n->ready->roles; k++) {
         hd_role role = e[k].factors->role;
@@ -183,10 +185,9 @@ static bool share(const even_nest *n, even_role *e, int level, hd_breakdown *out
     return true;
 }
 
-bool hd_even_hops(const even_nest *n, even_role *e, hd_breakdown *out)
+bool hd_even_hops(const even_nest *n, const even_role *e, hd_breakdown *out)
 {
     int level = n->ready->mesh;
-    if (!all_copies_count(n, level) || !share(n, e, level, out)) return false;
     for (int k = 0; k < n->ready->roles; k++)
         if ((e[k].factors->crossed >> level & 1u) && !count_hops(n, &e[k], level, out)) return false;
     return true;

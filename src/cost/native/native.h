@@ -23,13 +23,17 @@ typedef bool native_batch_way(const native_ready *ready, const hd_scheme *const 
 native_batch_way hd_native_batch_2, hd_native_batch_4, hd_native_batch_8;
 native_batch_way *hd_native_batch_way(int i);
 void hd_native_lane(const native_ready *ready, const hd_batch *b, int lane, hd_breakdown *out);
-/* The same on a chip with a mesh (even_mesh.h), without energies. */
-bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
+/* The same on a chip with a mesh (even_mesh.h), without energies.  `above`: all but hops exceeds the limit, and nobody
+ * counted these. */
+bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out,
+                         bool *above);
 /* One by one, all schemes that fit. */
 void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
 /* The same; false, with `out` in disorder, as soon as what is counted and the least of all else exceed the limit. */
 bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit,
                              hd_breakdown *out);
+/* Energy and time that no more counting makes less: more than the limit, beyond all rounding? */
+bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit);
 /* Cycles of the arithmetic units (or of the vector units at work), from the steps of the busiest one. */
 int64_t hd_native_work_cycles(const native_ready *ready, int64_t steps);
 /* What the counts of one role so far cost. */

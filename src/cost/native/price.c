@@ -15,8 +15,7 @@ void hd_native_clear(hd_breakdown *out, int levels)
         }
 }
 
-/* Energy and time that no more counting makes less.  Rounding must not lift them over the limit. */
-static bool exceeds(double pj, int64_t cycles, hd_objective objective, double limit)
+bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit)
 {
     const double least[HD_OBJECTIVES] = {pj, (double)cycles, pj * (double)cycles};
     return least[objective] * (1 - 1e-9) > limit;
@@ -45,13 +44,13 @@ bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_o
     for (int i = 0; i < ready->roles; i++) {
         int k = ready->order[i];
         const nest_role *role = &ready->role[k];
-        if (limited && exceeds(pj, cycles, objective, limit)) return false;
+        if (limited && hd_native_exceeds(pj, cycles, objective, limit)) return false;
         hd_chain_of(&n, role, &chains[k]);
         hd_chain_count(&n, &chains[k]);
         hd_native_count_role(&n, &chains[k], out);
         if (limited) pj += hd_native_role_energy(ready, out, role->role) - ready->floor_pj[role->role];
     }
-    if (limited && exceeds(pj, cycles, objective, limit)) return false;
+    if (limited && hd_native_exceeds(pj, cycles, objective, limit)) return false;
     out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
     memcpy(out->instances_used, n.used, (size_t)s->levels * sizeof *n.used);
     hd_native_cycles(&n, chains, out);
@@ -68,7 +67,8 @@ static bool price_below(const native_ready *ready, const hd_scheme *s, hd_object
 {
     hd_scheme_fetch(s);
     if (ready->meshed || !hd_native_even(ready, s, out)) {
-        bool even = ready->meshed && hd_native_even_mesh(ready, s, out);
+        bool above, even = ready->meshed && hd_native_even_mesh(ready, s, objective, limit, out, &above);
+        if (even && above) return false;
         if (!even && !hd_native_general_below(ready, s, objective, limit, out)) return false;
         hd_native_energies(ready, out);
     }

@@ -11,7 +11,7 @@
 
 enum { DRAWS = 40 };
 
-typedef struct tally { int early, full; } tally;
+typedef struct tally { int early, full, hopless; } tally; /* hopless: of the early ones, those on the straight road of meshes */
 
 static void assert_floors(const hd_pricer *pricer, const hd_breakdown *b)
 {
@@ -20,6 +20,13 @@ static void assert_floors(const hd_pricer *pricer, const hd_breakdown *b)
         for (int l = 0; l <= pricer->ready.mac; l++) pj += b->level_pj[l][r] + b->network_pj[l][r];
         assert_true(pricer->ready.floor_pj[r] <= pj);
     }
+}
+
+static bool ends_before_hops(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit)
+{
+    hd_breakdown out;
+    bool above = false;
+    return ready->mesh >= 0 && hd_native_even_mesh(ready, s, objective, limit, &out, &above) && above;
 }
 
 static void ask(hd_random *r, const hd_problem *p, const hd_scheme *s, void *user)
@@ -37,6 +44,7 @@ static void ask(hd_random *r, const hd_problem *p, const hd_scheme *s, void *use
         if (!hd_pricer_price_below(&pricer, s, (hd_objective)o, limit, &below)) {
             assert_true(cost > limit);
             t->early++;
+            t->hopless += ends_before_hops(&pricer.ready, s, (hd_objective)o, limit);
             continue;
         }
         assert_same_counts(&price, &below, s->levels);
@@ -66,10 +74,10 @@ static void alter(hd_random *r, hd_arch *chip, hd_operator *op)
 
 static void early_ends_are_above(void **state)
 {
-    tally t = {0, 0};
+    tally t = {0, 0, 0};
     (void)state;
     draw_problems(12, 12, alter, ask_schemes, &t);
-    assert_true(t.early > 500 && t.full > 500);
+    assert_true(t.early > 500 && t.full > 500 && t.hopless > 100);
 }
 
 int main(void)
