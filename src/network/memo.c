@@ -109,7 +109,14 @@ static bool is_alike(const hd_solved *s, const hd_solved *t)
     return memcmp(s->problem.home, t->problem.home, sizeof s->problem.home) == 0;
 }
 
-/* Regions that lie elsewhere, or hand on other tensors, have like answers, which do for a glance; and a layer alone or in other
+/* Does what one found show how good the other may be?  Not where other roles come from other nodes: a scheme that reads its input
+ * from the outermost memory may be twice as slow as what a layer finds whose input is handed on. */
+static bool tells(const hd_solved *s, const hd_solved *t)
+{
+    return are_equal(s->limits, t->limits) && s->problem.arch->level[0].elsewhere == t->problem.arch->level[0].elsewhere;
+}
+
+/* Regions that lie elsewhere, or have other room, have like answers, which do for a glance; and a layer alone or in other
  * segments has some that keep to the limits here, to start from. */
 static void borrow(const hd_memo *memo, const hd_plan_options *o, hd_solved *s)
 {
@@ -122,10 +129,9 @@ static void borrow(const hd_memo *memo, const hd_plan_options *o, hd_solved *s)
     for (int i = 0; i < memo->count; i++) {
         const hd_solved *t = memo->item[i];
         if (t == s || !t->best.found || !is_alike(s, t)) continue;
-        bool same_limits = are_equal(s->limits, t->limits);
-        if (!same_limits && !hd_constraints_hold(&space, &t->best.scheme, NULL)) continue;
+        if (!are_equal(s->limits, t->limits) && !hd_constraints_hold(&space, &t->best.scheme, NULL)) continue;
         double cost = hd_incumbent_offer(&s->best, &free_of_charge, &t->best.scheme);
-        answered |= same_limits && isfinite(cost);
+        answered |= tells(s, t) && isfinite(cost);
     }
     if (answered && s->effort == HD_EFFORT_NONE) s->effort = HD_EFFORT_GLANCE;
 }

@@ -32,7 +32,7 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
 /* Search what was searched with less effort, by the options' solver on the options' threads, `seconds` each (0 = no limit).
  * Short searches are for solvers that have an option `work`; the others, and those with a number of evaluations given, search
  * whole.  A glance costs nothing where a like problem of the memo lends its scheme: the same operator on as many nodes under the
- * same limits. */
+ * same limits, the same of its tensors handed on. */
 hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, const hd_plan_options *options, hd_effort effort,
                         double seconds, hd_error *err);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/region.h"
 #include "base/random.h"
 #include "network/pipeline.h"
 #include "network/segments.h"
@@ -179,6 +180,37 @@ static void rough_answers_are_searched_again(void **state)
     hd_arena_free(memo.arena);
 }
 
+/* What another place on the mesh found does for a glance, unless other tensors are handed on there: the hopes of a segment rest
+ * on it. */
+static void likes_lend_a_glance(void **state)
+{
+    (void)state;
+    enum { FOUND, ELSEWHERE, HANDED_MORE, PROBLEMS };
+    static const hd_constraints none;
+    hd_random random;
+    fixture f;
+    hd_random_seed(&random, 3, 0);
+    make(&random, HD_LATENCY, &f);
+    hd_memo memo = {.arena = hd_arena_new(NULL, 0)};
+    hd_arch chip[PROBLEMS];
+    hd_solved *s[PROBLEMS];
+    f.values[0] = 1000; /* more than any short search */
+    for (int i = 0; i < PROBLEMS; i++) {
+        hd_arch_region(&f.arch, i == ELSEWHERE ? 2 : 0, 0, 2, 2, &chip[i]);
+        hd_arch_spread(&chip[i], HD_O);
+        if (i == HANDED_MORE) hd_arch_spread(&chip[i], HD_I);
+        assert_int_equal(hd_arch_check(&chip[i], NULL), HD_OK);
+        hd_problem p = {.op = &f.layer[0].op, .arch = &chip[i], .model = f.options.model};
+        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, &none, &s[i], NULL), HD_OK);
+    }
+    assert_int_equal(hd_memo_solve(&memo, &s[FOUND], 1, &f.options, HD_EFFORT_WHOLE, 0, NULL), HD_OK);
+    assert_int_equal(hd_memo_solve(&memo, &s[ELSEWHERE], 2, &f.options, HD_EFFORT_GLANCE, 0, NULL), HD_OK);
+    assert_true(s[ELSEWHERE]->best.found && s[HANDED_MORE]->best.found);
+    assert_int_equal(s[ELSEWHERE]->best.evaluations, 1); /* the price of what was lent */
+    assert_true(s[HANDED_MORE]->best.evaluations > 10);
+    hd_arena_free(memo.arena);
+}
+
 /* The words of W that no loop of the buffer turns are fetched for every group where layers take turns; nothing else is. */
 static void weights_do_not_wait(void **state)
 {
@@ -341,6 +373,7 @@ int main(int count, char **arg)
         cmocka_unit_test(finds_the_best_chain),
         cmocka_unit_test(apart_is_no_segments),
         cmocka_unit_test(rough_answers_are_searched_again),
+        cmocka_unit_test(likes_lend_a_glance),
         cmocka_unit_test(weights_do_not_wait),
         cmocka_unit_test(stages_overlap),
         cmocka_unit_test(segments_are_checked),
