@@ -199,9 +199,9 @@ typedef struct hd_solve_options {
     double seconds;                /* outer limit; 0 = none */
     const char *pin_file;
     int sets;
-    const char *const *set;        /* "SOLVER.OPTION=VALUE" or "MODEL.OPTION=VALUE" */
+    const char *const *set;        /* "SOLVER.OPTION=VALUE", "MODEL.OPTION=VALUE" or "pipeline.OPTION=VALUE" */
     int presets;
-    const char *const *preset;     /* the same, but passed over where another solver or model runs; `set` wins */
+    const char *const *preset;     /* the same, but passed over where the run does not use it; `set` wins */
     const char *inter_layer;       /* what stays on chip between layers: "none" (standard) "kapla" "exhaustive" */
     bool proof;                    /* keep what was discarded for hd_answer_proof; solvers that prove alone can */
 } hd_solve_options;

@@ -6,6 +6,7 @@
 
 #include "base/spelling.h"
 #include "catalogue/catalogue.h"
+#include "network/candidates.h"
 #include "study/kapla.h"
 
 typedef struct listing {
@@ -58,6 +59,7 @@ static void list_options(const listing *l)
 {
     for (const hd_solver *const *s = hd_catalogue_solvers; *s; s++) list_table(l, (*s)->name, (*s)->options);
     for (const hd_model *const *m = hd_catalogue_models; *m; m++) list_table(l, (*m)->name, (*m)->options);
+    list_table(l, "pipeline", hd_pipeline_options);
 }
 
 static void list_libraries(const listing *l)

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/region.h"
 #include "base/spelling.h"
 #include "catalogue/catalogue.h"
 #include "formats/heddle/pins_yaml.h"
+#include "network/candidates.h"
 #include "network/inter_layer.h"
 
 static bool word_is(const char *word, size_t length, const char *name)
@@ -36,9 +38,9 @@ static hd_status parse_space(const char *text, hd_plan_options *out, hd_error *e
     return HD_OK;
 }
 
-/* ---- NAME.OPTION=VALUE: NAME is a solver or a model ---- */
+/* ---- NAME.OPTION=VALUE: NAME is a solver, a model, or the search for segments ---- */
 
-/* A card with options: a solver or a model. */
+/* A card with options. */
 typedef struct card { const char *kind, *name; const void *self; const hd_option *options; } card;
 
 /* A text cut at its dot and its equals sign. */
@@ -75,6 +77,7 @@ static bool find_card(const setting *s, card *out)
         prefer((card){"solver", (*v)->name, *v, (*v)->options}, s, &found, out);
     for (const hd_model *const *m = hd_catalogue_models; *m; m++)
         prefer((card){"model", (*m)->name, *m, (*m)->options}, s, &found, out);
+    prefer((card){"search", "pipeline", hd_pipeline_options, hd_pipeline_options}, s, &found, out);
     return found;
 }
 
@@ -85,7 +88,8 @@ static hd_status unknown_card(const setting *s, hd_error *err)
     hd_guess meant = hd_guess_of(name);
     for (const hd_solver *const *v = hd_catalogue_solvers; *v; v++) hd_guess_offer(&meant, (*v)->name);
     for (const hd_model *const *m = hd_catalogue_models; *m; m++) hd_guess_offer(&meant, (*m)->name);
-    return hd_fail(err, HD_ERR_USAGE, "--set %s: no solver or model '%.*s'%s; `heddle list options` shows what there is",
+    hd_guess_offer(&meant, "pipeline");
+    return hd_fail(err, HD_ERR_USAGE, "--set %s: no solver, model or search '%.*s'%s; `heddle list options` shows what there is",
                    s->whole, (int)s->name_length, s->name, hd_guess_hint(&meant, hint));
 }
 
@@ -122,7 +126,20 @@ static hd_status find_option(const setting *s, const card *c, int *index, double
 }
 
 /* What a run uses, and where its values go. */
-typedef struct run { const hd_solver *solver; const hd_model *model; double *solver_values, *settings; } run;
+typedef struct run {
+    const hd_solver *solver;
+    const hd_model *model;
+    double *solver_values, *settings, *pipeline; /* NULL: segments are not searched */
+} run;
+
+static hd_status not_of_the_run(const setting *s, const card *c, const run *r, hd_error *err)
+{
+    if (c->self == hd_pipeline_options)
+        return hd_fail(err, HD_ERR_USAGE, "--set %s: segments are searched with --inter-layer kapla or exhaustive, on a chip "
+                       "with a mesh", s->whole);
+    return hd_fail(err, HD_ERR_USAGE, "--set %s: the run uses solver %s and model %s", s->whole,
+                   r->solver ? r->solver->name : "none", r->model->name);
+}
 
 /* One text into the values of the run; `strict`: one that speaks of something else is an error. */
 static hd_status apply(const char *text, bool strict, const run *r, hd_error *err)
@@ -136,9 +153,8 @@ static hd_status apply(const char *text, bool strict, const run *r, hd_error *er
     HD_TRY(find_option(&s, &c, &index, &value, err));
     if (c.self == r->solver) r->solver_values[index] = value;
     else if (c.self == r->model) r->settings[index] = value;
-    else if (strict)
-        return hd_fail(err, HD_ERR_USAGE, "--set %s: the run uses solver %s and model %s", text,
-                       r->solver ? r->solver->name : "none", r->model->name);
+    else if (c.self == hd_pipeline_options && r->pipeline) r->pipeline[index] = value;
+    else if (strict) return not_of_the_run(&s, &c, r, err);
     return HD_OK;
 }
 
@@ -158,18 +174,21 @@ static hd_status standards(const hd_option *options, hd_arena *arena, double **o
     return HD_OK;
 }
 
-static hd_status option_values(const hd_solve_options *given, const hd_problem *problem, hd_arena *arena,
+static hd_status option_values(const hd_solve_options *given, const hd_problem *problem, const hd_arch *arch, hd_arena *arena,
                                hd_plan_options *out, hd_error *err)
 {
     run r = {.solver = out->solver, .model = out->model};
     HD_TRY(standards(out->solver->options, arena, &r.solver_values, err));
     HD_TRY(standards(out->model->options, arena, &r.settings, err));
+    if (out->inter_layer != HD_INTER_NONE && arch && hd_arch_mesh(arch) >= 0)
+        HD_TRY(standards(hd_pipeline_options, arena, &r.pipeline, err));
     if (problem && problem->settings && problem->model == out->model)
         memcpy(r.settings, problem->settings, (size_t)count_options(out->model->options) * sizeof *r.settings);
     for (int s = 0; s < given->presets; s++) HD_TRY(apply(given->preset[s], false, &r, err));
     for (int s = 0; s < given->sets; s++) HD_TRY(apply(given->set[s], true, &r, err));
     out->option_values = r.solver_values;
     out->settings = r.settings;
+    out->pipeline = r.pipeline;
     return HD_OK;
 }
 
@@ -203,7 +222,7 @@ hd_status hd_options_resolve(const hd_context *context, const hd_solve_options *
     HD_TRY(hd_inter_layer_parse(o.inter_layer, &out->inter_layer, err));
     if (o.evaluations < 0 || !(o.seconds >= 0))
         return hd_fail(err, HD_ERR_USAGE, "a budget of evaluations or seconds is at least 0");
-    HD_TRY(option_values(&o, problem, arena, out, err));
+    HD_TRY(option_values(&o, problem, arch, arena, out, err));
     if (!o.pin_file) return HD_OK;
     hd_pin *pins = NULL;
     HD_TRY(hd_pins_read_file(o.pin_file, network, arch, arena, &pins, &out->pins, err));

@@ -56,7 +56,7 @@ extern const cli_command cli_bench, cli_bound;
     {"threads", CLI_INT, "N", "1", CLI_FIELD(threads), 1, "threads; the answer does not depend on them"},            \
     {"seed", CLI_INT, "N", "0", CLI_FIELD(seed), 0, "seed of everything random"},                                    \
     {"quiet", CLI_FLAG, NULL, NULL, CLI_FIELD(quiet), 0, "no table, no progress, no warnings"},                      \
-    {"set", CLI_LIST, "NAME.OPTION=VALUE", NULL, CLI_FIELD(set), 0, "an option of the solver or model; repeatable"}, \
+    {"set", CLI_LIST, "NAME.OPTION=VALUE", NULL, CLI_FIELD(set), 0, "one of `heddle list options`; repeatable"},     \
     {"help", CLI_FLAG, NULL, NULL, CLI_FIELD(help), 0, "this text"},                                                 \
     {NULL, CLI_FLAG, NULL, NULL, 0, 0, NULL}
 

@@ -1,11 +1,24 @@
 /* Which segments may be chosen? */
 #include "network/candidates.h"
 
-/* Vertices as stages side by side; in turn on one region, handing whole tensors on; in turn, what they hand on at home. */
-typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME, TOGETHERS } together;
+#include <math.h>
 
-/* Granularities looked at per run of layers: the fewest groups that may fit. */
-static const int MOST_GROUPS[TOGETHERS] = {[SIDE_BY_SIDE] = 3, [IN_TURN] = 3, [AT_HOME] = 2};
+const hd_option hd_pipeline_options[] = {
+    [HD_PIPELINE_STAGES] = {"stages", "most stages side by side in a segment; 1 = none", HD_STAGES_MOST, 1, HD_STAGES_MOST},
+    [HD_PIPELINE_HOMES] = {"homes", "segments with what is handed on at home in the nodes' buffers are looked at", 1, 0, 1},
+    [HD_PIPELINE_GROUPS] = {"groups", "granularities looked at per run of layers, from the fewest groups on; one less at home", 3,
+                            1, 64},
+    {NULL, NULL, 0, 0, 0},
+};
+
+/* Vertices as stages side by side; in turn on one region, handing whole tensors on; in turn, what they hand on at home. */
+typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME } together;
+
+/* Granularities looked at per run of layers: schemes at home are many, and finer groups pay less there. */
+static double most_groups(const hd_candidates *x, together how)
+{
+    return how == AT_HOME ? fmax(1, x->option[HD_PIPELINE_GROUPS] - 1) : x->option[HD_PIPELINE_GROUPS];
+}
 
 static hd_status add_problem(hd_candidates *x, const hd_problem *p, int layer, const hd_constraints *limits, hd_solved **out,
                              hd_bound *bound, hd_error *err)
@@ -65,7 +78,7 @@ static hd_status add_run(hd_candidates *x, int first, int last, together how, in
 {
     int stage[HD_SEGMENT_LAYERS], layers = last - first + 1, found = 0;
     for (int i = 0; i < layers; i++) stage[i] = how == SIDE_BY_SIDE ? x->vertex[first + i] - x->vertex[first] : 0;
-    for (int64_t groups = *fewest; groups <= x->net->batch && found < MOST_GROUPS[how]; groups++) {
+    for (int64_t groups = *fewest; groups <= x->net->batch && found < most_groups(x, how); groups++) {
         const hd_staging_form form = {groups, how == AT_HOME, NULL};
         hd_staging *s;
         if (x->net->batch % groups != 0) continue;
@@ -107,9 +120,10 @@ static hd_status add_runs(hd_candidates *x, const int *crossing, int first, hd_e
         bool is_long = vertices > HD_STAGES_MOST;
         if (!whole || (is_long && !(narrow && is_narrow(x, crossing, last)))) continue;
         int64_t side_by_side = 1;
-        if (vertices > 1 && !is_long) HD_TRY(add_run(x, first, last, SIDE_BY_SIDE, &side_by_side, err));
+        bool beside = vertices > 1 && vertices <= x->option[HD_PIPELINE_STAGES];
+        if (beside) HD_TRY(add_run(x, first, last, SIDE_BY_SIDE, &side_by_side, err));
         HD_TRY(add_run(x, first, last, IN_TURN, &in_turn, err));
-        HD_TRY(add_run(x, first, last, AT_HOME, &at_home, err));
+        if (x->option[HD_PIPELINE_HOMES] > 0) HD_TRY(add_run(x, first, last, AT_HOME, &at_home, err));
     }
     return HD_OK;
 }
@@ -121,6 +135,7 @@ hd_status hd_candidates_list(hd_candidates *x, hd_error *err)
     x->vertex = hd_arena_alloc(x->quest.arena, n, sizeof *x->vertex);
     x->alone = hd_arena_alloc(x->quest.arena, n, sizeof *x->alone);
     if (!x->layer || !x->vertex || !x->alone) return hd_fail_memory(err);
+    hd_option_values(hd_pipeline_options, x->quest.options->pipeline, x->option);
     HD_TRY(hd_network_values(x->net, x->quest.arena, &x->value, err));
     for (int i = 0; i < x->net->layers; i++)
         if (x->net->layer[i].fused_into < 0) x->layer[x->layers++] = i;

@@ -8,6 +8,10 @@
 
 enum { HD_SEGMENT_LAYERS = 80 };
 
+/* Which segments are looked at: rows of hd_pipeline_options (`--set pipeline.NAME=VALUE`, hd_plan_options.pipeline). */
+enum { HD_PIPELINE_STAGES, HD_PIPELINE_HOMES, HD_PIPELINE_GROUPS };
+extern const hd_option hd_pipeline_options[];
+
 /* hd_candidate_refetch as of that effort of the search; what was expected before any. */
 typedef struct hd_candidate_kept { hd_effort of; bool hoped; hd_sum refetch, expected; } hd_candidate_kept;
 
@@ -31,6 +35,7 @@ typedef struct hd_candidates {
     const hd_network *net;
     const hd_arch *arch;
     hd_quest quest;
+    double option[HD_OPTIONS_MOST]; /* by rows of hd_pipeline_options */
     hd_value *value;
     int layers, *layer, *vertex; /* layers that are not fused, in order; the vertex of each */
     int count, room;

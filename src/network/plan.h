@@ -33,6 +33,7 @@ typedef struct hd_plan_options {
     const hd_constraints *const *limits;        /* per network layer, instead of `constraints`; NULL = those for all */
     const struct hd_memo *known;                /* answers that need no search; NULL = none */
     hd_inter_layer inter_layer;
+    const double *pipeline;                     /* in the order of hd_pipeline_options (candidates.h); NULL = standards */
     bool judge;                                 /* hd_plan_price: an illegal scheme is an answer, not an error */
     uint64_t seed;
     int64_t evaluations;            /* per distinct operator, 0 = the solver's own end */

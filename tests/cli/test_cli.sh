@@ -143,6 +143,15 @@ expect 0 '; 0 differ' verify "$folder/train"
 # the models: chosen, set, compared
 expect 0 'timeloop.link_transfers' list models
 expect 0 'timeloop.link_transfers' list options
+expect 0 'pipeline.stages' list options
+segments='solve kapla-mlp-s --batch 4 --inter-layer kapla --evaluations 100'
+expect 0 'total' $segments --arch kapla-4x4 --set pipeline.stages=1 --set pipeline.homes=false --set pipeline.groups=1
+expect 2 'from 1 to 5' $segments --arch kapla-4x4 --set pipeline.stages=6
+expect 2 'true or false' $segments --arch kapla-4x4 --set pipeline.homes=some
+expect 2 'search pipeline has no option' $segments --arch kapla-4x4 --set pipeline.nothing=1
+expect 2 'did you mean pipeline' $segments --arch kapla-4x4 --set pipelin.stages=1
+expect 2 'on a chip with a mesh' $segments --arch eyeriss --set pipeline.stages=1
+expect 2 'with --inter-layer kapla' solve "$op" --arch kapla-4x4 --set pipeline.stages=1
 expect 0 '"model": "timeloop"' solve "$op" --arch eyeriss --model timeloop --evaluations 300 --json -
 expect 1 "layer 'softmax' has no schedule on eyeriss under the model timeloop" solve 'softmax(M=8)' --arch eyeriss \
     --model timeloop
