@@ -44,7 +44,9 @@ static inline int64_t absent_states(const nest *n, const nest_role *role, const 
     const int64_t *pieces = n->pieces[v->event];
     unsigned once = v->merge | v->pool, here = NEST_STACK(v->event + 1, 0) - 1;
     if (!whole) return absent_states_in_part(n, role, v, cut);
-    for (unsigned dims = role->absent & n->turning; dims; dims = hd_dims_after(dims)) {
+    unsigned absent = role->absent & n->turning, free = absent & ~turned & (once ? ~n->split[v->event] : ~0u);
+    for (unsigned dims = free; dims; dims = hd_dims_after(dims)) states *= pieces[hd_dim_of(dims)];
+    for (unsigned dims = absent & ~free; dims; dims = hd_dims_after(dims)) {
         int dim = hd_dim_of(dims);
         unsigned stacks = n->dim[dim].stacks;
         if (!(turned >> dim & 1u) && !(stacks & once))
@@ -127,10 +129,13 @@ static int64_t held(const nest *n, factor *f, const nest_view *v)
 static inline int64_t multiply(const nest *n, factor *const *f, int generals, int but, const nest_view *v)
 {
     int64_t words = 1;
-    for (int i = 0; i < generals; i++)
-        if (i != but && f[i]->pending < 0) words *= f[i]->stale;
-    for (int i = 0; i < generals && words > 0; i++)
-        if (i != but && f[i]->pending >= 0) words *= held(n, f[i], v);
+    unsigned pending = 0;
+    for (int i = 0; i < generals; i++) {
+        if (i == but) continue;
+        if (f[i]->pending < 0) words *= f[i]->stale;
+        else pending |= 1u << i;
+    }
+    for (; pending && words > 0; pending &= pending - 1) words *= held(n, f[__builtin_ctz(pending)], v);
     return words;
 }
 

@@ -57,14 +57,16 @@ void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
         if (p->arch->level[l].mesh.ports > 0) out->crossed |= 1u << l;
 }
 
+_Static_assert(HD_MAX_TERMS == 2, "both terms are written out");
+
 int64_t hd_nest_tile(const int64_t *box, const nest_role *role)
 {
     int64_t words = 1;
     for (int i = 0; i < role->plains; i++) words *= box[role->plain[i]];
     for (int i = 0; i < role->generals; i++) {
         const hd_rank *rank = role->of[role->number[i]].rank;
-        int64_t hull = 1;
-        for (int t = 0; t < rank->terms; t++) hull += rank->term[t].coef * (box[rank->term[t].dim] - 1);
+        int64_t hull = 1 + rank->term[0].coef * (box[rank->term[0].dim] - 1);
+        if (rank->terms > 1) hull += rank->term[1].coef * (box[rank->term[1].dim] - 1);
         words *= hd_count_min(hull, rank->extent);
     }
     return words;

@@ -80,15 +80,20 @@ static int64_t pair_words(const hd_rank *r, const classes *a, int i, const class
     return q == COVERED ? hd_spans_covered(&set) : hd_spans_covered(&set) - hd_spans_needed(&set);
 }
 
-/* Held words of units side by side: what they cover less what some unit needs, both by rising coordinates.  -1 where a unit needs
- * words at its far end or they come in another order. */
+static inline span seen(span s, bool backwards) { return backwards ? (span){-s.hi, -s.lo} : s; }
+
+/* Held words of units side by side: what they cover less what some unit needs, both by rising coordinates where new boxes lie
+ * before old ones, else the other way around.  -1 where a unit needs words at the wrong end or they come in another order. */
 static int64_t held_in_a_row(const hd_rank *r, const classes *a, int i, const classes *b, int k)
 {
+    const class_unit *u = &a->unit[a->of[i].first], *w = &b->unit[b->of[k].first];
     int64_t words = 0, end = INT64_MIN, needed_end = INT64_MIN, last = INT64_MIN;
-    for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
-        for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++) {
-            const class_unit *u = &a->unit[x], *w = &b->unit[y];
-            span now = box(r, u->lo, u->hi, w->lo, w->hi), old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
+    bool backwards = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi).lo < box(r, u->lo, u->hi, w->lo, w->hi).lo;
+    int step = backwards ? -1 : 1, x = backwards ? a->of[i].units - 1 : 0, from_y = backwards ? b->of[k].units - 1 : 0;
+    for (; x >= 0 && x < a->of[i].units; x += step)
+        for (int y = from_y; y >= 0 && y < b->of[k].units; y += step) {
+            span now = seen(box(r, u[x].lo, u[x].hi, w[y].lo, w[y].hi), backwards);
+            span old = seen(box(r, u[x].old_lo, u[x].old_hi, w[y].old_lo, w[y].old_hi), backwards);
             if (now.lo < last || old.lo < now.lo || old.hi < now.hi) return -1;
             last = now.lo;
             int64_t need = hd_count_min(old.lo, now.hi), from = hd_count_max(now.lo, needed_end);
