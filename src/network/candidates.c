@@ -46,18 +46,13 @@ static hd_candidate *new_candidate(hd_candidates *x, int first, int last)
     return c;
 }
 
-/* Its random numbers are those of a plan without segments, so that no answer is dearer for having had the choice. */
 static hd_status add_alone(hd_candidates *x, int k, hd_error *err)
 {
     hd_problem p = hd_plan_problem(x->quest.options, &x->net->layer[x->layer[k]], x->arch);
     hd_candidate *c = new_candidate(x, k, k);
     if (!c) return hd_fail_memory(err);
     x->alone[k] = x->count - 1;
-    HD_TRY(add_problem(x, &p, x->layer[k], NULL, &c->solved[0], &c->bound[0], err));
-    for (int i = 0; i < k; i++)
-        if (x->list[x->alone[i]].solved[0] == c->solved[0]) return HD_OK;
-    c->solved[0]->stream = x->distinct++;
-    return HD_OK;
+    return add_problem(x, &p, x->layer[k], NULL, &c->solved[0], &c->bound[0], err);
 }
 
 static hd_status add_staged(hd_candidates *x, int first, int last, hd_staging *s, hd_error *err)

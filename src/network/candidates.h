@@ -41,7 +41,6 @@ typedef struct hd_candidates {
     int count, room;
     hd_candidate *list;          /* by their first layers */
     int *alone;                  /* per layer: the candidate that is this layer alone */
-    uint64_t distinct;           /* problems of layers alone */
 } hd_candidates;
 
 /* Fill in what follows `quest`, which was started, all in its arena. */

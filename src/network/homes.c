@@ -109,8 +109,7 @@ static void offer_path(hd_homes *h, hd_homes_path *path)
 static hd_status first_path(hd_homes *h, hd_error *err)
 {
     walk(h, true, &h->plain);
-    HD_TRY(want_path(h, &h->plain, err));
-    HD_TRY(hd_quest_search(&h->quest, HD_EFFORT_WHOLE, err));
+    HD_TRY(hd_quest_alone(&h->quest, h->net, h->arch, err));
     offer_path(h, &h->plain);
     return HD_OK;
 }

@@ -69,8 +69,7 @@ static hd_status want_chain(pipeline *x, const hd_chain *chain, hd_error *err)
 static hd_status find_apart(pipeline *x, hd_error *err)
 {
     for (int k = 0; k < x->all.layers; k++) x->trial.by[k] = &x->all.list[x->all.alone[k]];
-    HD_TRY(want_chain(x, &x->trial, err));
-    HD_TRY(hd_quest_search(&x->all.quest, HD_EFFORT_WHOLE, err));
+    HD_TRY(hd_quest_alone(&x->all.quest, x->all.net, x->all.arch, err));
     x->apart = x->trial.sum = hd_chain_sum(&x->all, &x->trial, HD_HOPE_KNOWN);
     x->found = x->apart.energy_pj < INFINITY;
     if (x->found) hd_chain_copy(&x->all, &x->trial, &x->best);

@@ -27,6 +27,41 @@ hd_status hd_quest_want(hd_quest *q, hd_solved *problem, hd_effort effort, hd_er
     return HD_OK;
 }
 
+/* The answers of a plan's layers, each once. */
+static hd_status take_answers(hd_quest *q, const hd_plan *plan, const hd_arch *arch, hd_error *err)
+{
+    for (int i = 0; i < plan->layers; i++) {
+        const hd_layer *layer = &plan->network->layer[i];
+        hd_problem p = hd_plan_problem(q->options, layer, arch);
+        hd_solved *s;
+        if (plan->layer[i].fused) continue;
+        HD_TRY(hd_memo_entry(&q->memo, q->options, &p, hd_plan_pin(q->options, layer), NULL, &s, err));
+        if (s->effort == HD_EFFORT_WHOLE) continue;
+        hd_incumbent own = s->best; /* what it prices by is of the entry's own problem */
+        s->best = plan->layer[i].best;
+        s->best.problem = own.problem;
+        s->best.pricer = own.pricer;
+        s->best.space = NULL;
+        s->space_log10 = plan->layer[i].space_log10;
+        s->seconds = plan->layer[i].seconds;
+        s->effort = HD_EFFORT_WHOLE;
+        q->searches++;
+    }
+    return HD_OK;
+}
+
+hd_status hd_quest_alone(hd_quest *q, const hd_network *net, const hd_arch *arch, hd_error *err)
+{
+    hd_plan_options o = *q->options;
+    hd_plan *plan;
+    o.proofs = false; /* of the plan in the end */
+    o.seconds /= 2;
+    HD_TRY(hd_plan_solve(net, arch, &o, &plan, err));
+    hd_status status = take_answers(q, plan, arch, err);
+    hd_plan_free(plan);
+    return status;
+}
+
 int hd_quest_done(const hd_quest *q)
 {
     int done = 0;

@@ -132,7 +132,7 @@ static void finds_the_best_chain(void **state)
     assert_true(pruned > 0);
 }
 
-/* What a solver with random numbers finds for layers alone is what a plan without segments finds. */
+/* What is found for layers alone, by random numbers or by what like layers lend, is what a plan without segments finds. */
 static void apart_is_no_segments(void **state)
 {
     (void)state;
@@ -143,8 +143,8 @@ static void apart_is_no_segments(void **state)
         fixture f;
         hd_plan *plan, *none;
         make(&random, HD_ENERGY, &f);
-        f.options.solver = &hd_solver_random;
-        f.options.evaluations = 5; /* few: other numbers give other answers */
+        if (n % 2 == 0) f.options.solver = &hd_solver_random;
+        f.options.evaluations = n % 2 == 0 ? 5 : 0; /* few: other numbers, other answers */
         assert_int_equal(hd_plan_solve(&f.net, &f.arch, &f.options, &none, NULL), HD_OK);
         assert_int_equal(hd_pipeline_solve(&f.net, &f.arch, &f.options, true, &plan, NULL), HD_OK);
         if (none->failed < 0) assert_true(fabs(plan->apart_pj - cost_of(none)) <= 1e-12 * cost_of(none));
