@@ -18,7 +18,7 @@ enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTIONS, MOST_
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "fresh starts in a row that may fail; a third on a mesh, fewer where others lead", 48, 0, 1e9},
+    [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; half on a mesh, fewer where others lead", 48, 0, 1e9},
     [OPTION_EXACT] = {"exact", "bounds for an exact search first, if no number of prices is given", 1000000, 0, 1e12},
     {NULL, NULL, 0, 0, 0},
 };
@@ -288,7 +288,7 @@ static bool has_mesh(const hd_arch *a)
  * do, and where others have shown the way; none in the smaller spaces then. */
 static int64_t patience(const descent *d, unsigned parts, bool led)
 {
-    static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.0 / 3, 1.0 / 8}}; /* [mesh][led] */
+    static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.0 / 2, 1.0 / 8}}; /* [mesh][led] */
     if (led && parts != d->parts) return 0;
     return (int64_t)ceil((double)d->restarts * SHARE[has_mesh(d->space->problem->arch)][led]);
 }
