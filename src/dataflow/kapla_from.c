@@ -21,8 +21,8 @@ static bool refuse(const reading *r, int level, int dim, const char *text)
 {
     if (r->why) {
         *r->why = (hd_refusal){.kind = HD_REFUSE_MODEL, .level = level, .role = -1, .dim = dim};
-        snprintf(r->why->why, sizeof r->why->why, "kapla: %s (dim %s at %s)", text, dim < 0 ? "-" : r->p->op->dim[dim].name,
-                 r->p->arch->level[level].name);
+        snprintf(r->why->why, sizeof r->why->why, "kapla: %s (%s%sat %s)", text, dim < 0 ? "" : r->p->op->dim[dim].name,
+                 dim < 0 ? "" : " ", r->p->arch->level[level].name);
     }
     return false;
 }

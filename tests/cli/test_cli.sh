@@ -153,6 +153,8 @@ expect 2 'did you mean pipeline' $segments --arch kapla-4x4 --set pipelin.stages
 expect 2 'on a chip with a mesh' $segments --arch eyeriss --set pipeline.stages=1
 expect 2 'with --inter-layer kapla' solve "$op" --arch kapla-4x4 --set pipeline.stages=1
 expect 0 '"model": "timeloop"' solve "$op" --arch eyeriss --model timeloop --evaluations 300 --json -
+expect 1 'rows lie along y, columns along x (at GBUF)' solve 'pool(N=4,K=48,P=27,Q=27,R=3,S=3,stride=2)' --arch kapla-16x16 \
+    --model kapla --set kapla.compat=1 --solver kapla
 expect 1 "layer 'softmax' has no schedule on eyeriss under the model timeloop" solve 'softmax(M=8)' --arch eyeriss \
     --model timeloop
 # a solver and a model of one name: the option says which; a chip the published algorithm does not know is refused by name
