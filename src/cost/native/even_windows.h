@@ -92,7 +92,7 @@ static lanes cover(const even_window *w, lanes length)
     lanes few = pick(swap, w->side[1].count, count) - 1, rows = pick(swap, count, w->side[1].count);
     lanes row = length + few * lesser(near, length), hull = length + few * near;
     if (some((rows > 1) & (length > 0) & (far < hull) & (row != hull))) return cover_each(w, length); /* rows mesh */
-    return pick(far >= hull, row * rows, row + (rows - 1) * far);
+    return pick((far >= hull) | (length <= 0), row * rows, row + (rows - 1) * far); /* boxes of nothing cover nothing */
 }
 
 static double coef_of(const nest_window *w, int dim) { return w->coef[w->dim[0] != dim]; }
