@@ -198,7 +198,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("even: units that merge", "even_windows.h", "if (!(n->stack[i].bit & merge) || (plain", "if (true || (plain"),
     ("even: units of plain ranks", "even_windows.h", "& merge) || (plain >> n->stack[i].dim & 1u)) units", "& merge)) units"),
     ("even: units in a row", "even_windows.h", "(count - 1) * lesser(step, length)", "(count - 1) * step"),
-    ("even: rows of units", "even_windows.h", "pick(far >= hull, row * rows, row + (rows - 1) * far)", "row * rows"),
+    ("even: rows of units", "even_windows.h", "pick((far >= hull) | (length <= 0), row * rows, row + (rows - 1) * far)", "row * rows"),
     ("even: held when a window advances", "even_windows.h", "live * now *", "0 * now *"),
     ("even: plain ranks that change", "even_windows.h", "live = pick(loop->count > 1, all(0), live);", ""),
     ("even: restarted windows", "even_windows.h", "w->stale = held(w, w->ahead);", ""),
