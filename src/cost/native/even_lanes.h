@@ -5,6 +5,7 @@
  * "Closed form"); the numbers are those of the general parts, many times sooner.  A lane is a scheme; all have the same
  * directives and differ in extents, so that every choice below is the same for all.  Counts are whole numbers below 2^53
  * (native_ready.straight sees to that): doubles hold them exactly, and divide them exactly where they divide.        */
+#include <float.h>
 #include <string.h>
 
 #include "base/count.h"

@@ -31,7 +31,14 @@ static inline double lane(const lanes *a, int x) { return (*a)[x]; }
 static inline void set_lane(lanes *a, int x, double value) { (*a)[x] = value; }
 #endif
 
-/* To whole numbers, of what is not negative: from 2^52 on doubles have no others. */
+/* To whole numbers, of what is not negative: from 2^52 on doubles have no others.  Numbers that are kept to more bits in
+ * between, or sums that a compiler may reorder, would be taken for whole ones as they are. */
+#if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1
+#error "counts need double arithmetic in doubles: compile for SSE2 (32-bit x86: -msse2 -mfpmath=sse)"
+#endif
+#ifdef __FAST_MATH__
+#error "counts need arithmetic as it is written: compile without -ffast-math"
+#endif
 static inline lanes nearest(lanes below) { return below + 0x1p52 - 0x1p52; }
 static inline lanes lesser(lanes a, lanes b) { return pick(a < b, a, b); }
 static inline lanes greater(lanes a, lanes b) { return pick(a > b, a, b); }
