@@ -18,6 +18,20 @@ static int batch_dim(const hd_operator *op)
     return batch;
 }
 
+int64_t hd_network_samples(const hd_network *net)
+{
+    int64_t samples = 0;
+    for (int l = 0; l < net->layers; l++) {
+        const hd_operator *op = &net->layer[l].op;
+        if (op->kind != HD_CONV && op->kind != HD_CONV_TRANSPOSE && op->kind != HD_POOL) continue;
+        int dim = hd_operator_dim(op, "N");
+        int64_t here = dim >= 0 ? op->dim[dim].extent : 1;
+        if (samples != 0 && here != samples) return 1;
+        samples = here;
+    }
+    return samples > 0 ? samples : 1;
+}
+
 /* Times `factor` over `base`; false if that is no whole number of words. */
 static bool grow(int64_t *extent, int64_t factor, int64_t base)
 {

@@ -91,12 +91,29 @@ static bool edges_fit(const hd_operator *op, const hd_operator *from, int axis)
     return wanted <= have + 2 * (window - 1) && wanted + stride > have;
 }
 
+/* A layer that reads the maps of `from` alone reads fewer channels than it leaves: how many; else 0. */
+static int64_t part_read(const hd_layer *reader, int from, int64_t channels)
+{
+    if (reader->inputs != 1 || reader->input[0] != from || !is_window(&reader->op)) return 0;
+    int64_t wanted = channels_read(&reader->op);
+    return wanted < channels ? wanted : 0;
+}
+
+/* Channels may be split among several layers, if these read all of them together. */
+static bool is_split(const feed *f)
+{
+    int64_t together = 0;
+    if (f->layer->inputs != 1 || part_read(f->layer, f->last, f->channels) == 0) return false;
+    for (int l = 0; l < f->net->layers; l++) together += part_read(&f->net->layer[l], f->last, f->channels);
+    return together == f->channels;
+}
+
 static bool maps_fit(const feed *f)
 {
     const hd_operator *op = &f->layer->op, *from = &f->net->layer[f->last].op;
     if (!is_window(op) || f->channels == 0) return false;
     int64_t wanted = channels_read(op);
-    if (f->from_outside ? f->channels >= wanted : f->channels != wanted) return false;
+    if (f->from_outside ? f->channels >= wanted : f->channels != wanted && !is_split(f)) return false;
     for (int axis = 0; axis < 3 && is_window(from); axis++)
         if (!edges_fit(op, from, axis)) return false;
     return true;
@@ -135,7 +152,8 @@ static void say(const feed *f, char why[HD_FEED_WORDS])
     shape_of(&from->op, HD_O, left, sizeof left);
     if (f->feeders > 1) snprintf(more, sizeof more, " (%d inputs leave %lld words)", f->feeders, (long long)f->words);
     snprintf(why, HD_FEED_WORDS, "'%.64s' reads %s as %s, '%.64s' leaves %s%s; expected as many words, or maps of as many "
-             "channels padded or cut at their edges (inputs: [null] for what comes from outside)",
+             "channels padded or cut at their edges, or layers that read all its channels together (inputs: [null] for what "
+             "comes from outside)",
              f->layer->name, wanted, hd_role_name(f->role), from->name, left, more);
 }
 

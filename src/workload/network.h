@@ -43,6 +43,8 @@ typedef struct hd_network {
 
 /* Own macs, ops, learned words and shapes of a layer made from its operator alone; a batched W is no parameter. */
 hd_status hd_layer_measure(hd_arena *arena, hd_layer *layer, hd_error *err);
+/* Samples that go through a list of operators which does not say so: N of all windows; 1 if there are none, or they differ. */
+int64_t hd_network_samples(const hd_network *net);
 /* Let `batch` samples through instead of net->batch, before fusion: N of every operator grows with it; of a product B where
  * its W has B, else M; of element-wise work the first dimension.  Refuses what does not come out whole. */
 hd_status hd_network_rebatch(hd_network *net, int64_t batch, hd_error *err);

@@ -146,10 +146,10 @@ static hd_status read_shape_of(reader *r, const hd_node *node, hd_error *err) {
 }
 
 /* Operators in full were written by a reader that resolved the views between them. */
-static hd_status check_inputs(const reader *r, const hd_node *node, hd_error *err) {
+static hd_status check_inputs(const reader *r, const hd_node *node, int layer, hd_error *err) {
     const hd_node *inputs = hd_node_get(node, "inputs");
     char why[HD_FEED_WORDS];
-    if (r->whole || hd_layer_is_fed(r->network, r->at, why)) return HD_OK;
+    if (hd_node_get(node, "operator") || hd_layer_is_fed(r->network, layer, why)) return HD_OK;
     return hd_node_fail(inputs ? inputs : node, err, "inputs: %s", why);
 }
 
@@ -165,7 +165,6 @@ static hd_status read_operator(reader *r, const hd_node *node, hd_error *err) {
     HD_TRY(hd_fields_read(node, "operator", OPERATOR, r, err));
     HD_TRY(read_shape_of(r, node, err));
     HD_TRY(hd_layer_measure(r->network->arena, layer, err));
-    HD_TRY(check_inputs(r, node, err));
     r->network->layers = ++r->at;
     return HD_OK;
 }
@@ -177,6 +176,7 @@ static hd_status read_operators(const hd_node *v, void *t, hd_error *err) {
     r->network->layer = hd_arena_alloc(r->network->arena, (size_t)v->items, sizeof *r->network->layer);
     if (!r->network->layer) return hd_fail_memory(err);
     for (int i = 0; i < v->items; i++) HD_TRY(read_operator(r, v->item[i], err));
+    for (int i = 0; i < v->items; i++) HD_TRY(check_inputs(r, v->item[i], i, err)); /* splits have readers further down */
     return HD_OK;
 }
 
@@ -221,10 +221,10 @@ static hd_status read_in(hd_network *net, hd_arena *scratch, const char *text, s
                          const char *file, hd_error *err) {
     hd_node *root;
     reader r = {.network = net, .fuse = true};
-    net->batch = 1;
     HD_TRY(hd_yaml_read(text, length, file, scratch, &root, err));
     HD_TRY(hd_fields_read(root, "network", NETWORK, &r, err));
     net->unfused = !r.fuse;
+    if (net->batch == 0) net->batch = hd_network_samples(net);
     hd_network_seal(net);
     return HD_OK;
 }

@@ -120,9 +120,52 @@ static void layers_must_meet(void **state) {
     }
 }
 
+/* Reads a list of operators; its batch, or 0 if it is refused. */
+static int64_t batch_of(const char *operators, hd_error *err) {
+    char text[1024];
+    hd_network *net;
+    snprintf(text, sizeof text, "heddle: network/1\nname: t\n%s", operators);
+    if (hd_network_read(text, strlen(text), "n.yaml", &net, err) != HD_OK) return 0;
+    int64_t batch = net->batch;
+    hd_network_free(net);
+    return batch;
+}
+
+/* A layer may read some of the channels, if others read the rest of them. */
+static void channels_may_be_split(void **state) {
+    static const char split[] = "operators:\n- {name: a, op: \"conv(K=12,PQ=4)\"}\n"
+                                "- {name: b, op: \"conv(K=8,C=%d,PQ=4)\", inputs: [a]}\n"
+                                "- {name: c, op: \"depthwise(C=%d,PQ=2,RS=2,stride=2)\", inputs: [a]}\n"
+                                "- {name: d, op: \"conv(C=12,PQ=4)\", inputs: [a]}\n";
+    static const int part[][2] = {{8, 4}, {5, 7}, {8, 8}, {6, 4}, {8, 12}};
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        char text[512];
+        hd_error err;
+        snprintf(text, sizeof text, split, part[i][0], part[i][1]);
+        int64_t batch = batch_of(text, &err);
+        assert_int_equal(batch, i < 2);
+        if (i >= 2 && (err.line != 5 || !strstr(err.message, "all its channels together"))) fail_msg("%s", err.message);
+    }
+}
+
+static void samples_are_those_of_the_operators(void **state) {
+    static const struct { int64_t batch; const char *text; } cases[] = {
+        {8, "operators:\n- {name: a, op: \"conv(N=8,K=2)\"}\n- {name: b, op: \"matmul(M=8,N=3,K=2)\", inputs: [a]}\n"},
+        {2, "batch: 2\noperators:\n- {name: a, op: \"conv(N=8,K=2)\"}\n"},
+        {1, "operators:\n- {name: a, op: \"conv(N=8,K=2)\"}\n- {name: b, op: \"pool(N=4,K=2)\"}\n"},
+        {1, "operators:\n- {name: a, op: \"matmul(M=8,N=2)\"}\n"},
+    };
+    hd_error err;
+    (void)state;
+    for (int i = 0; i < 4; i++) assert_int_equal(batch_of(cases[i].text, &err), cases[i].batch);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(alexnet_has_its_macs),
                                        cmocka_unit_test(written_networks_come_back),
-                                       cmocka_unit_test(mistakes_have_places), cmocka_unit_test(layers_must_meet)};
+                                       cmocka_unit_test(mistakes_have_places), cmocka_unit_test(layers_must_meet),
+                                       cmocka_unit_test(channels_may_be_split),
+                                       cmocka_unit_test(samples_are_those_of_the_operators)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
