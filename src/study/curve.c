@@ -74,7 +74,9 @@ static hd_status solve_point(hd_curve *c, hd_known *known, int index, hd_error *
 {
     hd_arch chip;
     hd_plan *plan = NULL;
-    HD_TRY(hd_knob_turn(c->arch, &c->knob, c->point[index].value, &chip, err));
+    hd_error why;
+    if (hd_knob_turn(c->arch, &c->knob, c->point[index].value, &chip, &why) != HD_OK)
+        return hd_fail(err, HD_ERR_USAGE, "%s = %g is no chip: %s", c->name, c->point[index].value, why.message);
     HD_TRY(hd_known_solve(known, &chip, &plan, err));
     take(&c->point[index], plan);
     if (plan->failed >= 0) take_reason(c, plan);

@@ -155,7 +155,8 @@ hd_status hd_knob_turn(const hd_arch *from, const hd_knob *knob, double value, h
 
 bool hd_knob_only_helps(const hd_arch *arch, const hd_knob *knob, const hd_model *model)
 {
-    if (model == &hd_model_native) return true;
+    /* nodes that share keep full copies where there is room, whether that pays or not */
+    if (model == &hd_model_native) return knob->kind != HD_KNOB_CAPACITY || !arch->level[knob->level].mesh.share;
     if (knob->kind == HD_KNOB_FANOUT) return false; /* paths of a larger array are longer */
     return knob->kind != HD_KNOB_CAPACITY || arch->level[knob->level].timeloop.min_utilization == 0;
 }

@@ -131,6 +131,54 @@ static void points_share_what_they_know(void **state)
     hd_curve_free(c);
 }
 
+/* Nodes with room for full copies do not share: more room can cost more, and no point settles another. */
+static void room_of_nodes_that_share_may_cost_more(void **state)
+{
+    study_net w;
+    hd_error err = {0};
+    hd_knob knob = {HD_KNOB_CAPACITY, 1, -1};
+    int rises = 0;
+    (void)state;
+    study_net_make(&w);
+    w.arch.level[1].fan[HD_X] = 4;
+    w.arch.level[1].multicast[HD_X] = 0xf;
+    w.arch.level[1].mesh = (hd_mesh){.ports = 1, .hop_pj = 0.25, .share = true};
+    w.arch.level[2].fan[HD_X] = 1;
+    w.arch.static_pj_per_cycle = 100;
+    assert_int_equal(hd_arch_check(&w.arch, &err), HD_OK);
+    hd_curve *c = curve(&w, "GLB.capacity", (hd_curve_range){8, 256, 0});
+    assert_int_equal(c->odd, -1);
+    for (int i = 0; i < c->points; i++) {
+        hd_arch chip;
+        hd_plan *plan = NULL;
+        assert_int_equal(hd_knob_turn(&w.arch, &knob, c->point[i].value, &chip, &err), HD_OK);
+        assert_int_equal(hd_plan_solve(&w.net, &chip, &c->options, &plan, &err), HD_OK);
+        assert_true(c->point[i].proved && c->point[i].cost == plan->energy_pj);
+        rises += i > 0 && c->point[i].cost > c->point[i - 1].cost;
+        hd_plan_free(plan);
+    }
+    assert_true(rises > 0);
+    hd_curve_free(c);
+}
+
+/* A side that leaves a port outside is refused by its value. */
+static void points_are_chips(void **state)
+{
+    study_net w;
+    hd_error err = {0};
+    hd_knob knob = {HD_KNOB_FANOUT, 1, HD_X};
+    hd_curve_range range = {0};
+    hd_curve *c = NULL;
+    (void)state;
+    study_net_make(&w);
+    w.arch.level[1].fan[HD_X] = 4;
+    w.arch.level[1].mesh = (hd_mesh){.ports = 1, .port = {{3, 0}}};
+    w.options.solver = &hd_solver_descend;
+    assert_int_equal(hd_arch_check(&w.arch, &err), HD_OK);
+    assert_int_equal(hd_curve_run(&w.net, &w.arch, &knob, &range, &w.options, &c, &err), HD_ERR_USAGE);
+    assert_non_null(strstr(err.message, "GLB.fanout.x = 1 is no chip: level GLB: port [3, 0]"));
+}
+
 static void ranges_are_checked(void **state)
 {
     static const hd_curve_range wrong[] = {{4, 2, 0}, {0, 1, 0}, {1, 2, -1}, {1, 2, HD_CURVE_MAX + 1}};
@@ -245,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_rising_curve_is_noticed), cmocka_unit_test(ranges_are_checked),
         cmocka_unit_test(shadow_prices_are_differences), cmocka_unit_test(points_share_what_they_know),
         cmocka_unit_test(neighbours_settle_what_a_search_finds), cmocka_unit_test(chips_are_compared),
+        cmocka_unit_test(room_of_nodes_that_share_may_cost_more), cmocka_unit_test(points_are_chips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
