@@ -39,8 +39,12 @@ HD_API void hd_answer_free(hd_context *context, hd_answer *answer)
     hd_context_release(context, answer);
 }
 
-static hd_status solve(const hd_context *context, const hd_solve_options *options, hd_answer *answer, hd_error *err)
+static hd_status solve(const hd_context *context, const hd_solve_options *options, const hd_arch *arch, hd_answer *answer,
+                       hd_error *err)
 {
+    hd_solve_options o;
+    hd_stamp_copy(&o, sizeof o, options, options ? options->size : 0);
+    HD_TRY(hd_arch_of_model(o.model, arch, answer->arena, &answer->arch, err));
     HD_TRY(hd_options_resolve(context, options, NULL, answer->network, answer->arch, answer->arena, &answer->options,
                               err));
     return hd_inter_layer_solve(answer->network, answer->arch, &answer->options, &answer->plan, err);
@@ -52,8 +56,7 @@ HD_API hd_status hd_solve_network(hd_context *context, const hd_network *network
     hd_answer *answer = NULL;
     HD_TRY(hd_answer_new(context, &answer, err));
     answer->network = network;
-    answer->arch = arch;
-    hd_status status = solve(context, options, answer, err);
+    hd_status status = solve(context, options, arch, answer, err);
     if (status != HD_OK) {
         hd_answer_free(context, answer);
         return status;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "catalogue/catalogue.h"
 #include "formats/heddle/arch_yaml.h"
 #include "report/arch_json.h"
 
@@ -31,6 +32,20 @@ HD_API hd_status hd_arch_parse(hd_context *context, const char *text, size_t len
         return status;
     }
     *out = memory;
+    return HD_OK;
+}
+
+hd_status hd_arch_of_model(const char *model, const hd_arch *given, hd_arena *arena, const hd_arch **out, hd_error *err)
+{
+    const hd_model *found;
+    hd_arch own;
+    HD_TRY(hd_catalogue_model(model, &found, err));
+    *out = given;
+    if (!hd_model_chip(found, given, &own)) return HD_OK;
+    hd_arch *copy = hd_arena_alloc(arena, 1, sizeof *copy);
+    if (!copy) return hd_fail_memory(err);
+    *copy = own;
+    *out = copy;
     return HD_OK;
 }
 

@@ -67,6 +67,9 @@ const hd_scheme *hd_answer_given(const hd_answer *answer, int layer);
 hd_status hd_network_of_operator(const hd_operator *op, const char *name, const char *op_name, hd_network **out,
                                  hd_error *err);
 
+/* The chip that problems of the model are of (hd_model_chip): `given`, or a copy in the arena. */
+hd_status hd_arch_of_model(const char *model, const hd_arch *given, hd_arena *arena, const hd_arch **out, hd_error *err);
+
 /* Where a chip ("arch") or network ("nets") called `source` is: a file, or a name of the zoo. */
 hd_status hd_zoo_find(const char *folder, const char *source, char out[HD_PATH], hd_error *err);
 /* Every entry once, the first folder that has a name wins; sorted by name.  `name` without its extension. */

@@ -135,7 +135,7 @@ static hd_status open_store(const hd_context *context, const char *path, hd_stud
 }
 
 static hd_status run_bench(const hd_context *context, bench *b, const hd_network *const *net, int nets,
-                           const hd_arch *const *arch, int archs, hd_study *study, hd_error *err)
+                           const hd_arch *const *given, int archs, hd_study *study, hd_error *err)
 {
     hd_overhead_options x = {.methods = b->methods};
     if (nets < 1 || archs < 1) return hd_fail(err, HD_ERR_USAGE, "a bench needs a network and a chip");
@@ -143,7 +143,9 @@ static hd_status run_bench(const hd_context *context, bench *b, const hd_network
     HD_TRY(check_methods(b, err));
     HD_TRY(merge_sets(b, study->arena, err));
     hd_method *method = hd_arena_alloc(study->arena, (size_t)b->methods + 1, sizeof *method);
-    if (!method) return hd_fail_memory(err);
+    const hd_arch **arch = hd_arena_alloc(study->arena, (size_t)archs, sizeof *arch);
+    if (!method || !arch) return hd_fail_memory(err);
+    for (int i = 0; i < archs; i++) HD_TRY(hd_arch_of_model(b->solve.model, given[i], study->arena, &arch[i], err));
     hd_plan_options unused;
     for (int m = 0; m < b->methods; m++)
         HD_TRY(resolve_method(context, b, b->method[m], net[0], arch[0], study->arena, &unused, &method[m], err));
@@ -228,7 +230,8 @@ static hd_status run_setting(hd_context *context, const hd_setting *s, const hd_
     hd_plan_options unused;
     int first = study->nets;
     HD_TRY(hd_arch_open(context, s->arch, &study->arch[study->archs], err));
-    const hd_arch *arch = study->arch[study->archs++];
+    const hd_arch *arch;
+    HD_TRY(hd_arch_of_model(b->solve.model, study->arch[study->archs++], study->arena, &arch, err));
     HD_TRY(add_networks(context, study, s, o, err));
     hd_method *method = hd_arena_alloc(study->arena, (size_t)b->methods + 1, sizeof *method);
     if (!method) return hd_fail_memory(err);
@@ -310,6 +313,7 @@ static hd_status run_curve(const hd_context *context, const hd_network *network,
     solve.size = sizeof solve;
     if (!solve.solver) solve.solver = hd_solver_optimal.name;
     if (!o->vary) return hd_fail(err, HD_ERR_USAGE, "which number of the chip is to vary? LEVEL.capacity or the like");
+    HD_TRY(hd_arch_of_model(solve.model, arch, study->arena, &arch, err));
     HD_TRY(hd_knob_parse(arch, o->vary, &knob, err));
     HD_TRY(hd_options_resolve(context, &solve, NULL, network, arch, study->arena, &plan, err));
     return hd_curve_run(network, arch, &knob, &range, &plan, &study->curve, err);

@@ -1,4 +1,6 @@
-/* Once for all models: prices of one problem, objectives, settings. */
+/* Once for all models: prices of one problem, chips, objectives, settings. */
+#include <assert.h>
+
 #include "cost/model.h"
 
 void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p)
@@ -34,6 +36,18 @@ bool hd_pricer_batch(const hd_pricer *pricer, const hd_scheme *const s[HD_LANES]
 void hd_pricer_lane(const hd_pricer *pricer, const hd_batch *batch, int lane, hd_breakdown *out)
 {
     pricer->model->lane(&pricer->ready, batch, lane, out);
+}
+
+bool hd_model_chip(const hd_model *model, const hd_arch *given, hd_arch *out)
+{
+    if (!model->vector_on_macs || given->vector_at == given->levels - 1) return false;
+    *out = *given;
+    out->vector_at = given->levels - 1;
+    out->vector_per_cycle = 0;
+    out->vector_pj = given->mac_pj;
+    hd_status status = hd_arch_check(out, NULL); /* and its hash */
+    assert(status == HD_OK);
+    return (void)status, true;
 }
 
 double hd_price_objective(const hd_breakdown *price, hd_objective objective)

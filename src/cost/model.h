@@ -65,6 +65,7 @@ typedef struct hd_model {
     /* Price of a legal scheme that fits. */
     void (*price)(const hd_problem *p, const hd_scheme *s, hd_breakdown *out);
     bool whole_buffers; /* no room is set aside for words under way, whatever the chip says of double buffers */
+    bool vector_on_macs; /* vector work is the arithmetic units', an operation like a MAC's, whatever other units the chip has */
     /* The same of a problem that is ready, for many prices; NULL where nothing can be worked out beforehand. */
     void (*price_ready)(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
     /* See hd_pricer_price_below; NULL = every price in full. */
@@ -82,6 +83,10 @@ typedef struct hd_model {
     void (*why_term)(const hd_problem *p, const hd_scheme *s, hd_price_term term, int level, const hd_breakdown *other,
                      char out[256]);
 } hd_model;
+
+/* The chip that the model's problems are of, where it has no use for vector units of their own (vector_on_macs): its vector work
+ * stands at the MACs.  False: it takes the chip as it is, `out` is untouched. */
+bool hd_model_chip(const hd_model *model, const hd_arch *given, hd_arch *out);
 
 /* Value of option `index`: as the problem sets it, else the table's standard. */
 double hd_model_setting(const hd_model *model, const hd_problem *p, int index);

@@ -156,7 +156,8 @@ static int kind_of(const hd_kapla_layer *l, const hd_kapla_move *m)
     }
 }
 
-/* The splits of the mesh nest kind by kind, pixels as rows on h and columns on w. */
+/* The splits of the mesh nest kind by kind.  Pixels on h count as rows, those on w as columns, whichever they are: that code's
+ * solver may spread rows over w (small batches), and hops are then those of columns. */
 static bool read_partition(reading *r, hd_kapla_partition *out)
 {
     const hd_kapla_block *g = &r->out->gbuf;
@@ -164,11 +165,8 @@ static bool read_partition(reading *r, hd_kapla_partition *out)
     for (int k = 0; k < HD_KAPLA_SPLITS; k++) out->parts[k][HD_X] = out->parts[k][HD_Y] = 1;
     for (int i = 0; i < g->stacks; i++) {
         int kind = kind_of(&r->out->layer, &g->stack[i]), axis = g->stack[i].on_h ? HD_Y : HD_X;
-        int first = g->stack[i].part[0].dim;
-        bool column = first == HD_KAPLA_XI || first == HD_KAPLA_XO, row = first == HD_KAPLA_YI || first == HD_KAPLA_YO;
         if (place[kind] < 0) out->order[place[kind] = kinds++] = kind;
         if (place[kind] < last[axis]) return refuse(r, GBUF, -1, "one kind of split lies inside and outside of another");
-        if ((row && axis == HD_X) || (column && axis == HD_Y)) return refuse(r, GBUF, -1, "rows lie along y, columns along x");
         last[axis] = place[kind];
         out->parts[kind][axis] *= g->stack[i].copies;
     }

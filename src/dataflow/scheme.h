@@ -34,7 +34,7 @@ typedef struct hd_problem {
     int home[HD_ROLES];            /* level where the tensor lives before and after; 0 = outermost */
     const struct hd_model *model;  /* what prices it where nobody says otherwise; NULL = native */
     const double *settings;        /* values of the model's options, borrowed; NULL = its standards */
-    hd_makes makes;                /* told where the solver asks (HD_SOLVER_LOOKS_BACK) */
+    hd_makes makes;                /* told where the solver (HD_SOLVER_LOOKS_BACK) or kapla's compat asks */
     /* for kapla's compat, borrowed: where the input lies, NULL = by its options; what it recalls hops of, NULL = nothing */
     const struct hd_kapla_layout *input_at;
     const struct hd_kapla_tries *tries;

@@ -13,6 +13,7 @@
 
 #include "base/count.h"
 #include "base/threads.h"
+#include "cost/kapla/kapla.h"
 #include "network/layouts.h"
 #include "network/leads.h"
 #include "network/memo.h"
@@ -79,11 +80,17 @@ static double share(const job *j)
     return left > 0 ? left * threads / (double)waiting : 1e-9;
 }
 
+bool hd_plan_looks_back(const hd_plan_options *o)
+{
+    hd_problem p = {.model = o->model, .settings = o->settings};
+    if (o->solver && o->solver->traits & HD_SOLVER_LOOKS_BACK) return true;
+    return o->model == &hd_model_kapla && hd_kapla_is_compat(&p); /* it has costs of its own for gradients, and layers */
+}
+
 hd_problem hd_plan_problem(const hd_plan_options *o, const hd_layer *layer, const hd_arch *arch)
 {
-    bool looks = o->solver && o->solver->traits & HD_SOLVER_LOOKS_BACK;
     return (hd_problem){.op = &layer->op, .arch = arch, .model = o->model, .settings = o->settings,
-                        .makes = looks ? layer->makes : HD_MAKES_OUTPUT};
+                        .makes = hd_plan_looks_back(o) ? layer->makes : HD_MAKES_OUTPUT};
 }
 
 void hd_plan_space(const hd_plan_options *o, const hd_problem *problem, const hd_pin *pin, hd_space *out)

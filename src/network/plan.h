@@ -80,6 +80,8 @@ typedef struct hd_plan {
 
 /* The pin that holds for a layer, or -1. */
 int hd_plan_pin(const hd_plan_options *options, const hd_layer *layer);
+/* Is a gradient something else than an equal operator of the way forward: to the solver, or to the model? */
+bool hd_plan_looks_back(const hd_plan_options *options);
 /* A layer on a chip as the options ask for it, all at home outside. */
 hd_problem hd_plan_problem(const hd_plan_options *options, const hd_layer *layer, const hd_arch *arch);
 /* The space that the options mean for one problem; `pin` may be NULL.  Borrows what the options borrow. */

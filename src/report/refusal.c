@@ -14,10 +14,13 @@ static void pool_text(const hd_problem *p, const hd_refusal *why, char out[HD_RE
                  need, have, need - have);
     else if (parts)
         snprintf(out, HD_REFUSAL_TEXT, "level %s: %s words, and it has %lld (%lld missing)", level, parts + 2, have, need - have);
-    else
+    else if (why->role >= 0)
         snprintf(out, HD_REFUSAL_TEXT,
                  "level %s: all it keeps, role %s the largest, needs %lld words and it has %lld (%lld missing)", level,
-                 why->role >= 0 ? hd_tensor_name(p->op, (hd_role)why->role) : "unknown", need, have, need - have);
+                 hd_tensor_name(p->op, (hd_role)why->role), need, have, need - have);
+    else
+        snprintf(out, HD_REFUSAL_TEXT, "level %s: all it keeps needs %lld words and it has %lld (%lld missing)", level, need,
+                 have, need - have);
 }
 
 void hd_refusal_text(const hd_problem *p, const hd_refusal *why, char out[HD_REFUSAL_TEXT])

@@ -142,10 +142,10 @@ static bool try_partition(const hd_kapla_partition *at, void *user)
 static bool is_known(hd_partitioned *p, hd_refusal *why)
 {
     hd_kapla_dims dims;
-    const hd_problem *problem = p->space->problem;
+    const hd_problem *problem = &p->read;
     const char *what = NULL;
     if (!hd_kapla_chip_of(problem->arch, &p->chip, why)) return false;
-    if (!hd_kapla_layer_of(problem->op, HD_MAKES_OUTPUT, &p->layer, &dims, why)) return false;
+    if (!hd_kapla_layer_of(problem->op, problem->makes, &p->layer, &dims, why)) return false;
     if (p->space->pin) what = "it places everything itself and takes no pins";
     else if (problem->op->vector && problem->arch->vector_at < problem->arch->levels - 1)
         what = "it runs local layers on the array, this chip has units of its own for them";
@@ -165,6 +165,8 @@ hd_status hd_partitioned_run(const hd_solver *self, const hd_partitioned_rules *
     double most = option_values ? option_values[0] : hd_partitioned_options[0].standard;
     hd_partitioned p = {.rules = rules, .space = space, .budget = budget, .inc = incumbent,
                         .most = budget->evaluations > 0 ? budget->evaluations : (int64_t)most};
+    p.read = *space->problem;
+    p.read.makes = HD_MAKES_OUTPUT;
     incumbent->space = space;
     if (incumbent->unserved) return HD_OK;
     if (!is_known(&p, &why)) {

@@ -27,6 +27,7 @@ typedef struct hd_repeats { int64_t copies[HD_AXES][HD_CUTS]; } hd_repeats;
 typedef struct hd_partitioned {
     const hd_partitioned_rules *rules;
     const hd_space *space;
+    hd_problem read;               /* the space's problem; gradients, which have no mapping here, as the nests that they are */
     hd_budget *budget;
     hd_incumbent *inc;
     int64_t most;                  /* prices */

@@ -46,7 +46,7 @@ static void write_updates(hd_partitioned *p, int level, const int *loop, int loo
 static void offer(hd_partitioned *p)
 {
     hd_scheme scheme;
-    hd_kapla_to_scheme(p->space->problem, &p->form, &scheme);
+    hd_kapla_to_scheme(&p->read, &p->form, &scheme);
     if (hd_constraints_hold(p->space, &scheme, NULL)) hd_incumbent_offer(p->inc, p->budget, &scheme);
     p->over = p->over || p->budget->used >= p->most || hd_budget_out(p->budget);
 }
@@ -117,7 +117,7 @@ static bool fits(hd_partitioned *p)
     write_blocks(p);
     write_updates(p, HD_CUT_OUTSIDE, NULL, 0);
     write_updates(p, HD_CUT_ARRAY, NULL, 0);
-    hd_kapla_to_scheme(p->space->problem, &p->form, &scheme);
+    hd_kapla_to_scheme(&p->read, &p->form, &scheme);
     if (hd_scheme_is_legal(p->space->problem, &scheme, &why)) return hd_incumbent_fits(p->inc, &scheme);
     hd_incumbent_refused(p->inc, &why);
     return false;

@@ -76,7 +76,7 @@ static hd_status run_method(const hd_overheads *x, const hd_contest *c, const hd
     if (!x->options.store) return search(x, c, &o, out, plan, err);
     hd_text_init(&question, NULL, 0);
     hd_store_question(&c->layer.op, x->pair[c->pair].arch, &o, &question);
-    if (m->solver->traits & HD_SOLVER_LOOKS_BACK && c->layer.makes != HD_MAKES_OUTPUT)
+    if (hd_plan_looks_back(&o) && c->layer.makes != HD_MAKES_OUTPUT)
         hd_text_format(&question, "; makes %d", (int)c->layer.makes);
     hd_status status = hd_text_check(&question, err);
     if (status == HD_OK) status = recall_or_search(x, c, &o, question.data, v, out, plan, err);
@@ -196,10 +196,10 @@ static hd_status run_contest(void *user, int64_t index, int worker, hd_error *er
 
 /* ---- which contests there are ---- */
 
-/* Some methods go about a gradient otherwise than about an equal product of the way forward. */
+/* Some methods, or the model, go about a gradient otherwise than about an equal product of the way forward. */
 static bool looks_back(const hd_overheads *x)
 {
-    bool any = false;
+    bool any = hd_plan_looks_back(&x->options.plan);
     for (int m = 0; m < x->options.methods; m++) any |= (x->options.method[m].solver->traits & HD_SOLVER_LOOKS_BACK) != 0;
     return any;
 }

@@ -48,7 +48,8 @@ static bool serves(const hd_problem *p, hd_refusal *out)
     if (!hd_kapla_chip_of(p->arch, &chip, out)) return false;
     if (p->op->vector && p->arch->vector_at != p->arch->levels - 1)
         return hd_refuse_model(out, p->arch->vector_at,
-                               "kapla runs local layers on its array, this chip has units of its own for them");
+                               "kapla runs local layers on its array, this chip has units of its own (not vector: {at: %s})",
+                               p->arch->level[p->arch->levels - 1].name);
     for (int r = 0; r < HD_ROLES; r++)
         if (p->op->tensor[r].used && p->op->tensor[r].bits != p->arch->level[0].word_bits)
             return hd_refuse_model(out, 0, "kapla's elements are words");
@@ -233,6 +234,7 @@ const hd_model hd_model_kapla = {
     .serves = serves,
     .fits = fits,
     .whole_buffers = true,
+    .vector_on_macs = true, /* local layers run on the array */
     .price = price,
     .price_ready = price_ready,
     .bound = bound,

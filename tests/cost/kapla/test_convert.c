@@ -125,6 +125,7 @@ static const hd_kapla_layer layers[] = {
     LAYER(HD_KAPLA_CONV_BACK, 48, 3, 54, 223, 11, 4), LAYER(HD_KAPLA_LOCAL_BACK, 128, 128, 27, 55, 3, 2),
     LAYER(HD_KAPLA_CONV_WEIGHT, 192, 256, 11, 13, 3, 1), LAYER(HD_KAPLA_CONV_WEIGHT, 48, 3, 54, 223, 11, 4),
     LAYER(HD_KAPLA_CONV_WEIGHT, 500, 1000, 1, 1, 1, 1), LAYER(HD_KAPLA_DW_WEIGHT, 64, 64, 14, 29, 3, 2),
+    {HD_KAPLA_LOCAL, 2, 32, 32, 65, 65, 32, 32, 3, 3, 2, 2, 1, 1}, /* small batches: rows on both sides of the mesh */
 };
 
 static void test_candidates(void **state)
