@@ -5,22 +5,16 @@
 
 #include "base/count.h"
 
-bool hd_scheme_keeps(const hd_problem *p, const hd_scheme *s, int level, hd_role role)
-{
-    if (!p->op->tensor[role].used || level < p->home[role]) return false;
-    return level == p->home[role] || (s->level[level].keep & HD_ROLE_BIT(role));
-}
-
 int64_t hd_scheme_tile_words(const hd_problem *p, const hd_scheme *s, int level, hd_role role)
 {
     const hd_tensor *t = &p->op->tensor[role];
+    const int64_t *box = s->level[level].tensor;
     if (!t->used) return 0;
     int64_t words = 1;
-    for (int r = 0; r < t->ranks; r++) {
+    for (const hd_rank *r = t->rank, *end = r + t->ranks; r < end; r++) {
         int64_t hull = 1;
-        for (int k = 0; k < t->rank[r].terms; k++)
-            hull += t->rank[r].term[k].coef * (s->level[level].tensor[t->rank[r].term[k].dim] - 1);
-        words *= hd_count_min(hull, t->rank[r].extent);
+        for (int k = 0; k < r->terms; k++) hull += r->term[k].coef * (box[r->term[k].dim] - 1);
+        words *= hd_count_min(hull, r->extent);
     }
     return words;
 }

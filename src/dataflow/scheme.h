@@ -70,7 +70,11 @@ int64_t hd_scheme_tile_words(const hd_problem *p, const hd_scheme *s, int level,
 void hd_scheme_trivial(const hd_problem *p, hd_scheme *out);
 
 /* Does `level` keep `role` in effect?  Levels outside the home never do; the home always does. */
-bool hd_scheme_keeps(const hd_problem *p, const hd_scheme *s, int level, hd_role role);
+static inline bool hd_scheme_keeps(const hd_problem *p, const hd_scheme *s, int level, hd_role role)
+{
+    if (!p->op->tensor[role].used || level < p->home[role]) return false;
+    return level == p->home[role] || (s->level[level].keep & HD_ROLE_BIT(role));
+}
 
 /* Ask for what most levels fill, before it is read: whoever reads a scheme reads all of that, one field leading to the next. */
 static inline void hd_scheme_fetch(const hd_scheme *s)

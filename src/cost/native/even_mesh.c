@@ -22,7 +22,7 @@ static void find_links(const even_nest *n, int k, even_role *e)
 
 static bool count_arrivals(const even_nest *n, even_role *e)
 {
-    e->arrivals[0] = e->factors->words; /* asked for only of O, whose ranks are plain */
+    e->arrivals[0] = e->factors->touched; /* asked for only of O */
     e->arrivals[e->links] = e->factors->points;
     for (int i = 1; i < e->links; i++) {
         const even_turns *turns = &n->turns[e->level[i]][e->k];
@@ -32,11 +32,16 @@ static bool count_arrivals(const even_nest *n, even_role *e)
     return true;
 }
 
+/* Of units that merge along windows: words entering link `i`. */
+static bool moved(const even_nest *n, const even_role *e, int i, unsigned merge, int64_t *words)
+{
+    return i < e->links ? hd_even_moved(n, e->k, e->level[i], merge, words) : hd_even_every_step(n, e->k, merge, words);
+}
+
 bool hd_even_entering(const even_nest *n, const even_role *e, int i, int outer, int64_t *words)
 {
     unsigned merge = e->factors->wires & between(outer, e->level[i]);
-    if (merge & e->spread)
-        return i < e->links ? hd_even_moved(n, e->k, e->level[i], merge, words) : hd_even_every_step(n, e->k, merge, words);
+    if (merge & e->spread) return moved(n, e, i, merge, words);
     *words = e->arrivals[i];
     int64_t copies = n->turns[e->level[i]][e->k].merged, apart = n->turns[outer][e->k].merged;
     if (copies != apart) *words /= copies / apart;
@@ -44,14 +49,18 @@ bool hd_even_entering(const even_nest *n, const even_role *e, int i, int outer, 
 }
 
 /* Of O: words that meet an old partial sum. */
-static void count_loads(const even_nest *n, even_role *e)
+static bool count_loads(const even_nest *n, even_role *e)
 {
     e->loads[0] = 0;
     for (int i = 1; i <= e->links; i++) {
-        int64_t copies = n->turns[e->level[i]][e->k].units / n->turns[e->level[i - 1]][e->k].units;
-        int64_t members = e->members[i - 1];
-        e->loads[i] = e->arrivals[i] / (copies * members) - (e->arrivals[i - 1] / members - e->loads[i - 1]);
+        int outer = e->level[i - 1], inner = e->level[i];
+        int64_t copies = n->turns[inner][e->k].units / n->turns[outer][e->k].units, members = e->members[i - 1];
+        int64_t together = e->arrivals[i] / copies; /* what all units under one unit outside ask for */
+        unsigned all = between(outer, inner) & n->wires;
+        if ((all & e->spread) && !moved(n, e, i, all, &together)) return false;
+        e->loads[i] = together / members - (e->arrivals[i - 1] / members - e->loads[i - 1]);
     }
+    return true;
 }
 
 static int64_t tile(const even_nest *n, const nest_role *role, int level)
@@ -100,7 +109,7 @@ static bool count_deliveries(const even_nest *n, const even_role *e, hd_breakdow
 
 bool hd_even_count_role(const even_nest *n, even_role *e, hd_breakdown *out)
 {
-    if (e->factors->role == HD_O) count_loads(n, e);
+    if (e->factors->role == HD_O && !count_loads(n, e)) return false;
     return count_links(n, e, out) && count_deliveries(n, e, out);
 }
 
@@ -113,10 +122,14 @@ static int64_t all_tiles(const even_nest *n, const even_role *e, int i, const hd
     return n->used[level] * (i < e->links ? out->tile_words[level][e->factors->role] : 1);
 }
 
-/* Of them those of units apart: of dims that the role lacks one for all. */
-static int64_t folded(const even_nest *n, const even_role *e, int i, int64_t words)
+/* Of them those that differ, of all units under one unit outside. */
+static bool folded(const even_nest *n, const even_role *e, int i, int64_t tiles, int64_t *words)
 {
-    return words / (n->turns[e->level[i]][e->k].units / n->turns[e->level[i - 1]][e->k].units);
+    int outer = e->level[i - 1], inner = e->level[i];
+    unsigned all = between(outer, inner) & n->wires;
+    if (all & e->spread) return hd_even_one_step(n, e->k, inner, all, words);
+    *words = tiles / (n->turns[inner][e->k].units / n->turns[outer][e->k].units);
+    return true;
 }
 
 /* Those that differ where wires from the level outside merge what they can. */
@@ -140,9 +153,8 @@ static bool edge_access(const even_nest *n, const even_role *e, int level, const
         a->fills = own;
         return merged(n, e, i + 1, next, &a->reads);
     }
-    a->reads = own - folded(n, e, i + 1, next);
-    if (!merged(n, e, i + 1, next, &a->updates)) return false;
-    a->reads += a->updates;
+    if (!folded(n, e, i + 1, next, &a->reads) || !merged(n, e, i + 1, next, &a->updates)) return false;
+    a->reads = own + a->updates - a->reads;
     return true;
 }
 
@@ -157,9 +169,9 @@ static int link_at(const even_role *e, int level)
 static hd_access loader_access(const even_nest *n, const even_role *e, int i, const hd_access *all)
 {
     int level = e->level[i];
-    int64_t own = n->used[level] / n->turns[level][e->k].units, first = e->factors->words / own; /* touched there */
-    int64_t loads = i > 0 ? first * (n->turns[level][e->k].loops - 1) : 0;
+    int64_t own = n->used[level] / n->turns[level][e->k].units, first = e->factors->touched / own; /* no window is split here */
     int64_t arrivals = i > 0 ? e->arrivals[i] / n->used[level] : 0, updates = all->updates / n->used[level];
+    int64_t loads = i > 0 ? arrivals - first : 0;
     return (hd_access){updates - first + arrivals, loads, updates};
 }
 
@@ -216,7 +228,7 @@ bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objec
 {
     even_nest n;
     even_role role[HD_ROLES];
-    if (!ready->straight || ready->mesh < 0 || !hd_even_build(&n, ready, s)) return false;
+    if (!ready->even || ready->mesh < 0 || !hd_even_build(&n, ready, s)) return false;
     hd_native_clear(out, s->levels);
     for (int k = 0; k < ready->roles; k++) {
         even_role *e = &role[k];

@@ -16,12 +16,13 @@ static bool refuse(hd_refusal *out, hd_refusal_kind kind, int level, int role, i
 static bool level_fits(const hd_problem *p, const hd_scheme *s, int level, bool whole, hd_refusal *out)
 {
     const hd_level *l = &p->arch->level[level];
-    int64_t pool = 0, largest = -1, members[HD_ROLES], room[HD_ROLES];
+    int64_t pool = 0, largest = -1, elements[HD_ROLES], members[HD_ROLES], room[HD_ROLES];
     int largest_role = -1;
-    hd_native_rooms(p, s, level, whole, members, room);
+    hd_native_tiles(p, s, level, elements);
+    hd_native_rooms(p, s, level, whole, elements, members, room);
     for (int r = 0; r < HD_ROLES; r++) {
-        if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
         int64_t words = room[r];
+        if (elements[r] < 0) continue;
         if (l->per_role && words > l->role_capacity[r])
             return refuse(out, HD_REFUSE_CAPACITY, level, r, words, l->role_capacity[r], "the tile does not fit");
         if (words > largest) largest = words, largest_role = r;

@@ -38,13 +38,18 @@ bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double
 int64_t hd_native_work_cycles(const native_ready *ready, int64_t steps);
 /* What the counts of one role so far cost. */
 double hd_native_role_energy(const native_ready *ready, const hd_breakdown *out, hd_role role);
-/* Words (at the level's word size) that one unit has to have room for, where so many hold the role's tile together. */
-int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members, bool whole);
+/* Elements of each role's tile at a level, of a tensor at home there all; -1 where it is not kept. */
+void hd_native_tiles(const hd_problem *p, const hd_scheme *s, int level, int64_t elements[HD_ROLES]);
+/* Words (at the level's word size) that one unit has to have room for, where so many hold these elements of a role together. */
+int64_t hd_native_room(const hd_problem *p, int level, hd_role role, int64_t elements, int64_t members, bool whole);
 /* Units that hold one tile of each role together at a level (1: each its own); false where nobody shares. */
 bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES]);
+/* The same where the tiles are known. */
+bool hd_native_tiles_share(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
+                           int64_t members[HD_ROLES]);
 /* The same with the words that this takes of each unit, whether they fit or not; 0 for roles that are not kept. */
-void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES],
-                     int64_t words[HD_ROLES]);
+void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
+                     int64_t members[HD_ROLES], int64_t words[HD_ROLES]);
 /* Hops into `out`, and the counts of roles that are shared. */
 void hd_native_mesh(const nest *n, chain *c, hd_breakdown *out);
 /* Cycles of the busiest port of the mesh into a level; links of the longest route inwards, or outwards. */

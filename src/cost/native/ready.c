@@ -35,16 +35,16 @@ static void set_level(native_ready *ready, int level)
     }
 }
 
-/* Is every rank of the role plain, or (of operands) an open window?  Even gaps counted as words, all that its price adds up
+/* Is every rank of the role plain, or an open window?  Even gaps counted as words, all that its price adds up
  * must stay whole in doubles: per level the bits that all roles read, fill or update. */
-static bool is_straight(const native_ready *ready, const nest_role *role)
+static bool is_even(const native_ready *ready, const nest_role *role)
 {
     double most = (double)ready->points * 2 * HD_ROLES;
     for (int k = 0; k < role->ranks; k++) {
         const hd_rank *rank = role->of[k].rank;
         double gaps = 0;
         if (role->of[k].dim >= 0) continue;
-        if (role->role == HD_O || rank->terms == 0 || !hd_rank_is_open(ready->p->op, rank)) return false;
+        if (rank->terms == 0 || !hd_rank_is_open(ready->p->op, rank)) return false;
         for (int t = 0; t < rank->terms; t++) gaps += (double)rank->term[t].coef;
         most *= gaps;
     }
@@ -109,13 +109,15 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
     for (int d = 0; d < op->dims; d++) out->extent[d] = (double)op->dim[d].extent;
     for (int l = 0; l < a->levels; l++) set_level(out, l);
     out->mesh = find_mesh(out);
-    out->straight = !op->row_dims && !a->level[out->mac].operand_register;
+    out->even = !op->row_dims && !a->level[out->mac].operand_register;
+    out->straight = out->even;
     for (int r = 0; r < HD_ROLES; r++) {
         if (!op->tensor[r].used) continue;
         nest_role *role = &out->role[out->roles++];
         hd_nest_role(p, (hd_role)r, role);
         role->wires = r == HD_O ? out->reduce : out->multicast[r];
-        out->straight &= is_straight(out, role);
+        out->even &= is_even(out, role);
+        out->straight &= out->even && (r != HD_O || role->generals == 0);
         for (int d = 0; d < op->dims; d++) out->having[d] |= (role->dims >> d & 1u) << (out->roles - 1);
     }
     set_order(out);

@@ -49,8 +49,9 @@ typedef struct native_ready {
     double floor_pj[HD_ROLES];     /* of each role: no scheme moves it for less; 0 until hd_native_floors */
     bool shares;                   /* nodes of a mesh may hold a tile together */
     unsigned having[HD_MAX_DIMS];  /* which of them have the dim, as bits */
-    bool straight;                 /* the straight road may serve (even_lanes.h): ranks are plain or a few open windows, no
-                                    * operand register, no row is read twice, and no count of bits reaches 2^53 */
+    bool even;                     /* the straight road of meshes may serve (even_mesh.h): ranks are plain or a few open windows,
+                                    * no operand register, no row is read twice, and no count of bits reaches 2^53 */
+    bool straight;                 /* and the other one, too (even_lanes.h): O has no windows */
     bool meshed;                   /* a level is a mesh of nodes */
     bool whole_buffers;            /* no room is set aside for words under way, whatever the chip says; for a model to say */
     int mesh;                      /* the only such level, where it is simple (even_mesh.h); else -1 */

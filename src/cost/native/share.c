@@ -44,44 +44,52 @@ static int64_t members_of(const hd_problem *p, const hd_scheme *s, int level, hd
     return members;
 }
 
-int64_t hd_native_room(const hd_problem *p, const hd_scheme *s, int level, hd_role role, int64_t members, bool whole)
+int64_t hd_native_room(const hd_problem *p, int level, hd_role role, int64_t elements, int64_t members, bool whole)
 {
     const hd_level *l = &p->arch->level[level];
-    bool home = level == p->home[role];
-    int64_t elements = home ? hd_tensor_words(p->op, role) : hd_scheme_tile_words(p, s, level, role);
-    int64_t bits = hd_count_ceil_div(elements, members) * hd_native_bits(p, level, role);
-    int64_t words = hd_count_ceil_div(bits, l->word_bits);
-    return home || whole || !l->double_buffer ? words : 2 * words;
+    if (members > 1) elements = hd_count_ceil_div(elements, members);
+    int64_t bits = elements * hd_native_bits(p, level, role);
+    int64_t words = bits == elements * l->word_bits ? elements : hd_count_ceil_div(bits, l->word_bits);
+    return level == p->home[role] || whole || !l->double_buffer ? words : 2 * words;
+}
+
+void hd_native_tiles(const hd_problem *p, const hd_scheme *s, int level, int64_t elements[HD_ROLES])
+{
+    for (int r = 0; r < HD_ROLES; r++) {
+        elements[r] = -1;
+        if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
+        elements[r] = level == p->home[r] ? hd_tensor_words(p->op, (hd_role)r) : hd_scheme_tile_words(p, s, level, (hd_role)r);
+    }
 }
 
 static bool has_sharing(const hd_level *l) { return l->mesh.ports > 0 && l->mesh.share && l->bounded; }
 
 /* Every kept role in full; do they all fit? */
-static bool fit_in_full(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t words[HD_ROLES])
+static bool fit_in_full(const hd_problem *p, int level, bool whole, const int64_t elements[HD_ROLES], int64_t words[HD_ROLES])
 {
     const hd_level *l = &p->arch->level[level];
     int64_t pool = 0;
     bool fit = true;
     for (int r = 0; r < HD_ROLES; r++) {
-        words[r] = hd_scheme_keeps(p, s, level, (hd_role)r) ? hd_native_room(p, s, level, (hd_role)r, 1, whole) : 0;
+        words[r] = elements[r] >= 0 ? hd_native_room(p, level, (hd_role)r, elements[r], 1, whole) : 0;
         fit = fit && (!l->per_role || words[r] <= l->role_capacity[r]);
         pool += words[r];
     }
     return fit && (l->per_role || pool <= l->capacity);
 }
 
-void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES],
-                     int64_t words[HD_ROLES])
+void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
+                     int64_t members[HD_ROLES], int64_t words[HD_ROLES])
 {
     const hd_level *l = &p->arch->level[level];
     int64_t full[HD_ROLES], pool = 0;
     for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
-    if (fit_in_full(p, s, level, whole, words) || !has_sharing(l)) return; /* nobody has to, or none can */
+    if (fit_in_full(p, level, whole, elements, words) || !has_sharing(l)) return; /* nobody has to, or none can */
     for (int r = 0; r < HD_ROLES; r++) {
         full[r] = words[r];
-        if (!hd_scheme_keeps(p, s, level, (hd_role)r)) continue;
+        if (elements[r] < 0) continue;
         members[r] = members_of(p, s, level, (hd_role)r);
-        if (members[r] > 1) words[r] = hd_native_room(p, s, level, (hd_role)r, members[r], whole);
+        if (members[r] > 1) words[r] = hd_native_room(p, level, (hd_role)r, elements[r], members[r], whole);
         pool += words[r];
     }
     for (int r = 0; r < HD_ROLES; r++) { /* in full, if that fits */
@@ -93,13 +101,21 @@ void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool wh
     }
 }
 
-bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES])
+bool hd_native_tiles_share(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
+                           int64_t members[HD_ROLES])
 {
     int64_t words[HD_ROLES];
     bool any = false;
-    for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
-    if (!has_sharing(&p->arch->level[level])) return false;
-    hd_native_rooms(p, s, level, whole, members, words);
+    hd_native_rooms(p, s, level, whole, elements, members, words);
     for (int r = 0; r < HD_ROLES; r++) any |= members[r] > 1;
     return any;
+}
+
+bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES])
+{
+    int64_t elements[HD_ROLES];
+    for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
+    if (!has_sharing(&p->arch->level[level])) return false;
+    hd_native_tiles(p, s, level, elements);
+    return hd_native_tiles_share(p, s, level, whole, elements, members);
 }

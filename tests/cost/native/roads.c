@@ -16,7 +16,8 @@ enum { DRAWS = 60 };
 static const char *const OPERATORS[] = {
     "conv(N=2,K=12,C=6,P=12,Q=10,R=5,S=3)", "conv(N=1,K=8,C=6,P=12,Q=12,R=3,S=3,stride=2)",
     "conv(N=1,G=3,K=4,C=4,P=8,Q=6,R=3,S=3,dilation=2)", "conv(N=2,K=4,C=4,P=9,Q=1,R=1,S=1,stride=3)",
-    "matmul(M=12,N=18,K=20)",
+    "matmul(M=12,N=18,K=20)", "conv_transpose(N=2,K=6,C=4,P=6,Q=6,R=3,S=3)",
+    "conv_transpose(N=1,K=4,C=6,P=6,Q=8,R=3,S=4,stride=2)",
 };
 
 void draw_problems(uint64_t seed, int chips, problem_alter *alter, problem_visit *visit, void *user)

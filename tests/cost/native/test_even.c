@@ -27,7 +27,7 @@ static void same_energies(hd_random *random, const hd_problem *p, const hd_schem
 static void same_numbers_on_both_roads(void **state)
 {
     (void)state;
-    assert_true(compare_roads(hd_native_even, 12, add_rates, same_energies, NULL) > 1000);
+    assert_true(compare_roads(hd_native_even, 20, add_rates, same_energies, NULL) > 1000);
 }
 
 /* P and R in steps of the same two words, both over units whose wires merge: where P advances and R starts again, the old boxes
