@@ -166,13 +166,16 @@ static double measured(const opt *o, const hd_rank *rank, const opt_chain *const
 {
     digit d[2 * HD_MAX_SLOTS];
     int apart[MOST_TILES], first = -1, stacks = 0, spread, n = find_digits(o, rank, chain, level, merge, OPT_EACH_STEP, d);
-    slide s = {.rank = rank, .hull = hull_of(rank, chain, level)};
     int64_t words = 0;
+    slide s; /* as it is: to clear its list of tiles would take longer than all the rest */
     if (!are_few(d, n, &spread)) return 0;
     for (int i = 0; i < n; i++)
         if (d[i].loop && d[i].dim == dim && (first < 0 || d[i].level > d[first].level)) first = i;
     if (first < 0) return what == NEW ? opt_window(o, rank, chain, level, merge, OPT_EACH_STEP) : 0;
+    s.rank = rank;
+    s.hull = hull_of(rank, chain, level);
     s.first = d[first];
+    s.others = 0;
     for (int i = 0; i < n; i++)
         if (d[i].loop && i != first) s.other[s.others++] = d[i];
     for (int i = 0; i < n; i++)
