@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,4 +110,24 @@ void add_rates(hd_random *r, hd_arch *chip, hd_operator *op)
     chip->vector_per_cycle = (double)hd_random_below(r, 3);
     if (hd_random_below(r, 3) == 0) op->extra_reads = 17;
     if (hd_random_below(r, 3) == 0) op->fused_ops = 100000;
+}
+
+void make_windows_meet(hd_random *r, hd_arch *chip, hd_operator *op)
+{
+    hd_error err = {0};
+    char text[HD_NAME];
+    int units = 2 + (int)hd_random_below(r, 3), coef[2];
+    for (int k = 0; k < 2; k++) coef[k] = 1 + (int)hd_random_below(r, 3);
+    if (hd_random_below(r, 2)) coef[1] = coef[0];
+    snprintf(text, sizeof text, "conv(N=1,K=1,C=%d,P=%d,Q=%d,R=%d,S=1,stride=%d,dilation=%d)", 1 + (int)hd_random_below(r, 2),
+             units * (1 + (int)hd_random_below(r, 3)), 1 + (int)hd_random_below(r, 2), units * (1 + (int)hd_random_below(r, 3)),
+             coef[0], coef[1]);
+    assert_int_equal(hd_kind_parse(text, op, &err), HD_OK);
+    for (int l = 1; l < chip->levels - 1; l++) {
+        chip->level[l].bounded = false;
+        for (int axis = 0; axis < HD_AXES; axis++) {
+            chip->level[l].fan[axis] = hd_random_below(r, 2) ? units : 1 + (int)hd_random_below(r, 2);
+            chip->level[l].multicast[axis] = hd_random_below(r, 4) ? 0xf : 0;
+        }
+    }
 }

@@ -13,6 +13,10 @@ void draw_problems(uint64_t seed, int chips, problem_alter *alter, problem_visit
 /* One of these: static power, vector units with or without a rate, work and reads of fused layers. */
 void add_rates(hd_random *r, hd_arch *chip, hd_operator *op);
 
+/* Instead of the operator a convolution of a few points, of any stride and dilation, on units whose wires merge along both axes:
+ * steps of the two dims of its window often are the same, boxes come back, lie apart, touch and mesh. */
+void make_windows_meet(hd_random *r, hd_arch *chip, hd_operator *op);
+
 /* Schemes as solvers make them, all legal and fitting, of `draws` tries. */
 typedef void scheme_visit(hd_random *r, const hd_problem *p, const hd_scheme *s, void *user);
 void draw_schemes(hd_random *r, const hd_problem *p, bool ragged, int draws, scheme_visit *visit, void *user);

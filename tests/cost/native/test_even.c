@@ -30,6 +30,12 @@ static void same_numbers_on_both_roads(void **state)
     assert_true(compare_roads(hd_native_even, 20, add_rates, same_energies, NULL) > 1000);
 }
 
+static void same_numbers_of_windows_that_meet(void **state)
+{
+    (void)state;
+    assert_true(compare_roads(hd_native_even, 200, make_windows_meet, same_energies, NULL) > 4000);
+}
+
 /* P and R in steps of the same two words, both over units whose wires merge: where P advances and R starts again, the old boxes
  * lie just where the new ones do, and nothing has to come. */
 static void boxes_that_come_back_are_held(void **state)
@@ -114,6 +120,7 @@ static void ragged_padded_and_registered_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(same_numbers_on_both_roads),
+                                       cmocka_unit_test(same_numbers_of_windows_that_meet),
                                        cmocka_unit_test(boxes_that_come_back_are_held),
                                        cmocka_unit_test(ragged_padded_and_registered_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
