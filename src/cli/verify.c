@@ -95,9 +95,9 @@ static hd_status verify_one(hd_context *context, const hd_answer *answer, int la
     table_line(t, values, name, v, same_as);
     t->layers++;
     t->differ += !v->agrees;
-    t->whole += v->whole;
     if (same_as) return HD_OK;
     t->distinct++;
+    t->whole += v->whole;
     t->replayed += v->replayed;
     t->points += v->points;
     if (!v->agrees) write_case(context, answer, layer, values);

@@ -287,7 +287,12 @@ static inline double opt_cycles(const opt *o, const opt_node *n, const opt_ways 
 /* Variants that each group, that one may have: a bit each, one where it is known. */
 uint64_t opt_variants(const opt *o, const opt_node *n, const opt_ways *ways, int group);
 void opt_find_variants(const opt *o, const opt_node *n, const opt_ways *ways, uint64_t variants[OPT_MAX_GROUPS]);
-/* The parts of opt_native that are large. */
+/* The parts of opt_native that are large, or that opt_kapla has, too. */
+bool opt_native_takes(const opt *o, const opt_chain *c);
+void opt_native_find_tiles(opt *o);
+double opt_native_tile_words(const opt *o, const opt_chain *const *of, const opt_tile *t);
+double opt_native_window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant);
+bool opt_native_wraps(const opt *o, const opt_chain *const *of, int dim, int level);
 void opt_native_groups(opt *o);
 void opt_native_flows(opt *o, const int first[HD_ROLES]);
 double opt_native_cycles(const opt *o, const opt_node *n, const opt_ways *ways);

@@ -91,30 +91,17 @@ static double cycles(const opt *o, const opt_node *n, const opt_ways *ways)
     return fmax(opt_work(o, n->row), fmax(cycles_of(dram, level[DRAM].shared_bw), cycles_of(most, level[GBUF].shared_bw)));
 }
 
-static bool takes(const opt *o, const opt_chain *c) { return opt_native.takes(o, c); }
-static void find_groups(opt *o) { opt_native.find_groups(o); }
-static void find_tiles(opt *o) { opt_native.find_tiles(o); }
-
-static double tile_words(const opt *o, const opt_chain *const *of, const opt_tile *t) { return opt_native.tile_words(o, of, t); }
-
-static double window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant)
-{
-    return opt_native.window(o, g, q, of, merge, variant);
-}
-
-static bool wraps(const opt *o, const opt_chain *const *of, int dim, int level) { return opt_native.wraps(o, of, dim, level); }
-
 const opt_rules opt_kapla = {
     .model = &hd_model_kapla,
     .halves = true,
     .alike_axes = true,
     .comes_back = true,
     .begin = begin,
-    .takes = takes,
-    .find_groups = find_groups,
-    .find_tiles = find_tiles,
-    .tile_words = tile_words,
-    .window = window,
-    .wraps = wraps,
+    .takes = opt_native_takes,
+    .find_groups = opt_native_groups,
+    .find_tiles = opt_native_find_tiles,
+    .tile_words = opt_native_tile_words,
+    .window = opt_native_window,
+    .wraps = opt_native_wraps,
     .cycles = cycles,
 };

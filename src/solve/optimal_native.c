@@ -30,7 +30,7 @@ static bool begin(opt *o)
     return find_roles(o);
 }
 
-static bool takes(const opt *o, const opt_chain *c)
+bool opt_native_takes(const opt *o, const opt_chain *c)
 {
     (void)o, (void)c;
     return true;
@@ -58,7 +58,7 @@ static double members_at(const opt *o, int level, int role)
 /* ... or row by row. */
 static double sharers(const opt *o, int level, int role) { return level == o->mesh ? 0 : opt_most_members(o, level, role); }
 
-static void find_tiles(opt *o)
+void opt_native_find_tiles(opt *o)
 {
     const hd_arch *a = o->p->arch;
     for (int l = 0; l < o->mac; l++) {
@@ -88,7 +88,7 @@ static double members(const opt *o, const opt_chain *const *of, const opt_tile *
     return nodes;
 }
 
-static double tile_words(const opt *o, const opt_chain *const *of, const opt_tile *t)
+double opt_native_tile_words(const opt *o, const opt_chain *const *of, const opt_tile *t)
 {
     const hd_tensor *tensor = &o->p->op->tensor[t->role];
     double words = 1;
@@ -121,7 +121,7 @@ static double slide(const opt *o, const opt_group *g, int q, const opt_chain *co
     return (left ? opt_slide_left : opt_slide)(o, rank, of, g->level, merge, rank->term[t].dim);
 }
 
-static double window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant)
+double opt_native_window(const opt *o, const opt_group *g, int q, const opt_chain *const *of, unsigned merge, int variant)
 {
     bool all = variant > 0 && variant <= g->depths;
     int half = variant - g->depths - 1;
@@ -135,7 +135,7 @@ static double window(const opt *o, const opt_group *g, int q, const opt_chain *c
 
 /* Does the loop, coming back to its start, find words of its last tile?  Asked of the groups further inside as well: what stays
  * there may go on to this level.  Where tiles divide, slides count these. */
-static bool wraps(const opt *o, const opt_chain *const *of, int dim, int level)
+bool opt_native_wraps(const opt *o, const opt_chain *const *of, int dim, int level)
 {
     if (!o->ragged) return false;
     int k = o->form->at[dim][level][HD_SLOT_UPDATE];
@@ -162,11 +162,11 @@ const opt_rules opt_native = {
     .alike_axes = true,
     .comes_back = true,
     .begin = begin,
-    .takes = takes,
+    .takes = opt_native_takes,
     .find_groups = opt_native_groups,
-    .find_tiles = find_tiles,
-    .tile_words = tile_words,
-    .window = window,
-    .wraps = wraps,
+    .find_tiles = opt_native_find_tiles,
+    .tile_words = opt_native_tile_words,
+    .window = opt_native_window,
+    .wraps = opt_native_wraps,
     .cycles = opt_native_cycles,
 };
