@@ -104,7 +104,8 @@ static bool refuse_all(const hd_kapla_room *room, hd_refusal *why)
 {
     const int64_t *nodes = room->units[HD_KAPLA_NODE];
     *why = (hd_refusal){.kind = HD_REFUSE_UTILIZATION, .level = BUFFER, .role = -1, .dim = -1, .need = nodes[HD_X] * nodes[HD_Y]};
-    snprintf(why->why, sizeof why->why, "none of kapla's %d pairs of loop orders uses all %lld nodes and fits their buffers",
+    snprintf(why->why, sizeof why->why,
+             "none of kapla's %d pairs of loop orders uses all %lld nodes and fits their buffers (descend may leave nodes idle)",
              HD_KAPLA_PAIRS, (long long)why->need);
     return false;
 }
