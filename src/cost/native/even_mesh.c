@@ -214,13 +214,27 @@ static bool count_cycles(const even_nest *n, const even_role *e, hd_breakdown *o
     return true;
 }
 
-/* Are all counts but hops, with all time, too much already? */
-static bool exceeds(const native_ready *ready, hd_objective objective, double limit, const hd_breakdown *out)
+/* Energy and time that a price has at least, as far as its roles are counted; all others cost no less than their floors. */
+typedef struct so_far { double pj; int64_t cycles; } so_far;
+
+static so_far nothing_counted(const even_nest *n)
 {
-    if (limit == INFINITY) return false;
-    double pj = ready->mac_pj + ready->vector_pj + (double)out->latency_cycles * ready->p->arch->static_pj_per_cycle;
-    for (int k = 0; k < ready->roles; k++) pj += hd_native_role_energy(ready, out, ready->role[k].role);
-    return hd_native_exceeds(pj, out->latency_cycles, objective, limit);
+    const native_ready *ready = n->ready;
+    int64_t cycles = hd_native_work_cycles(ready, n->steps);
+    so_far least = {ready->mac_pj + ready->vector_pj + (double)cycles * ready->p->arch->static_pj_per_cycle, cycles};
+    for (int r = 0; r < HD_ROLES; r++) least.pj += ready->floor_pj[r];
+    return least;
+}
+
+static void add_role(const even_nest *n, hd_role role, const hd_breakdown *out, so_far *least)
+{
+    least->pj += hd_native_role_energy(n->ready, out, role) - n->ready->floor_pj[role];
+}
+
+static void add_time(const even_nest *n, const hd_breakdown *out, so_far *least)
+{
+    least->pj += (double)(out->latency_cycles - least->cycles) * n->ready->p->arch->static_pj_per_cycle;
+    least->cycles = out->latency_cycles;
 }
 
 bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out,
@@ -228,17 +242,31 @@ bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objec
 {
     even_nest n;
     even_role role[HD_ROLES];
-    if (!ready->even || ready->mesh < 0 || !hd_even_build(&n, ready, s)) return false;
+    int64_t members[HD_ROLES];
+    bool limited = limit < INFINITY;
+    if (!ready->even || ready->mesh < 0 || !hd_even_build(&n, ready, s) || !hd_even_members(&n, members)) return false;
     hd_native_clear(out, s->levels);
-    for (int k = 0; k < ready->roles; k++) {
-        even_role *e = &role[k];
-        find_links(&n, k, e);
+    so_far least = nothing_counted(&n);
+    *above = limited && hd_native_exceeds(least.pj, least.cycles, objective, limit);
+    for (int i = 0; i < ready->roles && !*above; i++) {
+        even_role *e = &role[ready->order[i]];
+        find_links(&n, ready->order[i], e);
         if (!count_arrivals(&n, e) || !hd_even_count_role(&n, e, out)) return false;
+        if (!limited || members[e->factors->role] > 1) continue; /* who shares moves less in the end */
+        add_role(&n, e->factors->role, out, &least);
+        *above = hd_native_exceeds(least.pj, least.cycles, objective, limit);
     }
+    if (*above) return true;
     out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
     for (int l = 0; l <= n.mac; l++) out->instances_used[l] = n.used[l];
-    if (!count_cycles(&n, role, out)) return false;
-    if (!hd_even_share(&n, role, out)) return false; /* times are those of full copies */
-    *above = exceeds(ready, objective, limit, out);
+    if (!count_cycles(&n, role, out)) return false; /* times are those of full copies */
+    for (int k = 0; k < ready->roles; k++) {
+        hd_role shared = role[k].factors->role;
+        if (members[shared] == 1) continue;
+        if (!hd_even_share(&n, &role[k], members[shared], out)) return false;
+        add_role(&n, shared, out, &least);
+    }
+    add_time(&n, out, &least);
+    *above = limited && hd_native_exceeds(least.pj, least.cycles, objective, limit);
     return *above || hd_even_hops(&n, role, out);
 }

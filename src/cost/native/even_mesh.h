@@ -54,8 +54,10 @@ bool hd_even_one_step(const even_nest *n, int k, int level, unsigned merge, int6
 bool hd_even_entering(const even_nest *n, const even_role *e, int i, int outer, int64_t *words);
 /* Counts of the role, whose members and arrivals are known, into `out`. */
 bool hd_even_count_role(const even_nest *n, even_role *e, hd_breakdown *out);
-/* What the mesh changes: the counts of roles whose nodes share; false where a stack of it has idle copies. */
-bool hd_even_share(const even_nest *n, even_role *e, hd_breakdown *out);
+/* Nodes that hold a tile of each role together (1: each its own); false where a stack of the mesh has idle copies. */
+bool hd_even_members(const even_nest *n, int64_t members[HD_ROLES]);
+/* What the mesh changes: the counts of a role that so many nodes share. */
+bool hd_even_share(const even_nest *n, even_role *e, int64_t members, hd_breakdown *out);
 /* What it adds: hops. */
 bool hd_even_hops(const even_nest *n, const even_role *e, hd_breakdown *out);
 

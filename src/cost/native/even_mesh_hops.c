@@ -167,35 +167,20 @@ static bool count_hops(const even_nest *n, const even_role *e, int level, hd_bre
     return true;
 }
 
-/* Of the level's tiles all but those at home are known. */
-static bool shares(const even_nest *n, int level, const hd_breakdown *out, int64_t members[HD_ROLES])
+bool hd_even_members(const even_nest *n, int64_t members[HD_ROLES])
 {
-    const hd_problem *p = n->ready->p;
-    const hd_level *chip = &p->arch->level[level];
-    int64_t elements[HD_ROLES];
-    if (!chip->mesh.share || !chip->bounded) return false;
-    for (int r = 0; r < HD_ROLES; r++) {
-        elements[r] = hd_scheme_keeps(p, n->s, level, (hd_role)r) ? out->tile_words[level][r] : -1;
-        if (p->home[r] == level && elements[r] >= 0) elements[r] = hd_tensor_words(p->op, (hd_role)r);
-    }
-    return hd_native_tiles_share(p, n->s, level, n->ready->whole_buffers, elements, members);
+    const native_ready *ready = n->ready;
+    hd_native_shares(ready->p, n->s, ready->mesh, ready->whole_buffers, members);
+    return all_copies_count(n, ready->mesh);
 }
 
-bool hd_even_share(const even_nest *n, even_role *e, hd_breakdown *out)
+bool hd_even_share(const even_nest *n, even_role *e, int64_t members, hd_breakdown *out)
 {
-    int level = n->ready->mesh;
-    int64_t members[HD_ROLES];
-    if (!all_copies_count(n, level)) return false;
-    if (!shares(n, level, out, members)) return true;
-    for (int k = 0; k < n->ready->roles; k++) {
-        hd_role role = e[k].factors->role;
-        int i = 0;
-        if (members[role] == 1) continue;
-        while (e[k].level[i] != level) i++;
-        e[k].members[i] = members[role];
-        if (!hd_even_count_role(n, &e[k], out)) return false;
-        if (role == HD_I2) out->access[n->ready->p->home[HD_I2]][HD_I2].reads += n->ready->p->op->extra_reads;
-    }
+    int i = 0;
+    while (e->level[i] != n->ready->mesh) i++;
+    e->members[i] = members;
+    if (!hd_even_count_role(n, e, out)) return false;
+    if (e->factors->role == HD_I2) out->access[n->ready->p->home[HD_I2]][HD_I2].reads += n->ready->p->op->extra_reads;
     return true;
 }
 

@@ -23,8 +23,8 @@ typedef bool native_batch_way(const native_ready *ready, const hd_scheme *const 
 native_batch_way hd_native_batch_2, hd_native_batch_4, hd_native_batch_8;
 native_batch_way *hd_native_batch_way(int i);
 void hd_native_lane(const native_ready *ready, const hd_batch *b, int lane, hd_breakdown *out);
-/* The same on a chip with a mesh (even_mesh.h), without energies.  `above`: all but hops exceeds the limit, and nobody
- * counted these. */
+/* The same on a chip with a mesh (even_mesh.h), without energies.  `above`: what is counted and the least of all
+ * else exceed the limit, and `out` is in disorder. */
 bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out,
                          bool *above);
 /* One by one, all schemes that fit. */
@@ -44,9 +44,6 @@ void hd_native_tiles(const hd_problem *p, const hd_scheme *s, int level, int64_t
 int64_t hd_native_room(const hd_problem *p, int level, hd_role role, int64_t elements, int64_t members, bool whole);
 /* Units that hold one tile of each role together at a level (1: each its own); false where nobody shares. */
 bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES]);
-/* The same where the tiles are known. */
-bool hd_native_tiles_share(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
-                           int64_t members[HD_ROLES]);
 /* The same with the words that this takes of each unit, whether they fit or not; 0 for roles that are not kept. */
 void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
                      int64_t members[HD_ROLES], int64_t words[HD_ROLES]);

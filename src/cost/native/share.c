@@ -101,21 +101,14 @@ void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool wh
     }
 }
 
-bool hd_native_tiles_share(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
-                           int64_t members[HD_ROLES])
-{
-    int64_t words[HD_ROLES];
-    bool any = false;
-    hd_native_rooms(p, s, level, whole, elements, members, words);
-    for (int r = 0; r < HD_ROLES; r++) any |= members[r] > 1;
-    return any;
-}
-
 bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool whole, int64_t members[HD_ROLES])
 {
-    int64_t elements[HD_ROLES];
+    int64_t elements[HD_ROLES], words[HD_ROLES];
+    bool any = false;
     for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
     if (!has_sharing(&p->arch->level[level])) return false;
     hd_native_tiles(p, s, level, elements);
-    return hd_native_tiles_share(p, s, level, whole, elements, members);
+    hd_native_rooms(p, s, level, whole, elements, members, words);
+    for (int r = 0; r < HD_ROLES; r++) any |= members[r] > 1;
+    return any;
 }
