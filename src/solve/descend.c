@@ -298,12 +298,14 @@ static bool has_mesh(const hd_arch *a)
 }
 
 /* Fresh starts that may fail.  Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must
- * do, and where others have shown the way; none in the smaller spaces then. */
+ * do, and where others have shown the way; none in the smaller spaces then, nor where these lack the units along a window of the
+ * result: what is best without them is far from what is best with them. */
 static int64_t patience(const descent *d, unsigned parts, bool led)
 {
     static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.0 / 2, 1.0 / 8}}; /* [mesh][led] */
-    if (led && parts != d->parts) return 0;
-    return (int64_t)ceil((double)d->restarts * SHARE[has_mesh(d->space->problem->arch)][led]);
+    bool mesh = has_mesh(d->space->problem->arch), narrow = mesh && hd_space_slides(d->space);
+    if ((led || narrow) && parts != d->parts) return 0;
+    return (int64_t)ceil((double)d->restarts * SHARE[mesh][led]);
 }
 
 /* Search one space; the incumbent keeps what it finds; `all`: it saw everything. */
