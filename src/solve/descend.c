@@ -7,7 +7,6 @@
  * A space that holds smaller ones (fewer dims on the wires, no bypass, divisors only) is searched after each of them,
  * from their answers: a larger space never ends worse.                                                 */
 #include <math.h>
-#include <string.h>
 
 #include "base/count.h"
 #include "solve/optimal.h"
@@ -259,6 +258,19 @@ static void hurry(const descent *d, unsigned parts, const hd_draft *first)
     budget->used += grace.used;
 }
 
+/* Would an exact search be long for little?  Where windows overlap, bounds stay below the costs by about what they are below
+ * at first until most tiles are chosen: soon seen through where that is little, and worth its time where it is so much that the
+ * answer itself is in doubt. */
+static bool is_loose(const hd_operator *op, double gap)
+{
+    const double little = 0.06, much = 0.3;
+    bool slides = false;
+    for (int r = 0; r < HD_ROLES; r++)
+        for (int k = 0; op->tensor[r].used && k < op->tensor[r].ranks; k++)
+            slides = slides || (op->tensor[r].rank[k].terms > 1 && !hd_rank_is_plain(op, &op->tensor[r].rank[k]));
+    return slides && gap > little && gap < much;
+}
+
 /* A few fresh starts, then what rows of products tell of thousands of tiles at once: often everything (docs/optimal.md).  In the
  * plain space alone, so that every larger one has what this one has. */
 static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *err)
@@ -270,6 +282,7 @@ static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *
     if (d->exact == 0) return HD_OK;
     restart(best, hd_count_min(d->restarts, FEW));
     int64_t work = (int64_t)ceil((double)d->exact * promise(best));
+    if (is_loose(d->space->problem->op, 1 - bound / best->cost)) return HD_OK;
     if (work > 0) HD_TRY(opt_search_shortly(best->form, work, d->start.budget, inc, d->arena, all, err));
     if (d->parts != 0) inc->lower_bound = bound; /* that of the smaller space */
     if (inc->cost < best->cost && hd_draft_read(best->form, &inc->scheme, &draft) && hd_walk_stand(best, &draft))
@@ -285,12 +298,14 @@ static bool has_mesh(const hd_arch *a)
 }
 
 /* Fresh starts that may fail.  Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must
- * do, and where others have shown the way; none in the smaller spaces then. */
+ * do, and where others have shown the way; none in the smaller spaces then, nor where these lack the units along a window of the
+ * result: what is best without them is far from what is best with them. */
 static int64_t patience(const descent *d, unsigned parts, bool led)
 {
     static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.0 / 2, 1.0 / 8}}; /* [mesh][led] */
-    if (led && parts != d->parts) return 0;
-    return (int64_t)ceil((double)d->restarts * SHARE[has_mesh(d->space->problem->arch)][led]);
+    bool mesh = has_mesh(d->space->problem->arch), narrow = mesh && hd_space_slides(d->space);
+    if ((led || narrow) && parts != d->parts) return 0;
+    return (int64_t)ceil((double)d->restarts * SHARE[mesh][led]);
 }
 
 /* Search one space; the incumbent keeps what it finds; `all`: it saw everything. */
@@ -305,7 +320,7 @@ static hd_status descend(descent *d, unsigned parts, const hd_draft *first, bool
     fresh.form = d->stage[parts].form;
     fresh.random = &random;
     fresh.limit = end;
-    memset(fresh.seen, 0, HD_SEEN * sizeof *fresh.seen);
+    fresh.form_number = parts;
     start_from_smaller(d, parts, &fresh, &best);
     if (best.form) fresh.limit = budget->used + (end - budget->used) / GROWN; /* growing is the lesser part now */
     bool led = start_from_leads(&fresh, &best), grown = !led && !d->space->glance && grow_starts(&fresh, first, d->starts);
@@ -360,25 +375,36 @@ static hd_status run_stages(descent *d, hd_arena *arena, hd_error *err)
     return HD_OK;
 }
 
+/* Prices asked for: with little work ahead a small table, since to clear a large one takes as long as hundreds of prices. */
+static bool remember(descent *d, bool glance)
+{
+    enum { FEW = 1 << 11, MANY = 1 << 15, ROOM = 4 };
+    uint64_t entries = glance ? FEW : MANY;
+    while (d->start.budget->evaluations == 0 && entries > 1 && (int64_t)(entries / 2) >= ROOM * d->work) entries /= 2;
+    d->start.entries = entries;
+    d->start.seen = hd_arena_alloc(d->arena, entries, sizeof *d->start.seen);
+    return d->start.seen != NULL;
+}
+
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
     double value[OPTIONS];
     descent *d = hd_arena_alloc(arena, 1, sizeof *d);
-    hd_seen *seen = hd_arena_alloc(arena, HD_SEEN, sizeof *seen);
-    if (!d || !seen) return hd_fail_memory(err);
+    if (!d) return hd_fail_memory(err);
     for (int i = 0; i < OPTIONS; i++) value[i] = option_values ? option_values[i] : self->options[i].standard;
     *d = (descent){.space = space, .random = random, .work = (int64_t)value[OPTION_WORK],
                    .starts = (int64_t)value[OPTION_STARTS],
                    .restarts = (int64_t)value[OPTION_RESTARTS],
                    .arena = arena,
-                   .start = {.budget = budget, .inc = incumbent, .seen = seen}};
+                   .start = {.budget = budget, .inc = incumbent}};
     d->parts = find_parts(d);
     if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) {
         d->exact = (int64_t)value[OPTION_EXACT];
     }
     if (budget->evaluations > 0) /* a share for every stage */
         d->work = hd_count_min(d->work, hd_count_max(1, budget->evaluations >> __builtin_popcount(d->parts)));
+    if (!remember(d, space->glance)) return hd_fail_memory(err);
     incumbent->space = space;
     return run_stages(d, arena, err);
 }

@@ -27,10 +27,10 @@ static uint64_t sum_of(const hd_form *form, const hd_draft *draft, int dim, unsi
 }
 
 /* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
-static uint64_t hash_of(const hd_form *form, const hd_draft *draft)
+static uint64_t hash_of(const hd_form *form, uint64_t number, const hd_draft *draft)
 {
     unsigned loops[HD_MAX_LEVELS] = {0};
-    uint64_t h = 1;
+    uint64_t h = 1 + number;
     for (int d = 0; d < form->dims; d++) h = mix(h, sum_of(form, draft, d, loops));
     for (int l = 0; l < form->levels; l++) {
         uint64_t order = draft->keep[l];
@@ -51,8 +51,8 @@ static bool price(hd_walk *w, const hd_draft *draft, double limit, double *cost,
 {
     hd_scheme scheme;
     hd_breakdown p;
-    uint64_t hash = hash_of(w->form, draft);
-    hd_seen *seen = &w->seen[hash % HD_SEEN];
+    uint64_t hash = hash_of(w->form, w->form_number, draft);
+    hd_seen *seen = &w->seen[hash % w->entries];
     *cost = *tie = INFINITY;
     if (seen->hash != hash) {
         if (hd_walk_over(w)) return false;

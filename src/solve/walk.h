@@ -6,7 +6,6 @@
 
 /* Prices already asked for, by hash of the scheme: neighbours come up again and again.  A tie of INFINITY beside a cost: it is
  * more than that, how much more nobody has asked. */
-enum { HD_SEEN = 1 << 15 };
 typedef struct hd_seen { uint64_t hash; double cost, tie; } hd_seen;
 
 typedef struct hd_walk {
@@ -14,7 +13,8 @@ typedef struct hd_walk {
     hd_budget *budget;
     hd_incumbent *inc;
     hd_random *random;
-    hd_seen *seen;          /* HD_SEEN entries, shared by all walks of one search */
+    hd_seen *seen;          /* shared by all walks of one search */
+    uint64_t entries, form_number; /* how many; hashes of different forms differ */
     int64_t limit;          /* evaluations at which the walk ends */
     hd_draft at;
     double cost, tie;       /* objective; what decides between equals: energy x latency */
