@@ -16,8 +16,8 @@ static const double SLACK = 0.03;
 static const double PASSES = 2;
 /* What the whole search may still find below shorter ones: where tensors are whole in the tiles, and where they are at home, as
  * there are many more schemes of that. */
-static const double GAIN[2][HD_EFFORTS] = {{[HD_EFFORT_GLANCE] = 0.15, [HD_EFFORT_ROUGH] = 0.03},
-                                           {[HD_EFFORT_GLANCE] = 0.40, [HD_EFFORT_ROUGH] = 0.05}};
+static const double GAIN[2][HD_EFFORTS] = {{[HD_EFFORT_GLANCE] = 0.15, [HD_EFFORT_ROUGH] = 0.02},
+                                           {[HD_EFFORT_GLANCE] = 0.40, [HD_EFFORT_ROUGH] = 0.04}};
 
 /* Links from where a role's words come (go) to the nearest port of the outermost memory. */
 static double links_saved(const hd_mesh *mesh, int role)

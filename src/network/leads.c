@@ -15,13 +15,17 @@ static bool same_ranks(const hd_tensor *a, const hd_tensor *b)
     return true;
 }
 
+bool hd_have_same_loops(const hd_operator *a, const hd_operator *b)
+{
+    if (a->dims != b->dims || a->vector != b->vector) return false;
+    for (int r = 0; r < HD_ROLES; r++)
+        if (!same_ranks(&a->tensor[r], &b->tensor[r])) return false;
+    return true;
+}
+
 bool hd_are_alike(const hd_problem *a, const hd_problem *b)
 {
-    if (a->op->dims != b->op->dims || a->op->vector != b->op->vector || a->arch->hash != b->arch->hash) return false;
-    if (memcmp(a->home, b->home, sizeof a->home) != 0) return false;
-    for (int r = 0; r < HD_ROLES; r++)
-        if (!same_ranks(&a->op->tensor[r], &b->op->tensor[r])) return false;
-    return true;
+    return a->arch->hash == b->arch->hash && memcmp(a->home, b->home, sizeof a->home) == 0 && hd_have_same_loops(a->op, b->op);
 }
 
 static double distance(const hd_operator *a, const hd_operator *b)

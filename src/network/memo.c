@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/threads.h"
+#include "network/leads.h"
 
 static bool are_equal(const hd_constraints *a, const hd_constraints *b)
 {
@@ -43,27 +44,49 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
 
 /* Evaluations and starts of short searches. */
 static const struct { double work, starts; } SHORT[2][HD_EFFORTS] = {
-    {[HD_EFFORT_GLANCE] = {120, 1}, [HD_EFFORT_ROUGH] = {400, 2}}, {[HD_EFFORT_GLANCE] = {200, 1}, [HD_EFFORT_ROUGH] = {800, 3}}};
+    {[HD_EFFORT_GLANCE] = {100, 1}, [HD_EFFORT_ROUGH] = {250, 2}}, {[HD_EFFORT_GLANCE] = {120, 1}, [HD_EFFORT_ROUGH] = {400, 3}}};
+/* Starts in vain that end a whole search after a firm one, as a share of the solver's own: there is a good answer already. */
+static const double PATIENCE = 0.5;
+
+/* Where a search starts, and of what: what the others find meanwhile is not looked at. */
+typedef struct beginning { hd_leads leads; hd_scheme scheme[HD_LEADS]; } beginning;
 
 typedef struct batch {
     hd_solved *const *item;
+    beginning *from;        /* per item */
     const hd_plan_options *options;
     hd_effort effort;
     double seconds;
 } batch;
 
-/* The options' values with less work, where the solver has such an option and it is larger. */
-static bool shorten(const hd_plan_options *o, bool at_home, hd_effort effort, double values[HD_OPTIONS_MOST])
+static void scale(const hd_solver *solver, const char *name, double by, double *values)
 {
-    int work = hd_option_find(o->solver->options, "work"), starts = hd_option_find(o->solver->options, "starts");
-    hd_option_values(o->solver->options, o->option_values, values);
-    if (effort == HD_EFFORT_WHOLE || o->evaluations > 0 || work < 0 || values[work] <= SHORT[at_home][effort].work) return false;
-    values[work] = SHORT[at_home][effort].work;
-    if (starts >= 0) values[starts] = fmin(values[starts], SHORT[at_home][effort].starts);
-    return true;
+    int at = hd_option_find(solver->options, name);
+    if (at >= 0) values[at] = ceil(values[at] * by);
 }
 
-static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_effort *effort, hd_error *err)
+static void lower(const hd_solver *solver, const char *name, double most, double *values)
+{
+    int at = hd_option_find(solver->options, name);
+    if (at >= 0) values[at] = fmin(values[at], most);
+}
+
+/* The options' values for the effort; returns that which it comes to.  Short searches are for solvers with such an option, and
+ * firm ones need an answer and leads. */
+static hd_effort choose(const hd_plan_options *o, const hd_solved *s, const hd_leads *leads, hd_effort effort, double *values)
+{
+    int work = hd_option_find(o->solver->options, "work");
+    double most = SHORT[s->at_home][effort].work;
+    hd_option_values(o->solver->options, o->option_values, values);
+    if (effort == HD_EFFORT_FIRM && o->evaluations == 0 && s->best.found && leads->count > 0) return effort;
+    if (effort == HD_EFFORT_WHOLE && s->effort == HD_EFFORT_FIRM) scale(o->solver, "restarts", PATIENCE, values);
+    if (most == 0 || o->evaluations > 0 || work < 0 || values[work] <= most) return HD_EFFORT_WHOLE;
+    lower(o->solver, "work", most, values);
+    lower(o->solver, "starts", SHORT[s->at_home][effort].starts, values);
+    return effort;
+}
+
+static hd_status solve_in(const batch *b, hd_solved *s, const hd_leads *leads, hd_arena *arena, hd_effort *effort, hd_error *err)
 {
     const hd_plan_options *o = b->options;
     hd_budget budget = {.evaluations = o->evaluations, .seconds = b->seconds, .cancel = o->cancel, .user = o->user};
@@ -71,9 +94,14 @@ static hd_status solve_in(const batch *b, hd_solved *s, hd_arena *arena, hd_effo
     hd_space space;
     double values[HD_OPTIONS_MOST];
     if (s->best.unserved) return HD_OK; /* the model has said why */
-    *effort = shorten(o, s->at_home, b->effort, values) ? b->effort : HD_EFFORT_WHOLE;
+    *effort = choose(o, s, leads, b->effort, values);
     hd_plan_space(o, &s->problem, s->pin >= 0 ? &o->pin[s->pin] : NULL, &space);
     if (s->limits) space.constraints = s->limits;
+    if (*effort < HD_EFFORT_WHOLE) {
+        space.lead = leads->lead;
+        space.leads = leads->count;
+        space.glance = *effort == HD_EFFORT_FIRM;
+    }
     hd_random_seed(&random, o->seed, s->stream);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, values, &budget, &random, arena, &s->best, err));
@@ -92,7 +120,7 @@ static hd_status solve_one(void *user, int64_t index, int worker, hd_error *err)
     hd_arena *arena = hd_arena_new(NULL, 0);
     if (!arena) return hd_fail_memory(err);
     hd_effort effort = HD_EFFORT_WHOLE;
-    hd_status status = solve_in(b, s, arena, &effort, err);
+    hd_status status = solve_in(b, s, &b->from[index].leads, arena, &effort, err);
     hd_arena_free(arena);
     if (status == HD_OK) s->effort = s->best.found ? effort : HD_EFFORT_WHOLE;
     return status;
@@ -136,11 +164,35 @@ static void borrow(const hd_memo *memo, const hd_plan_options *o, hd_solved *s)
     if (answered && s->effort == HD_EFFORT_NONE) s->effort = HD_EFFORT_GLANCE;
 }
 
+/* What was found of the problem itself, of the layer alone, and in other segments where the same is handed on. */
+static void find_beginning(const hd_memo *memo, const hd_plan_options *o, const hd_solved *s, beginning *from)
+{
+    if (!s->limits || !(o->solver->traits & HD_SOLVER_FOLLOWS)) return;
+    if (s->best.found) hd_leads_offer(&from->leads, s->problem.op, s->problem.op, &s->best.scheme);
+    for (int i = 0; i < memo->count; i++) {
+        const hd_solved *t = memo->item[i];
+        bool likes = !t->limits || t->problem.arch->level[0].elsewhere == s->problem.arch->level[0].elsewhere;
+        if (t == s || !t->best.found || !likes || s->pin != t->pin || s->problem.makes != t->problem.makes) continue;
+        if (t->problem.arch->levels == s->problem.arch->levels && hd_have_same_loops(s->problem.op, t->problem.op))
+            hd_leads_offer(&from->leads, s->problem.op, t->problem.op, &t->best.scheme);
+    }
+    for (int i = 0; i < from->leads.count; i++) {
+        from->scheme[i] = *from->leads.lead[i].scheme;
+        from->leads.lead[i].scheme = &from->scheme[i];
+    }
+}
+
 hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, const hd_plan_options *options, hd_effort effort,
                         double seconds, hd_error *err)
 {
-    batch b = {.item = item, .options = options, .effort = effort, .seconds = seconds};
-    for (int i = 0; i < count; i++)
+    hd_arena *arena = hd_arena_new(NULL, 0);
+    beginning *from = arena ? hd_arena_alloc(arena, (size_t)count + 1, sizeof *from) : NULL;
+    batch b = {.item = item, .from = from, .options = options, .effort = effort, .seconds = seconds};
+    for (int i = 0; from && i < count; i++) {
         if (item[i]->limits) borrow(memo, options, item[i]); /* layers alone find the same with segments as without */
-    return hd_parallel_for(options->threads, count, solve_one, &b, err);
+        find_beginning(memo, options, item[i], &from[i]);
+    }
+    hd_status status = from ? hd_parallel_for(options->threads, count, solve_one, &b, err) : hd_fail_memory(err);
+    hd_arena_free(arena);
+    return status;
 }

@@ -4,8 +4,11 @@
 
 #include "network/plan.h"
 
-/* How thoroughly a problem was searched: not, by short searches, by the solver as it is. */
-typedef enum hd_effort { HD_EFFORT_NONE, HD_EFFORT_GLANCE, HD_EFFORT_ROUGH, HD_EFFORT_WHOLE, HD_EFFORTS } hd_effort;
+/* How thoroughly a problem was searched: not, by short searches, where its own and its likes' answers lead, by the solver as it
+ * is. */
+typedef enum hd_effort {
+    HD_EFFORT_NONE, HD_EFFORT_GLANCE, HD_EFFORT_ROUGH, HD_EFFORT_FIRM, HD_EFFORT_WHOLE, HD_EFFORTS
+} hd_effort;
 
 typedef struct hd_solved {
     hd_problem problem;        /* borrows operator and chip */
@@ -31,8 +34,9 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
                         const hd_constraints *limits, hd_solved **out, hd_error *err);
 /* Search what was searched with less effort, by the options' solver on the options' threads, `seconds` each (0 = no limit).
  * Short searches are for solvers that have an option `work`; the others, and those with a number of evaluations given, search
- * whole.  A glance costs nothing where a like problem of the memo lends its scheme: the same operator on as many nodes under the
- * same limits, the same of its tensors handed on. */
+ * whole.  Problems with limits start from the answers of their likes (leads.h), if the solver can, but for the whole search.  A
+ * glance costs nothing where a like problem of the memo lends its scheme: the same operator on as many nodes under the same
+ * limits, the same of its tensors handed on. */
 hd_status hd_memo_solve(const hd_memo *memo, hd_solved *const *item, int count, const hd_plan_options *options, hd_effort effort,
                         double seconds, hd_error *err);
 

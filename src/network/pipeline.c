@@ -56,10 +56,10 @@ static hd_status want_one(pipeline *x, const hd_candidate *c, hd_effort effort, 
     return of ? hd_quest_want(&x->all.quest, of, effort, err) : HD_OK;
 }
 
-static hd_status want_chain(pipeline *x, const hd_chain *chain, hd_error *err)
+static hd_status want_chain(pipeline *x, const hd_chain *chain, hd_effort effort, hd_error *err)
 {
     for (int k = 0; k < x->all.layers; k++)
-        if (chain->by[k]) HD_TRY(want_all(x, chain->by[k], HD_EFFORT_WHOLE, err));
+        if (chain->by[k]) HD_TRY(want_all(x, chain->by[k], effort, err));
     return HD_OK;
 }
 
@@ -81,8 +81,8 @@ static hd_status settle(pipeline *x, hd_error *err)
 {
     hd_chain_rests(&x->all, HD_HOPE_KNOWN, x->rest);
     if (!hd_chain_best(&x->all, HD_HOPE_KNOWN, x->rest, &x->trial)) return HD_OK;
-    HD_TRY(want_chain(x, &x->trial, err));
-    if (x->all.quest.wanted > 0) return hd_quest_search(&x->all.quest, HD_EFFORT_WHOLE, err);
+    HD_TRY(want_chain(x, &x->trial, HD_EFFORT_FIRM, err));
+    if (x->all.quest.wanted > 0) return hd_quest_search(&x->all.quest, HD_EFFORT_FIRM, err);
     if (!x->found || worth(x, x->trial.sum) < worth(x, x->best.sum)) hd_chain_copy(&x->all, &x->trial, &x->best);
     x->found = true;
     return HD_OK;
@@ -113,7 +113,7 @@ static hd_status hopeful_chains(pipeline *x, hd_error *err)
         before = x->all.quest.searches;
         HD_TRY(search_hopeful(x, HD_EFFORT_ROUGH, err));
         if (x->all.quest.searches == before) HD_TRY(settle(x, err));
-        if (x->all.quest.searches == before) HD_TRY(search_hopeful(x, HD_EFFORT_WHOLE, err));
+        if (x->all.quest.searches == before) HD_TRY(search_hopeful(x, HD_EFFORT_FIRM, err));
     }
     return HD_OK;
 }
@@ -185,7 +185,7 @@ static hd_status all_chains(pipeline *x, hd_error *err)
 static hd_status search_chosen(pipeline *x, hd_error *err)
 {
     if (!x->found || hd_quest_out(&x->all.quest)) return HD_OK;
-    HD_TRY(want_chain(x, &x->best, err));
+    HD_TRY(want_chain(x, &x->best, HD_EFFORT_WHOLE, err));
     HD_TRY(hd_quest_search(&x->all.quest, HD_EFFORT_WHOLE, err));
     x->best.sum = hd_chain_sum(&x->all, &x->best, HD_HOPE_KNOWN);
     return HD_OK;

@@ -211,6 +211,41 @@ static void likes_lend_a_glance(void **state)
     hd_arena_free(memo.arena);
 }
 
+/* A firm search starts from what the layer alone and shorter searches found and ends no worse; a whole one goes on from it.  A
+ * solver that cannot follow searches whole at once. */
+static void answers_of_likes_lead(void **state)
+{
+    (void)state;
+    const hd_constraints limits = {.loop[1][1] = {1, 1}};
+    for (int follows = 0; follows < 2; follows++) {
+        hd_random random;
+        fixture f;
+        hd_solved *alone, *s;
+        hd_random_seed(&random, 3, 0);
+        make(&random, HD_ENERGY, &f);
+        f.values[0] = 1000;
+        if (!follows) f.options.solver = &hd_solver_random, f.options.option_values = NULL, f.options.evaluations = 50;
+        hd_memo memo = {.arena = hd_arena_new(NULL, 0)};
+        hd_problem p = {.op = &f.layer[0].op, .arch = &f.arch, .model = f.options.model};
+        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, NULL, &alone, NULL), HD_OK);
+        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, &limits, &s, NULL), HD_OK);
+        assert_int_equal(hd_memo_solve(&memo, &alone, 1, &f.options, HD_EFFORT_WHOLE, 0, NULL), HD_OK);
+        assert_int_equal(hd_memo_solve(&memo, &s, 1, &f.options, HD_EFFORT_GLANCE, 0, NULL), HD_OK);
+        double glance = s->best.cost;
+        int64_t before = s->best.evaluations;
+        assert_int_equal(hd_memo_solve(&memo, &s, 1, &f.options, HD_EFFORT_FIRM, 0, NULL), HD_OK);
+        assert_int_equal(s->effort, follows ? HD_EFFORT_FIRM : HD_EFFORT_WHOLE);
+        assert_true(s->best.found && s->best.cost <= glance);
+        if (follows) assert_true(alone->best.cost <= s->best.cost * (1 + 1e-12)); /* its scheme is one without limits */
+        double firm = s->best.cost;
+        int64_t took = s->best.evaluations - before;
+        assert_int_equal(hd_memo_solve(&memo, &s, 1, &f.options, HD_EFFORT_WHOLE, 0, NULL), HD_OK);
+        assert_true(s->effort == HD_EFFORT_WHOLE && s->best.cost <= firm);
+        if (follows) assert_true(s->best.evaluations - before - took > took); /* the firm one is the lesser part */
+        hd_arena_free(memo.arena);
+    }
+}
+
 /* The words of W that no loop of the buffer turns are fetched for every group where layers take turns; nothing else is. */
 static void weights_do_not_wait(void **state)
 {
@@ -373,7 +408,7 @@ int main(int count, char **arg)
         cmocka_unit_test(finds_the_best_chain),
         cmocka_unit_test(apart_is_no_segments),
         cmocka_unit_test(rough_answers_are_searched_again),
-        cmocka_unit_test(likes_lend_a_glance),
+        cmocka_unit_test(likes_lend_a_glance), cmocka_unit_test(answers_of_likes_lead),
         cmocka_unit_test(weights_do_not_wait),
         cmocka_unit_test(stages_overlap),
         cmocka_unit_test(segments_are_checked),
