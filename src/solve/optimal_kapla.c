@@ -45,7 +45,8 @@ static bool begin(opt *o)
     const hd_operator *op = o->p->op;
     o->memory = p && a;
     if (!o->memory || hd_kapla_is_compat(o->p) || !hd_kapla_chip_of(o->p->arch, &chip, NULL)) return false;
-    if (hd_kapla_may_pass(o->p, GBUF) || hd_kapla_may_pass(o->p, REGF) || op->partial_bits != op->tensor[HD_O].bits) return false;
+    if (hd_kapla_may_pass(o->p, GBUF) || hd_kapla_may_pass(o->p, REGF)) return false;
+    if (op->partial_bits != 0 && op->partial_bits != op->tensor[HD_O].bits) return false;
     *a = *o->p->arch;
     price_chip(&chip, a);
     *p = *o->p;
