@@ -5,10 +5,11 @@
 #include "base/count.h"
 #include "solve/draft.h"
 
+/* Windows of sliding results have no loops outside: their smallest tiles may ask for more copies than there are units. */
 static bool fits(const hd_form *form, hd_incumbent *inc, const hd_draft *draft)
 {
     hd_scheme scheme;
-    return hd_draft_decode(form, draft, &scheme) && hd_incumbent_fits(inc, &scheme);
+    return hd_draft_fans_hold(form, draft) && hd_draft_decode(form, draft, &scheme) && hd_incumbent_fits(inc, &scheme);
 }
 
 static void drop_all(const hd_form *form, hd_draft *draft)
@@ -42,7 +43,7 @@ static bool dig_chain(dig *g, int dim, int k)
     if (g->steps >= MOST_STEPS) return false;
     if (k == g->form->slots[dim]) {
         g->steps++;
-        if (dim + 1 == g->form->dims) return hd_draft_fans_hold(g->form, g->draft) && fits(g->form, g->inc, g->draft);
+        if (dim + 1 == g->form->dims) return fits(g->form, g->inc, g->draft);
         return !hd_draft_bursts(g->form, g->inc, g->draft, dim + 1) && dig_chain(g, dim + 1, 0);
     }
     const hd_slot *slot = &g->form->slot[dim][k];

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "cost/native/native.h"
 #include "small.h"
 #include "solve/walk.h"
 
@@ -62,6 +63,36 @@ static void transposed_convolutions_have_schemes(void **state)
     }
 }
 
+/* A window of three whose units may share results, on sides of two: no loop outside takes what the units cannot. */
+static void windows_wider_than_the_array_have_legal_schemes(void **state)
+{
+    small_case c;
+    hd_incumbent found;
+    hd_error err = {0};
+    int shared = 0, solved = 0;
+    (void)state;
+    for (uint64_t i = 0; i < 40; i++) {
+        small_problem(23, i, &c);
+        hd_level *array = &c.arch.level[c.arch.levels - 2];
+        c.bypass = true;
+        c.objective = HD_LATENCY;
+        for (int axis = 0; axis < HD_AXES; axis++) {
+            array->fan[axis] = 2;
+            array->multicast[axis] = 0xf;
+            array->reduce[axis] = true;
+        }
+        assert_int_equal(hd_arch_check(&c.arch, &err), HD_OK);
+        assert_int_equal(hd_kind_parse("conv_transpose(N=2,P=1,R=3)", &c.op, &err), HD_OK);
+        if (c.arch.levels > 2) shared += hd_native_shared_outputs(&c.problem, c.arch.levels - 2) != 0;
+        for (int s = 0; s < 2; s++) {
+            assert_int_equal(small_solve(s ? &hd_solver_exhaustive : &hd_solver_descend, &c, 1, 500, &found), HD_OK);
+            if (found.found) assert_true(hd_scheme_is_legal(&c.problem, &found.scheme, NULL));
+            solved += found.found;
+        }
+    }
+    assert_true(shared > 0 && solved > 40);
+}
+
 static void reorder_moves_one_loop(void **state)
 {
     hd_draft draft = {0};
@@ -84,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moves_stay_in_the_space),
         cmocka_unit_test(transposed_convolutions_have_schemes),
+        cmocka_unit_test(windows_wider_than_the_array_have_legal_schemes),
         cmocka_unit_test(reorder_moves_one_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
