@@ -79,3 +79,10 @@ int64_t hd_alike_end(const alike *a, int dim, int digit, int64_t index)
         if (touches(a, dim, digit, k)) return k;
     return end;
 }
+
+int64_t hd_alike_inner(const alike *a, int dim, int digit)
+{
+    int64_t index = 0, count = a->n->dim[dim].digit[digit].count;
+    while (index < count && touches(a, dim, digit, index)) index++;
+    return index < count ? index : -1;
+}

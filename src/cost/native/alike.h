@@ -15,5 +15,7 @@ typedef struct alike {
 /* The first index from `index + 1` on whose units have pieces other than those of `index`, or touch a border of a padded
  * rank as it does not; the digit's count where there is none. */
 int64_t hd_alike_end(const alike *a, int dim, int digit, int64_t index);
+/* The first index whose units touch no border of a padded rank; -1 where all do. */
+int64_t hd_alike_inner(const alike *a, int dim, int digit);
 
 #endif

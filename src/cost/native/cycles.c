@@ -58,6 +58,35 @@ static unsigned uneven_dims(const hd_operator *op)
     return dims;
 }
 
+/* Stand along a dim where no border is near; false where one is near everybody. */
+static bool stand_inside(const nest *n, int dim, int level, int64_t (*at)[HD_MAX_DIGITS])
+{
+    const alike same = {n, 1, level, (const int64_t (*)[HD_MAX_DIGITS])at, ~0u};
+    for (int k = 0; k < n->dim[dim].digits; k++) {
+        const nest_digit *g = &n->dim[dim].digit[k];
+        if (g->time >= 0 || g->level > level) continue;
+        int64_t inner = hd_alike_inner(&same, dim, k);
+        at[dim][k] = hd_count_max(inner, 0);
+        if (inner >= 0) return true;
+    }
+    return false;
+}
+
+/* Where every shift divides, the words of units along a dim are the same, but for what borders cut off: nobody is busier than
+ * who stands inside.  Left are the dims without such a place, and those whose index says who loads old partial sums, or
+ * along which outputs slide. */
+static unsigned settle(const nest *n, unsigned dims, int level, int64_t (*at)[HD_MAX_DIGITS])
+{
+    const nest_role *o = n->ready->role;
+    while (o->role != HD_O) o++; /* every operator has one */
+    unsigned left = dims;
+    for (unsigned even = dims & o->dims & ~o->general; even; even = hd_dims_after(even)) {
+        int d = hd_dim_of(even);
+        if (n->dim[d].even_to == n->mac && stand_inside(n, d, level, at)) left &= ~(1u << d);
+    }
+    return left;
+}
+
 /* Step the stack indices of the uneven dims at levels <= level, past those that are alike; false after the last. */
 static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)[HD_MAX_DIGITS])
 {
@@ -83,6 +112,7 @@ static int64_t port_cycles(const nest *n, const chain *c, int level, part which,
     /* at the end an idle unit of a ragged dim may hold more of O than the first one; other dims of O are plain */
     unsigned uneven = which == PART_LAST ? hd_nest_ragged(n) : uneven_dims(n->p->op);
     memset(at, 0, sizeof at);
+    uneven = settle(n, uneven, level, at);
     do {
         const int64_t (*here)[HD_MAX_DIGITS] = (const int64_t (*)[HD_MAX_DIGITS])at;
         most = hd_count_max(most, instance_cycles(n, c, level, which, here));

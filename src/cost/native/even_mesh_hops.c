@@ -64,21 +64,12 @@ static void lay_out(const even_nest *n, const nest_role *role, int level, layout
     }
 }
 
-/* Links along one axis from the nearest port to all of [low, low + span]. */
-static int64_t nearest(const ready_ports *port, int64_t low, int64_t span)
-{
-    int64_t links = INT64_MAX;
-    for (int i = 0; i < port->n; i++)
-        links = hd_count_min(links, hd_count_max(port->at[i], low + span) - hd_count_min(port->at[i], low));
-    return links;
-}
-
-/* The same, summed over the groups that begin at `low` and have any index of digits from number `k` on; `loaders`: digits
- * of dims that the role lacks stand at 0. */
+/* Links along one axis, summed over the groups that begin at `low` and have any index of digits from number `k` on; `loaders`:
+ * digits of dims that the role lacks stand at 0. */
 static int64_t sum_axis(const ready_ports *port, const axis_digits *a, int k, int64_t low, int64_t span, bool loaders)
 {
     int64_t sum = 0;
-    if (k == a->digits) return nearest(port, low, span);
+    if (k == a->digits) return hd_tree_along(port, low, span);
     int64_t count = loaders && !a->digit[k].own ? 1 : a->digit[k].count;
     for (int64_t i = 0; i < count; i++) sum += sum_axis(port, a, k + 1, low + i * a->digit[k].weight, span, loaders);
     return sum;

@@ -41,22 +41,54 @@ static void pay(mesh_trips *out, const node_tree *tree, int64_t words, bool outw
     out->words[outward][tree->port] += words;
 }
 
-static void count_run(groups *g, void *user)
+/* Links along one axis, summed over the run's indices of stacks of that axis from number `k` on. */
+static int64_t along(const groups *g, const ready_ports *port, int axis, int k, int64_t low, int64_t span)
 {
-    counting *k = user;
+    int64_t sum = 0;
+    while (k < g->digits && g->digit[k].axis != axis) k++;
+    if (k == g->digits) return hd_tree_along(port, low, span);
+    for (int64_t i = 0; i < g->run[k]; i++)
+        sum += along(g, port, axis, k + 1, low + (g->start[k] + i) * g->digit[k].weight, span);
+    return sum;
+}
+
+/* Links of the trees of all groups of the run, each of this shape, where ports are a grid: one axis at a time. */
+static int64_t links_of_run(const groups *g, const node_grid *shape)
+{
+    int64_t sum[HD_AXES], indices[HD_AXES] = {1, 1};
+    const ready_ports *port = g->n->ready->port[g->c->role];
+    for (int k = 0; k < g->digits; k++) indices[g->digit[k].axis] *= g->run[k];
+    for (int axis = 0; axis < HD_AXES; axis++) sum[axis] = along(g, &port[axis], axis, 0, shape->low[axis], shape->span[axis]);
+    return indices[HD_Y] * sum[HD_X] + indices[HD_X] * shape->columns * sum[HD_Y];
+}
+
+/* The same group by group, where it has to be known which port serves whom. */
+static void pay_each(groups *g, mesh_trips *out, int64_t words, int64_t old)
+{
     const hd_mesh *mesh = &g->n->p->arch->level[g->level].mesh;
-    int64_t index[HD_MAX_STACKS] = {0}, words = crossing(g, k->which), old = 0;
-    if (k->which == PART_ALL && loads(g))
-        old = hd_node_loads(g->n, g->c, g->link, g->level, (const int64_t (*)[HD_MAX_DIGITS])g->at);
+    int64_t index[HD_MAX_STACKS] = {0};
     do {
         node_grid place = hd_groups_place(g, index);
         node_tree tree = hd_tree_from_ports(mesh, g->c->role, &place);
-        pay(k->out, &tree, words, g->c->role == HD_O);
+        pay(out, &tree, words, g->c->role == HD_O);
         if (old == 0) continue;
         place = alone(place);
         tree = hd_tree_from_ports(mesh, g->c->role, &place);
-        pay(k->out, &tree, old, false);
+        pay(out, &tree, old, false);
     } while (hd_groups_next(g, index));
+}
+
+static void count_run(groups *g, void *user)
+{
+    counting *k = user;
+    int64_t words = crossing(g, k->which), old = 0;
+    node_grid first = alone(g->shape);
+    if (k->which == PART_ALL && loads(g))
+        old = hd_node_loads(g->n, g->c, g->link, g->level, (const int64_t (*)[HD_MAX_DIGITS])g->at);
+    if (g->n->ready->mesh != g->level)
+        pay_each(g, k->out, words, old);
+    else
+        k->out->hops += words * links_of_run(g, &g->shape) + (old > 0 ? old * links_of_run(g, &first) : 0);
 }
 
 void hd_mesh_trips(const nest *n, const chain *c, int level, part which, mesh_trips *out)
@@ -88,15 +120,28 @@ int64_t hd_longest_route(const nest *n, const chain *c, int level)
 
 /* ---- one tile for all members ---- */
 
-/* Links from outside to member number h of the group at `place`. */
-static int64_t route(const groups *g, node_grid place, int64_t h)
+/* Member number h of the group at `place`. */
+static node_grid member(const groups *g, node_grid place, int64_t h)
 {
     place = alone(place);
     for (int i = 0; i < g->inner; i++) {
         place.low[g->member[i].axis] += h % g->member[i].count * g->member[i].weight;
         h /= g->member[i].count;
     }
-    return hd_tree_from_ports(&g->n->p->arch->level[g->level].mesh, g->c->role, &place).links;
+    return place;
+}
+
+/* Links from outside to member number h of every group of the run. */
+static int64_t routes(const groups *g, int64_t h)
+{
+    int64_t index[HD_MAX_STACKS] = {0}, links = 0;
+    node_grid first = member(g, g->shape, h);
+    if (g->n->ready->mesh == g->level) return links_of_run(g, &first);
+    do {
+        node_grid place = member(g, hd_groups_place(g, index), h);
+        links += hd_tree_from_ports(&g->n->p->arch->level[g->level].mesh, g->c->role, &place).links;
+    } while (hd_groups_next(g, index));
+    return links;
 }
 
 /* Of `words` dealt to the members in turn, those that come to number h. */
@@ -104,16 +149,13 @@ static int64_t dealt(int64_t words, int64_t h, int64_t members) { return words >
 
 static void share_run(groups *g, void *user)
 {
-    int64_t *hops = user, index[HD_MAX_STACKS] = {0}, words = crossing(g, PART_ALL), old = 0;
+    int64_t *hops = user, words = crossing(g, PART_ALL), old = 0;
     if (loads(g)) old = hd_node_loads(g->n, g->c, g->link, g->level, (const int64_t (*)[HD_MAX_DIGITS])g->at);
-    do {
-        node_grid place = hd_groups_place(g, index);
-        for (int64_t h = 0; h < g->members; h++) {
-            int64_t from_old = dealt(old, h, g->members);
-            int64_t mine = g->c->role == HD_O ? 2 * from_old + dealt(words - old, h, g->members) : dealt(words, h, g->members);
-            if (mine > 0) *hops += mine * route(g, place, h);
-        }
-    } while (hd_groups_next(g, index));
+    for (int64_t h = 0; h < g->members; h++) {
+        int64_t from_old = dealt(old, h, g->members);
+        int64_t mine = g->c->role == HD_O ? 2 * from_old + dealt(words - old, h, g->members) : dealt(words, h, g->members);
+        if (mine > 0) *hops += mine * routes(g, h);
+    }
 }
 
 int64_t hd_shared_hops(const nest *n, const chain *c, int i, const hd_access *moved)

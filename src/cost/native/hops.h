@@ -4,7 +4,7 @@
 
 #include "cost/native/groups.h"
 
-/* What one role moves across a mesh: hops, and words in and out by port. */
+/* What one role moves across a mesh: hops, and words in and out by port (where links have limits). */
 typedef struct mesh_trips {
     int64_t hops, words[2][HD_MAX_PORTS]; /* inwards, outwards */
 } mesh_trips;

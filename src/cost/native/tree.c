@@ -29,4 +29,11 @@ node_tree hd_tree_from_ports(const hd_mesh *mesh, unsigned role, const node_grid
     return best;
 }
 
+int64_t hd_tree_along(const ready_ports *port, int64_t low, int64_t span)
+{
+    int64_t links = INT64_MAX;
+    for (int i = 0; i < port->n; i++) links = hd_count_min(links, reach(port->at[i], low, span));
+    return links;
+}
+
 int64_t hd_tree_inside(const node_grid *g) { return g->span[HD_X] + g->columns * g->span[HD_Y]; }
