@@ -12,13 +12,14 @@
 #include "solve/optimal.h"
 #include "solve/walk.h"
 
-enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTIONS, MOST_STARTS = 64 };
+enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTION_WINDOWS, OPTIONS, MOST_STARTS = 64 };
 
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
     [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; half on a mesh, fewer where others lead", 48, 0, 1e9},
     [OPTION_EXACT] = {"exact", "bounds for an exact search first, if no number of prices is given", 1000000, 0, 1e12},
+    [OPTION_WINDOWS] = {"windows", "gap up to which it is tried where windows overlap; above 0.35 it always is", 0.06, 0, 1},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -182,6 +183,7 @@ typedef struct descent {
     hd_walk start;              /* every stage begins like this one */
     const hd_random *random;
     int64_t work, starts, restarts, exact;
+    double windows;
     hd_arena *arena;
 } descent;
 
@@ -270,7 +272,7 @@ static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *
     if (d->exact == 0) return HD_OK;
     restart(best, hd_count_min(d->restarts, FEW));
     int64_t work = (int64_t)ceil((double)d->exact * promise(best));
-    if (opt_is_loose(d->space->problem->op, 1 - bound / best->cost)) return HD_OK;
+    if (opt_is_loose(d->space->problem->op, 1 - bound / best->cost, d->windows)) return HD_OK;
     if (work > 0) HD_TRY(opt_search_shortly(best->form, work, d->start.budget, inc, d->arena, all, err));
     if (d->parts != 0) inc->lower_bound = bound; /* that of the smaller space */
     if (inc->cost < best->cost && hd_draft_read(best->form, &inc->scheme, &draft) && hd_walk_stand(best, &draft))
@@ -374,12 +376,11 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     *d = (descent){.space = space, .random = random, .work = (int64_t)value[OPTION_WORK],
                    .starts = (int64_t)value[OPTION_STARTS],
                    .restarts = (int64_t)value[OPTION_RESTARTS],
+                   .windows = value[OPTION_WINDOWS],
                    .arena = arena,
                    .start = {.budget = budget, .inc = incumbent}};
     d->parts = find_parts(d);
-    if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) {
-        d->exact = (int64_t)value[OPTION_EXACT];
-    }
+    if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) d->exact = (int64_t)value[OPTION_EXACT];
     if (budget->evaluations > 0) /* a share for every stage */
         d->work = hd_count_min(d->work, hd_count_max(1, budget->evaluations >> __builtin_popcount(d->parts)));
     int64_t ahead = budget->evaluations > 0 ? budget->evaluations : space->glance ? GLANCE : d->work;

@@ -302,9 +302,9 @@ static hd_status prove(const hd_form *form, opt *o, int cut, hd_budget *budget, 
     return HD_OK;
 }
 
-bool opt_is_loose(const hd_operator *op, double gap)
+bool opt_is_loose(const hd_operator *op, double gap, double little)
 {
-    const double little = 0.06, much = 0.3;
+    const double much = 0.35;
     bool slides = false;
     for (int r = 0; r < HD_ROLES; r++)
         for (int k = 0; op->tensor[r].used && k < op->tensor[r].ranks; k++)

@@ -147,13 +147,14 @@ static void exact_searches_are_left_out_in_the_middle_alone(void **state)
     (void)state;
     assert_int_equal(hd_kind_matmul(1, 8, 8, 8, false, &product, &err), HD_OK);
     assert_int_equal(hd_kind_conv(&shape, &conv, &err), HD_OK);
-    assert_true(opt_is_loose(&conv, 0.2));
-    assert_false(opt_is_loose(&conv, 0.02));
-    assert_false(opt_is_loose(&conv, 0.5));
-    assert_false(opt_is_loose(&product, 0.2));
+    assert_true(opt_is_loose(&conv, 0.2, 0.06));
+    assert_false(opt_is_loose(&conv, 0.02, 0.06));
+    assert_false(opt_is_loose(&conv, 0.5, 0.06));
+    assert_false(opt_is_loose(&conv, 0.2, 1));
+    assert_false(opt_is_loose(&product, 0.2, 0.06));
     shape.kernel[0] = shape.kernel[1] = 1;
     assert_int_equal(hd_kind_conv(&shape, &conv, &err), HD_OK);
-    assert_false(opt_is_loose(&conv, 0.2));
+    assert_false(opt_is_loose(&conv, 0.2, 0.06));
 }
 
 int main(void)
