@@ -12,13 +12,14 @@
 #include "solve/optimal.h"
 #include "solve/walk.h"
 
-enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTIONS, MOST_STARTS = 64 };
+enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTION_WINDOWS, OPTIONS, MOST_STARTS = 64 };
 
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
     [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; half on a mesh, fewer where others lead", 48, 0, 1e9},
     [OPTION_EXACT] = {"exact", "bounds for an exact search first, if no number of prices is given", 1000000, 0, 1e12},
+    [OPTION_WINDOWS] = {"windows", "gap up to which it is tried where windows overlap; above 0.35 it always is", 0.06, 0, 1},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -182,6 +183,7 @@ typedef struct descent {
     hd_walk start;              /* every stage begins like this one */
     const hd_random *random;
     int64_t work, starts, restarts, exact;
+    double windows;
     hd_arena *arena;
 } descent;
 
@@ -251,24 +253,12 @@ static void hurry(const descent *d, unsigned parts, const hd_draft *first)
     if (grace.evaluations <= 0) return;
     hd_budget_start(&grace);
     w.form = d->stage[parts].form;
+    w.form_number = parts;
     w.budget = &grace;
     w.limit = grace.evaluations;
     choose_orders(w.form, &draft, 0);
     if (hd_walk_stand(&w, &draft)) hd_walk_grow(&w);
     budget->used += grace.used;
-}
-
-/* Would an exact search be long for little?  Where windows overlap, bounds stay below the costs by about what they are below
- * at first until most tiles are chosen: soon seen through where that is little, and worth its time where it is so much that the
- * answer itself is in doubt. */
-static bool is_loose(const hd_operator *op, double gap)
-{
-    const double little = 0.06, much = 0.3;
-    bool slides = false;
-    for (int r = 0; r < HD_ROLES; r++)
-        for (int k = 0; op->tensor[r].used && k < op->tensor[r].ranks; k++)
-            slides = slides || (op->tensor[r].rank[k].terms > 1 && !hd_rank_is_plain(op, &op->tensor[r].rank[k]));
-    return slides && gap > little && gap < much;
 }
 
 /* A few fresh starts, then what rows of products tell of thousands of tiles at once: often everything (docs/optimal.md).  In the
@@ -282,7 +272,7 @@ static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *
     if (d->exact == 0) return HD_OK;
     restart(best, hd_count_min(d->restarts, FEW));
     int64_t work = (int64_t)ceil((double)d->exact * promise(best));
-    if (is_loose(d->space->problem->op, 1 - bound / best->cost)) return HD_OK;
+    if (opt_is_loose(d->space->problem->op, 1 - bound / best->cost, d->windows)) return HD_OK;
     if (work > 0) HD_TRY(opt_search_shortly(best->form, work, d->start.budget, inc, d->arena, all, err));
     if (d->parts != 0) inc->lower_bound = bound; /* that of the smaller space */
     if (inc->cost < best->cost && hd_draft_read(best->form, &inc->scheme, &draft) && hd_walk_stand(best, &draft))
@@ -375,20 +365,10 @@ static hd_status run_stages(descent *d, hd_arena *arena, hd_error *err)
     return HD_OK;
 }
 
-/* Prices asked for: with little work ahead a small table, since to clear a large one takes as long as hundreds of prices. */
-static bool remember(descent *d, bool glance)
-{
-    enum { FEW = 1 << 11, MANY = 1 << 15, ROOM = 4 };
-    uint64_t entries = glance ? FEW : MANY;
-    while (d->start.budget->evaluations == 0 && entries > 1 && (int64_t)(entries / 2) >= ROOM * d->work) entries /= 2;
-    d->start.entries = entries;
-    d->start.seen = hd_arena_alloc(d->arena, entries, sizeof *d->start.seen);
-    return d->start.seen != NULL;
-}
-
 static hd_status run(const hd_solver *self, const hd_space *space, const double *option_values, hd_budget *budget,
                      hd_random *random, hd_arena *arena, hd_incumbent *incumbent, hd_error *err)
 {
+    enum { GLANCE = 500 }; /* prices, or so */
     double value[OPTIONS];
     descent *d = hd_arena_alloc(arena, 1, sizeof *d);
     if (!d) return hd_fail_memory(err);
@@ -396,15 +376,15 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
     *d = (descent){.space = space, .random = random, .work = (int64_t)value[OPTION_WORK],
                    .starts = (int64_t)value[OPTION_STARTS],
                    .restarts = (int64_t)value[OPTION_RESTARTS],
+                   .windows = value[OPTION_WINDOWS],
                    .arena = arena,
                    .start = {.budget = budget, .inc = incumbent}};
     d->parts = find_parts(d);
-    if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) {
-        d->exact = (int64_t)value[OPTION_EXACT];
-    }
+    if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) d->exact = (int64_t)value[OPTION_EXACT];
     if (budget->evaluations > 0) /* a share for every stage */
         d->work = hd_count_min(d->work, hd_count_max(1, budget->evaluations >> __builtin_popcount(d->parts)));
-    if (!remember(d, space->glance)) return hd_fail_memory(err);
+    int64_t ahead = budget->evaluations > 0 ? budget->evaluations : space->glance ? GLANCE : d->work;
+    if (!hd_walk_remember(&d->start, arena, ahead)) return hd_fail_memory(err);
     incumbent->space = space;
     return run_stages(d, arena, err);
 }

@@ -302,6 +302,16 @@ static hd_status prove(const hd_form *form, opt *o, int cut, hd_budget *budget, 
     return HD_OK;
 }
 
+bool opt_is_loose(const hd_operator *op, double gap, double little)
+{
+    const double much = 0.35;
+    bool slides = false;
+    for (int r = 0; r < HD_ROLES; r++)
+        for (int k = 0; op->tensor[r].used && k < op->tensor[r].ranks; k++)
+            slides = slides || (op->tensor[r].rank[k].terms > 1 && !hd_rank_is_plain(op, &op->tensor[r].rank[k]));
+    return slides && gap > little && gap < much;
+}
+
 hd_status opt_search_shortly(const hd_form *form, int64_t work, hd_budget *budget, hd_incumbent *inc, hd_arena *arena, bool *all,
                              hd_error *err)
 {

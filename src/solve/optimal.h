@@ -220,6 +220,10 @@ typedef struct opt {
 
 /* Start on a space; false where its counts are no products (or o->memory is gone). */
 bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc, hd_arena *arena);
+/* Would an exact search be long for little, where `gap` of the best cost is open?  Where windows overlap, bounds stay below the
+ * costs by about what they are below at first until most tiles are chosen: soon seen through where that is `little`, and worth
+ * its time where it is so much that the answer itself is in doubt. */
+bool opt_is_loose(const hd_operator *op, double gap, double little);
 /* Search a space from the incumbent on, for `work` bounds or so: the incumbent takes what is better, and a higher lower bound.
  * `all`: nothing is left unseen.  Nothing happens where counts are no products.  HD_ERR_MEMORY alone. */
 hd_status opt_search_shortly(const hd_form *form, int64_t work, hd_budget *budget, hd_incumbent *inc, hd_arena *arena, bool *all,

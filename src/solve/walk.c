@@ -11,6 +11,14 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 29);
 }
 
+bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
+{
+    enum { MOST = 1 << 15, EACH = 4 };
+    for (w->entries = 1; w->entries < MOST && (int64_t)w->entries / EACH < prices;) w->entries *= 2;
+    w->seen = hd_arena_alloc(arena, w->entries, sizeof *w->seen);
+    return w->seen != NULL;
+}
+
 /* Spans of one dim as a sum with odd factors, whose products do not wait for each other; its loops into `loops`, by level. */
 static uint64_t sum_of(const hd_form *form, const hd_draft *draft, int dim, unsigned loops[HD_MAX_LEVELS])
 {

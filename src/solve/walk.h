@@ -14,13 +14,16 @@ typedef struct hd_walk {
     hd_incumbent *inc;
     hd_random *random;
     hd_seen *seen;          /* shared by all walks of one search */
-    uint64_t entries, form_number; /* how many; hashes of different forms differ */
+    uint64_t entries, form_number; /* how many, a power of two; forms with different numbers share nothing */
     int64_t limit;          /* evaluations at which the walk ends */
     hd_draft at;
     double cost, tie;       /* objective; what decides between equals: energy x latency */
 } hd_walk;
 
 bool hd_walk_over(hd_walk *w);
+/* Give a walk a memory for about so many prices (not a larger one, since to clear it takes the time of hundreds); false where
+ * there is no room for it. */
+bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices);
 /* Stand on a draft, whatever it costs; false where it does not fit. */
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft);
 /* Price a draft; true where it is better than where the walk stands (it does not move).  Where it is not, the cost is only said

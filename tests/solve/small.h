@@ -118,8 +118,8 @@ static inline double small_cut(const hd_space *space)
     return (double)(1 + 3 * (sum % 3));
 }
 
-static inline hd_status small_solve(const hd_solver *solver, small_case *c, uint64_t seed, int64_t evaluations,
-                                    hd_incumbent *out)
+static inline hd_status small_solve_with(const hd_solver *solver, const double *values, small_case *c, uint64_t seed,
+                                         int64_t evaluations, hd_incumbent *out)
 {
     hd_error err = {0};
     hd_space space;
@@ -130,10 +130,16 @@ static inline hd_status small_solve(const hd_solver *solver, small_case *c, uint
     hd_incumbent_init(out, &hd_model_native, &c->problem, c->objective);
     hd_budget_start(&budget);
     hd_random_seed(&random, seed, 0);
-    hd_status status = solver->run(solver, &space, NULL, &budget, &random, arena, out, &err);
+    hd_status status = solver->run(solver, &space, values, &budget, &random, arena, out, &err);
     if (status != HD_OK) fprintf(stderr, "%s: %s\n", solver->name, err.message);
     hd_arena_free(arena);
     return status;
+}
+
+static inline hd_status small_solve(const hd_solver *solver, small_case *c, uint64_t seed, int64_t evaluations,
+                                    hd_incumbent *out)
+{
+    return small_solve_with(solver, NULL, c, seed, evaluations, out);
 }
 
 static inline double small_log10(small_case *c)

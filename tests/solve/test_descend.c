@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "small.h"
+#include "solve/optimal.h"
 
 enum { PROBLEMS = 200 };
 
@@ -116,6 +117,46 @@ static void evaluations_are_spent_and_not_passed(void **state)
     }
 }
 
+/* However small the memory of prices is. */
+static void little_work_finds_something(void **state)
+{
+    const double works[] = {1, 3, 20, 300};
+    double values[HD_OPTIONS_MOST];
+    (void)state;
+    hd_option_values(hd_solver_descend.options, NULL, values);
+    for (uint64_t i = 0; i < 40; i++) {
+        small_case c;
+        hd_incumbent whole, best;
+        small_problem(5, i, &c);
+        assert_int_equal(small_solve(&hd_solver_descend, &c, 1, 0, &whole), HD_OK);
+        values[hd_option_find(hd_solver_descend.options, "work")] = works[i % 4];
+        assert_int_equal(small_solve_with(&hd_solver_descend, values, &c, 1, 0, &best), HD_OK);
+        assert_int_equal(whole.found, best.found);
+        if (best.found) assert_true(hd_scheme_is_legal(&c.problem, &best.scheme, NULL));
+        if (best.found && whole.outcome == HD_OUTCOME_OPTIMAL) assert_true(best.cost >= whole.cost);
+    }
+}
+
+/* Windows that overlap, and a gap neither near nor far. */
+static void exact_searches_are_left_out_in_the_middle_alone(void **state)
+{
+    hd_operator product, conv;
+    hd_error err = {0};
+    hd_conv_shape shape = {.axes = 2, .n = 1, .groups = 1, .k = 4, .c = 4, .out = {8, 8, 1}, .kernel = {3, 3, 1},
+                           .stride = {1, 1, 1}, .dilation = {1, 1, 1}};
+    (void)state;
+    assert_int_equal(hd_kind_matmul(1, 8, 8, 8, false, &product, &err), HD_OK);
+    assert_int_equal(hd_kind_conv(&shape, &conv, &err), HD_OK);
+    assert_true(opt_is_loose(&conv, 0.2, 0.06));
+    assert_false(opt_is_loose(&conv, 0.02, 0.06));
+    assert_false(opt_is_loose(&conv, 0.5, 0.06));
+    assert_false(opt_is_loose(&conv, 0.2, 1));
+    assert_false(opt_is_loose(&product, 0.2, 0.06));
+    shape.kernel[0] = shape.kernel[1] = 1;
+    assert_int_equal(hd_kind_conv(&shape, &conv, &err), HD_OK);
+    assert_false(opt_is_loose(&conv, 0.2, 0.06));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +164,8 @@ int main(void)
         cmocka_unit_test(same_seed_same_answer),
         cmocka_unit_test(a_larger_space_never_ends_worse),
         cmocka_unit_test(evaluations_are_spent_and_not_passed),
+        cmocka_unit_test(little_work_finds_something),
+        cmocka_unit_test(exact_searches_are_left_out_in_the_middle_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
