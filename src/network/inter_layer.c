@@ -8,6 +8,7 @@
 #include "network/homes.h"
 #include "network/layouts.h"
 #include "network/pipeline.h"
+#include "network/product.h"
 
 static const char *const NAME[HD_INTERS] = {[HD_INTER_NONE] = "none", [HD_INTER_KAPLA] = "kapla",
                                             [HD_INTER_EXHAUSTIVE] = "exhaustive"};
@@ -34,7 +35,9 @@ hd_status hd_inter_layer_solve(const hd_network *net, const hd_arch *arch, const
                                hd_error *err)
 {
     if (options->inter_layer == HD_INTER_NONE || hd_plan_has_layouts(options)) return hd_plan_solve(net, arch, options, out, err);
-    bool prune = options->inter_layer == HD_INTER_KAPLA;
-    if (hd_arch_mesh(arch) >= 0) return hd_pipeline_solve(net, arch, options, prune, out, err);
-    return hd_homes_solve(net, arch, options, prune, out, err);
+    bool prune = options->inter_layer == HD_INTER_KAPLA, mesh = hd_arch_mesh(arch) >= 0;
+    hd_inter_search *search = mesh ? hd_pipeline_solve : hd_homes_solve;
+    bool may_share = (mesh || hd_homes_level(arch) >= 0) && !options->home && !options->constraints;
+    if (options->objective == HD_EDP && may_share) return hd_product_solve(search, net, arch, options, prune, out, err);
+    return search(net, arch, options, prune, out, err);
 }

@@ -1,7 +1,7 @@
 /* What does a whole network cost?  Every distinct operator is solved once, in parallel, into its own slot; the
  * network is the sum of its layers in their order, so no answer depends on the number of threads.  Solvers that can
  * start from what like operators found do so, in waves: the first of a kind, the second, the next two, four, ..; at last each has
- * a glance at the places of all the others.                                                             */
+ * a glance at the places of all the others.  Where time is limited those that ran out of it share what is left instead.   */
 #include "network/plan.h"
 
 #include <fnmatch.h>
@@ -27,6 +27,7 @@ typedef struct job {
     int *wave, *turn;       /* per class: when it is solved; the classes whose turn it is */
     hd_scheme *answer;      /* per class whose wave is over, or NULL: nobody looks back */
     bool glance;            /* all waves are over */
+    bool again;             /* likewise: those that ran out of time */
     atomic_int done;
     hd_budget clock;        /* runs from the start of the plan */
 } job;
@@ -120,7 +121,8 @@ static hd_leads find_leads(const job *j, int index)
     const hd_plan_layer *layer = j->plan->layer;
     hd_leads leads = {0};
     for (int i = 0; j->answer && i < j->count; i++)
-        if (i != index && j->wave[i] != NOTHING_FOUND && (j->glance || j->wave[i] < j->wave[index]) && are_alike(j, i, index))
+        if ((i != index || j->again) && j->wave[i] != NOTHING_FOUND &&
+            (j->glance || j->again || j->wave[i] < j->wave[index]) && are_alike(j, i, index))
             hd_leads_offer(&leads, layer[j->first[index]].problem.op, layer[j->first[i]].problem.op, &j->answer[i]);
     return leads;
 }
@@ -152,7 +154,7 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     space.glance = j->glance;
     if (j->glance && (leads.count == 0 || !layer->best.found)) return HD_OK;
     if (o->proofs && !(layer->proof = layer->best.proof = hd_proof_new())) return hd_fail_memory(err);
-    hd_random_seed(&random, o->seed, (uint64_t)index);
+    hd_random_seed(&random, o->seed, (uint64_t)index + (j->again ? (uint64_t)j->count : 0));
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &layer->best, err));
     layer->space_log10 = hd_space_log10(&space);
@@ -215,6 +217,21 @@ static hd_status solve_wave(job *j, int wave, hd_error *err)
     return HD_OK;
 }
 
+/* What time the others left, if it is worth a start, is for those that ran out of it: they go on from what all found. */
+static hd_status solve_again(job *j, hd_error *err)
+{
+    const double little = 0.05;
+    const hd_plan_options *o = &j->plan->options;
+    int n = 0;
+    if (o->seconds <= 0 || o->evaluations > 0 || o->proofs) return HD_OK;
+    if (o->seconds - hd_budget_elapsed(&j->clock) < little * o->seconds) return HD_OK;
+    for (int k = 0; k < j->count; k++)
+        if (j->plan->layer[j->first[k]].best.outcome == HD_OUTCOME_EXHAUSTED) j->turn[n++] = k;
+    atomic_store(&j->done, j->count - n); /* these wait once more */
+    j->again = true;
+    return hd_parallel_for(o->threads, n, solve_one, j, err);
+}
+
 static hd_status solve_in_waves(job *j, hd_error *err)
 {
     const hd_plan_options *o = &j->plan->options;
@@ -225,7 +242,7 @@ static hd_status solve_in_waves(job *j, hd_error *err)
     int waves = find_waves(j);
     for (int wave = 0; wave < waves; wave++) HD_TRY(solve_wave(j, wave, err));
     j->glance = j->answer && o->evaluations == 0 && o->seconds <= 0; /* what was given is spent */
-    return j->glance ? solve_wave(j, 0, err) : HD_OK;
+    return j->glance ? solve_wave(j, 0, err) : solve_again(j, err);
 }
 
 static void copy_equal(hd_plan *plan)

@@ -53,7 +53,7 @@ static void the_nearest_lead(void **state)
     assert_ptr_equal(leads.lead[2].op, &other[4]);
 }
 
-static void solve(int threads, hd_plan **out)
+static void solve_by(const hd_solver *solver, double seconds, int threads, hd_plan **out)
 {
     static const char *const text[LAYERS] = {"conv(N=1,K=8,C=4,P=8,Q=8,R=3,S=3)",  "conv(N=1,K=16,C=8,P=8,Q=8,R=3,S=3)",
                                              "conv(N=1,K=32,C=16,P=4,Q=4,R=3,S=3)", "conv(N=1,K=32,C=8,P=4,Q=4,R=1,S=1)",
@@ -80,10 +80,12 @@ static void solve(int threads, hd_plan **out)
     arch.vector_at = 3;
     arch.mac_pj = 1;
     assert_int_equal(hd_arch_check(&arch, &err), HD_OK);
-    hd_plan_options options = {.solver = &hd_solver_descend, .model = &hd_model_native, .objective = HD_ENERGY, .seed = 5,
+    hd_plan_options options = {.solver = solver, .model = &hd_model_native, .objective = HD_ENERGY, .seed = 5, .seconds = seconds,
                                .threads = threads};
     assert_int_equal(hd_plan_solve(&net, &arch, &options, out, &err), HD_OK);
 }
+
+static void solve(int threads, hd_plan **out) { solve_by(&hd_solver_descend, 0, threads, out); }
 
 /* Answers lie in the space and above their bounds; threads change nothing, not even the numbers of prices. */
 static void threads_change_nothing(void **state)
@@ -104,12 +106,50 @@ static void threads_change_nothing(void **state)
     hd_plan_free(three);
 }
 
+static struct { int calls, again, led; double least; } seen;
+
+/* Ends at once, by itself for convolutions; for products as if time had run out, the first time. */
+static hd_status give_up(const hd_solver *self, const hd_space *space, const double *values, hd_budget *budget, hd_random *random,
+                         hd_arena *arena, hd_incumbent *inc, hd_error *err)
+{
+    bool again = inc->found;
+    hd_scheme scheme;
+    (void)self, (void)values, (void)arena, (void)err;
+    seen.calls++;
+    seen.again += again;
+    if (again && (seen.least == 0 || budget->seconds < seen.least)) seen.least = budget->seconds;
+    seen.led += again && space->leads > 0 && space->lead[0].op == space->problem->op && !space->glance;
+    for (int tries = 0; tries < 10000 && !inc->found; tries++) {
+        hd_space_sample(space, random, &scheme);
+        hd_incumbent_offer(inc, budget, &scheme);
+    }
+    inc->outcome = again || hd_operator_dim(space->problem->op, "M") < 0 ? HD_OUTCOME_IMPROVED : HD_OUTCOME_EXHAUSTED;
+    return HD_OK;
+}
+
+/* Whoever ran out of time shares what the others left of it, and starts from its own answer; without a limit nobody does. */
+static void time_left_is_shared_again(void **state)
+{
+    enum { PRODUCTS = 2, SECONDS = 600 };
+    static const hd_solver solver = {.name = "test", .traits = HD_SOLVER_FOLLOWS, .run = give_up};
+    hd_plan *plan;
+    (void)state;
+    memset(&seen, 0, sizeof seen);
+    solve_by(&solver, SECONDS, 1, &plan);
+    assert_int_equal(plan->failed, -1);
+    hd_plan_free(plan);
+    assert_int_equal(seen.calls, LAYERS + PRODUCTS);
+    assert_true(seen.again == PRODUCTS && seen.led == PRODUCTS);
+    assert_true(seen.least > 0.9 * SECONDS / PRODUCTS); /* a sixth before */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_extents_may_differ),
         cmocka_unit_test(the_nearest_lead),
         cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(time_left_is_shared_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

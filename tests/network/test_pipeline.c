@@ -11,7 +11,9 @@
 
 #include "arch/region.h"
 #include "base/random.h"
+#include "network/inter_layer.h"
 #include "network/pipeline.h"
+#include "network/product.h"
 #include "network/segments.h"
 #include "network/stages.h"
 #include "small_level.h"
@@ -246,6 +248,50 @@ static void answers_of_likes_lead(void **state)
     }
 }
 
+/* One evaluation for the product, the whole search for energy. */
+static hd_status hasty_for_products(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, bool prune,
+                                    hd_plan **out, hd_error *err)
+{
+    hd_plan_options o = *options;
+    if (o.objective == HD_EDP) o.evaluations = 1;
+    return hd_pipeline_solve(net, arch, &o, prune, out, err);
+}
+
+/* Asked for energy x latency, no answer for energy is better; and one that is takes the place with all it says. */
+static void energy_beats_no_product(void **state)
+{
+    (void)state;
+    int replaced = 0;
+    hd_random random;
+    hd_random_seed(&random, 8, 0);
+    for (int n = 0; n < 6; n++) {
+        fixture f;
+        hd_plan *product, *energy, *hasty;
+        make(&random, HD_EDP, &f);
+        f.options.inter_layer = HD_INTER_KAPLA;
+        assert_int_equal(hd_inter_layer_solve(&f.net, &f.arch, &f.options, &product, NULL), HD_OK);
+        assert_int_equal(hd_product_solve(hasty_for_products, &f.net, &f.arch, &f.options, true, &hasty, NULL), HD_OK);
+        f.options.objective = HD_ENERGY;
+        assert_int_equal(hd_inter_layer_solve(&f.net, &f.arch, &f.options, &energy, NULL), HD_OK);
+        assert_true(product->edp <= energy->edp && hasty->edp <= energy->edp);
+        replaced += hasty->edp == energy->edp && hasty->energy_pj == energy->energy_pj;
+        f.options.objective = HD_EDP;
+        check_segments(&f, hasty);
+        assert_true(hasty->options.objective == HD_EDP && hasty->lower_bound <= hasty->edp * (1 + 1e-12));
+        assert_true(hasty->evaluations > energy->evaluations);
+        for (int i = 0; i < f.net.layers; i++) {
+            const hd_incumbent *best = &hasty->layer[i].best;
+            assert_true(best->objective == HD_EDP && best->cost == best->price.edp);
+            assert_true(best->lower_bound <= best->cost * (1 + 1e-12));
+            assert_true(best->outcome != HD_OUTCOME_OPTIMAL || best->cost <= best->lower_bound);
+        }
+        hd_plan_free(product);
+        hd_plan_free(energy);
+        hd_plan_free(hasty);
+    }
+    assert_true(replaced > 0);
+}
+
 /* The words of W that no loop of the buffer turns are fetched for every group where layers take turns; nothing else is. */
 static void weights_do_not_wait(void **state)
 {
@@ -409,6 +455,7 @@ int main(int count, char **arg)
         cmocka_unit_test(apart_is_no_segments),
         cmocka_unit_test(rough_answers_are_searched_again),
         cmocka_unit_test(likes_lend_a_glance), cmocka_unit_test(answers_of_likes_lead),
+        cmocka_unit_test(energy_beats_no_product),
         cmocka_unit_test(weights_do_not_wait),
         cmocka_unit_test(stages_overlap),
         cmocka_unit_test(segments_are_checked),
