@@ -304,7 +304,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("sharing: wires", "share.c", "if (!wired || !together", "if (!together"),
     ("sharing: full copies if they fit", "share.c", "if (members[r] == 1 || !fits) continue;", "continue;"),
     ("sharing: parts are rounded up", "share.c",
-     "hd_count_ceil_div(elements, members) * hd_native_bits", "elements / members * hd_native_bits"),
+     "elements = hd_count_ceil_div(elements, members);", "elements /= members;"),
     ("sharing: members read once", "mesh.c", "c[k].pool[i] = NEST_STACK(l + 1, 0) - NEST_STACK(l, 0);", ""),
     ("sharing: fills, drains and first touches of one holder", "traffic.c", "arrivals = held_in(c, i), asked",
      "arrivals = c->arrivals[i], asked"),
