@@ -31,7 +31,7 @@ static int cut_outside(const nest *n, int dim, const nest_view *v, int cut, int 
     return i;
 }
 
-static void split_inner(const nest *n, int dim, const nest_view *v, int cut, int own, int first, inner *in)
+static NEST_RARE void split_inner(const nest *n, int dim, const nest_view *v, int cut, int own, int first, inner *in)
 {
     const nest_dim *nd = &n->dim[dim];
     in->restarts = in->merged = in->free = in->nd.digits = 0;
@@ -120,7 +120,7 @@ static bool add_states(classes *out, const inner *in, int64_t extent, int64_t at
 }
 
 /* `states` pieces of one extent, and all that lies inside of them. */
-static bool add_inside(classes *out, const inner *in, int64_t extent, int64_t states)
+static NEST_RARE bool add_inside(classes *out, const inner *in, int64_t extent, int64_t states)
 {
     if (in->own < 0) return add_states(out, in, extent, 0, states);
     if (in->own > 0) { /* the loop advances inside of units: one index after the other */

@@ -13,17 +13,22 @@ static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
     return whole + ((double)whole < cycles);
 }
 
+/* Cycles of one instance's ports for so many bits. */
+static inline int64_t cycles_of(const hd_level *l, int64_t reads, int64_t writes)
+{
+    int64_t shared = cycles_at(reads + writes, l->shared_bw, l->word_bits);
+    int64_t own = hd_count_max(cycles_at(reads, l->read_bw, l->word_bits), cycles_at(writes, l->write_bw, l->word_bits));
+    return hd_count_max(shared, own);
+}
+
 int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_access moved[HD_ROLES])
 {
-    const hd_level *l = &ready->p->arch->level[level];
     int64_t reads = 0, writes = 0;
     for (int r = 0; r < HD_ROLES; r++) {
         reads += moved[r].reads * ready->port_bits[level][r];
         writes += (moved[r].fills + moved[r].updates) * ready->port_bits[level][r];
     }
-    int64_t shared = cycles_at(reads + writes, l->shared_bw, l->word_bits);
-    int64_t own = hd_count_max(cycles_at(reads, l->read_bw, l->word_bits), cycles_at(writes, l->write_bw, l->word_bits));
-    return hd_count_max(shared, own);
+    return cycles_of(&ready->p->arch->level[level], reads, writes);
 }
 
 static int link_at(const chain *c, int level)
@@ -36,13 +41,18 @@ static int link_at(const chain *c, int level)
 /* Of one instance, or (at NULL) of the only one. */
 static int64_t instance_cycles(const nest *n, const chain *c, int level, part which, const int64_t (*at)[HD_MAX_DIGITS])
 {
-    hd_access moved[HD_ROLES] = {{0, 0, 0}};
+    int64_t reads = 0, writes = 0;
     for (int k = 0; k < n->ready->roles; k++) {
         if (which == (c[k].role == HD_O ? PART_FIRST : PART_LAST)) continue; /* moves nothing */
         int i = link_at(&c[k], level);
-        if (i >= 0) hd_link_access(n, &c[k], i, which, at, &moved[c[k].role]);
+        if (i < 0) continue;
+        hd_access moved;
+        int64_t bits = n->ready->port_bits[level][c[k].role];
+        hd_link_access(n, &c[k], i, which, at, &moved);
+        reads += moved.reads * bits;
+        writes += (moved.fills + moved.updates) * bits;
     }
-    return hd_native_port_cycles(n->ready, level, moved);
+    return cycles_of(&n->ready->p->arch->level[level], reads, writes);
 }
 
 /* Dims of ranks that slide or are padded: there the first instance need not be the busiest. */
@@ -104,10 +114,9 @@ static bool next_instance(const nest *n, unsigned dims, int level, int64_t (*at)
     return false;
 }
 
-static int64_t port_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
+/* Of several instances. */
+static int64_t busiest_cycles(const nest *n, const chain *c, int level, part which)
 {
-    if (!n->split[level] && which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
-    if (!n->split[level]) return instance_cycles(n, c, level, which, NULL);
     int64_t at[HD_MAX_DIMS][HD_MAX_DIGITS], most = 0;
     /* at the end an idle unit of a ragged dim may hold more of O than the first one; other dims of O are plain */
     unsigned uneven = which == PART_LAST ? hd_nest_ragged(n) : uneven_dims(n->p->op);
@@ -118,6 +127,13 @@ static int64_t port_cycles(const nest *n, const chain *c, int level, part which,
         most = hd_count_max(most, instance_cycles(n, c, level, which, here));
     } while (next_instance(n, uneven, level, at));
     return most;
+}
+
+static int64_t port_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
+{
+    if (n->split[level]) return busiest_cycles(n, c, level, which);
+    if (which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
+    return instance_cycles(n, c, level, which, NULL);
 }
 
 static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
@@ -155,7 +171,7 @@ static int64_t route(const nest *n, const chain *c, int level, bool last)
     return n->ready->meshed ? hd_native_route(n, c, level, last) : 0;
 }
 
-__attribute__((flatten)) void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
+void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
     out->fill_cycles = out->drain_cycles = 0;
     for (int l = 0; l < n->mac; l++) {

@@ -14,15 +14,17 @@ static inline double network(const native_pj *pj, int64_t deliveries, int64_t ho
     return pj->words * ((double)deliveries * pj->delivery + (double)hops * pj->hop);
 }
 
-/* Every role of every level: what does not move is 0 and adds nothing, and nobody has to ask. */
+/* Every level of a role that moves: what does not is 0 and adds nothing, and nobody has to ask.  Nothing is kept at the
+ * arithmetic level. */
 void hd_native_energies(const native_ready *ready, hd_breakdown *out)
 {
-    for (int l = 0; l <= ready->mac; l++)
-        for (int r = 0; r < HD_ROLES; r++) out->level_pj[l][r] = accesses(&ready->pj[l][r], &out->access[l][r]);
-    for (unsigned levels = ready->paid; levels; levels &= levels - 1) {
-        int l = __builtin_ctz(levels);
-        for (int r = 0; r < HD_ROLES; r++)
+    for (unsigned roles = ready->moving; roles; roles &= roles - 1) {
+        int r = __builtin_ctz(roles);
+        for (int l = 0; l < ready->mac; l++) out->level_pj[l][r] = accesses(&ready->pj[l][r], &out->access[l][r]);
+        for (unsigned levels = ready->paid; levels; levels &= levels - 1) {
+            int l = __builtin_ctz(levels);
             out->network_pj[l][r] = network(&ready->pj[l][r], out->deliveries[l][r], out->hops[l][r]);
+        }
     }
 }
 

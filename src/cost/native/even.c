@@ -35,14 +35,30 @@ static void count_cycles(const even_price *price, hd_breakdown *out)
     hd_native_latency(ready, (int64_t)price->nest.turns[price->nest.loops], out);
 }
 
+/* Most schemes that do not divide show it in the innermost loops of the first level: a look at two costs less than a start. */
+static inline bool starts_evenly(const native_ready *ready, const hd_scheme *s)
+{
+    const hd_scheme_level *l = &s->level[1];
+    for (int i = 0; i < 2 && i < l->updates && l->stacks == 0; i++) {
+        double turns = ready->extent[l->update[i].dim] / (double)l->update[i].step;
+        if (turns > 1 && turns != nearest(turns)) return false;
+    }
+    return true;
+}
+
 /* In one piece: left to itself the compiler makes calls of what it should see whole. */
-__attribute__((flatten)) bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+static __attribute__((flatten, noinline)) bool price_evenly(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
     even_price price;
-    if (!ready->straight || !build(&price.nest, ready, &s)) return false;
+    if (!build(&price.nest, ready, &s)) return false;
     hd_native_clear(out, s->levels);
     if (!count_roles(&price, out)) return false;
     for (int l = 0; l <= ready->mac; l++) out->instances_used[l] = (int64_t)price.nest.used[l];
     count_cycles(&price, out);
     return true;
+}
+
+bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+{
+    return ready->straight && starts_evenly(ready, s) && price_evenly(ready, s, out);
 }

@@ -22,7 +22,7 @@ static inline void set(nest_digit *d, int64_t shift, turn t, int level, int time
 
 /* Put a digit among those of its level by falling shift.  Of equal ones all but one have one index only and are left
  * out: the stack that counts stays, else the loop that comes first in time (dataflow/radix.c says why). */
-static void squeeze(nest *n, nest_dim *nd, int64_t shift, int64_t copies, int level, int time, unsigned stack)
+static NEST_RARE void squeeze(nest *n, nest_dim *nd, int64_t shift, int64_t copies, int level, int time, unsigned stack)
 {
     int k = nd->digits;
     while (k > 0 && nd->digit[k - 1].level == level && nd->digit[k - 1].shift < shift) k--;
@@ -52,7 +52,7 @@ static inline bool keep_short(nest_rest *rest, int64_t extent, int64_t pieces)
 }
 
 /* More different pieces than a rest has room for. */
-static turn cut_slowly(nest *n, int dim, int i, int64_t shift, int64_t count)
+static NEST_RARE turn cut_slowly(nest *n, int dim, int i, int64_t shift, int64_t count)
 {
     cutting c;
     n->dim[dim].rest[i].shorts = -1;
@@ -146,7 +146,7 @@ static inline void clear_dim(nest *n, int dim)
 
 /* All digits anew, where one was not the innermost when it came: only then do loops come in another order than in time, or inside
  * of stacks of their level. */
-static void recount(nest *n, int dim)
+static NEST_RARE void recount(nest *n, int dim)
 {
     nest_dim *nd = &n->dim[dim];
     int64_t pieces = 1;

@@ -7,6 +7,9 @@
 #include "cost/native/cutting.h"
 #include "cost/native/ready.h"
 
+/* Seldom run: kept out of the way of what every price runs, all of which should stay in the cache of instructions. */
+#define NEST_RARE __attribute__((noinline, cold))
+
 enum {
     HD_MAX_LOOPS = HD_MAX_UPDATES * (HD_MAX_LEVELS - 1),
     HD_NATIVE_MAX_UNITS = 1024 /* merged units along one dim of a sliding or padded rank */

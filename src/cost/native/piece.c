@@ -214,7 +214,7 @@ static inline int64_t stay_past(const nest_dim *nd, int loop, int unit, int64_t 
 }
 
 /* Anything else: class by class. */
-static int64_t stay_slowly(const nest *n, int dim, const nest_view *v, int cut, int outer, const cutting *c)
+static NEST_RARE int64_t stay_slowly(const nest *n, int dim, const nest_view *v, int cut, int outer, const cutting *c)
 {
     const nest_digit *loop = &n->dim[dim].digit[outer];
     int64_t states, words;

@@ -109,12 +109,14 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
     for (int d = 0; d < op->dims; d++) out->extent[d] = (double)op->dim[d].extent;
     for (int l = 0; l < a->levels; l++) set_level(out, l);
     out->mesh = find_mesh(out);
+    if (op->extra_reads > 0) out->moving |= HD_ROLE_BIT(HD_I2);
     out->even = !op->row_dims && !a->level[out->mac].operand_register;
     out->straight = out->even;
     for (int r = 0; r < HD_ROLES; r++) {
         if (!op->tensor[r].used) continue;
         nest_role *role = &out->role[out->roles++];
         hd_nest_role(p, (hd_role)r, role);
+        out->moving |= HD_ROLE_BIT(r);
         role->wires = r == HD_O ? out->reduce : out->multicast[r];
         out->even &= is_even(out, role);
         out->straight &= out->even && (r != HD_O || role->generals == 0);

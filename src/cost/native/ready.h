@@ -12,6 +12,9 @@ enum { NATIVE_WINDOWS = 3 }; /* of one role on the straight road */
 /* A rank that is not plain, in doubles; of one dim: that dim again, times 0. */
 typedef struct nest_window { int dim[HD_MAX_TERMS]; double coef[HD_MAX_TERMS]; } nest_window;
 
+/* The same in whole numbers, and how many words the rank has. */
+typedef struct nest_reach { int dim[HD_MAX_TERMS]; int64_t coef[HD_MAX_TERMS], extent; } nest_reach;
+
 /* The factors of a role's words: its ranks, and the dims it lacks that turn. */
 typedef struct nest_role {
     hd_role role;
@@ -25,6 +28,7 @@ typedef struct nest_role {
     int generals, number[HD_MAX_RANKS]; /* ranks that are not plain: how many, which */
     int general_of[HD_MAX_DIMS];   /* of their dims: place in `number` */
     nest_window window[NATIVE_WINDOWS]; /* the first of them */
+    nest_reach reach[HD_MAX_RANKS]; /* all of them */
     int64_t words, whole;          /* of the plain ranks, multiplied; of the tile that holds every dim whole */
     int64_t points;                /* points of the operator whose word of the role is no padding */
     int64_t touched;               /* distinct words of the role that some point has */
@@ -45,6 +49,7 @@ typedef struct native_ready {
     int mac;                       /* index of the arithmetic level */
     int roles;
     nest_role role[HD_ROLES];      /* those that the operator has, in order */
+    unsigned moving;               /* their roles, and that of fused residuals, as HD_ROLE_BIT bits */
     int order[HD_ROLES];           /* numbers of `role`: those of plain ranks first, which are soon counted */
     double floor_pj[HD_ROLES];     /* of each role: no scheme moves it for less; 0 until hd_native_floors */
     bool shares;                   /* nodes of a mesh may hold a tile together */
@@ -75,7 +80,17 @@ void hd_native_floors(native_ready *ready);
 /* One role alone, without its wires. */
 void hd_nest_role(const hd_problem *p, hd_role role, nest_role *out);
 /* Words of the role's tile in a box of these extents. */
-int64_t hd_nest_tile(const int64_t *box, const nest_role *role);
+static inline int64_t hd_nest_tile(const int64_t *box, const nest_role *role)
+{
+    int64_t words = 1;
+    for (int i = 0; i < role->plains; i++) words *= box[role->plain[i]];
+    for (int i = 0; i < role->generals; i++) {
+        const nest_reach *r = &role->reach[i];
+        int64_t hull = 1 + r->coef[0] * (box[r->dim[0]] - 1) + r->coef[1] * (box[r->dim[1]] - 1);
+        words *= hull < r->extent ? hull : r->extent;
+    }
+    return words;
+}
 
 /* Bits that one element of the role takes at a level (partial sums inside the home of O may be wider). */
 int hd_native_bits(const hd_problem *p, int level, hd_role role);

@@ -2,12 +2,20 @@
 #include "base/count.h"
 #include "cost/native/ready.h"
 
-static void set_window(nest_window *out, const hd_rank *rank)
+_Static_assert(HD_MAX_TERMS == 2, "both terms are written out where a reach or a window is used");
+
+static void add_general(nest_role *role, const hd_rank *rank)
 {
+    nest_reach *reach = &role->reach[role->generals];
+    reach->extent = rank->extent;
     for (int k = 0; k < HD_MAX_TERMS; k++) {
-        out->dim[k] = rank->term[k < rank->terms ? k : 0].dim;
-        out->coef[k] = k < rank->terms ? (double)rank->term[k].coef : 0;
+        reach->dim[k] = rank->term[k < rank->terms ? k : 0].dim;
+        reach->coef[k] = k < rank->terms ? rank->term[k].coef : 0;
+        if (role->generals >= NATIVE_WINDOWS) continue;
+        role->window[role->generals].dim[k] = reach->dim[k];
+        role->window[role->generals].coef[k] = (double)reach->coef[k];
     }
+    role->number[role->generals++] = role->ranks;
 }
 
 static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank)
@@ -20,8 +28,7 @@ static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank
         dims |= 1u << rank->term[k].dim;
         if (!plain) role->general_of[rank->term[k].dim] = role->generals;
     }
-    if (!plain && role->generals < NATIVE_WINDOWS) set_window(&role->window[role->generals], rank);
-    if (!plain) role->number[role->generals++] = role->ranks;
+    if (!plain) add_general(role, rank);
     role->of[role->ranks].rank = rank;
     role->of[role->ranks++].dim = plain ? rank->term[0].dim : -1;
     role->dims |= dims;
@@ -55,19 +62,4 @@ void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
         if (p->arch->level[l].delivery_pj[r] > 0) out->delivered |= 1u << l;
     for (int l = out->home + 1; l <= last && l < mac; l++)
         if (p->arch->level[l].mesh.ports > 0) out->crossed |= 1u << l;
-}
-
-_Static_assert(HD_MAX_TERMS == 2, "both terms are written out");
-
-int64_t hd_nest_tile(const int64_t *box, const nest_role *role)
-{
-    int64_t words = 1;
-    for (int i = 0; i < role->plains; i++) words *= box[role->plain[i]];
-    for (int i = 0; i < role->generals; i++) {
-        const hd_rank *rank = role->of[role->number[i]].rank;
-        int64_t hull = 1 + rank->term[0].coef * (box[rank->term[0].dim] - 1);
-        if (rank->terms > 1) hull += rank->term[1].coef * (box[rank->term[1].dim] - 1);
-        words *= hd_count_min(hull, rank->extent);
-    }
-    return words;
 }

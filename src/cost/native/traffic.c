@@ -165,12 +165,13 @@ static inline bool slide_together(const nest *n, const nest_role *role, unsigned
 /* Words of all the tiles that a link ever has, each unit by itself, and (returned) those that the wires bring. */
 static inline int64_t count_link(const nest *n, const chain *c, int i, unsigned wired, words_apart *apart)
 {
-    nest_view v[2] = {{.event = c->level[i], .box = c->level[i], .fixed = -1}};
+    nest_view v[2];
+    int64_t words[2];
+    v[0] = (nest_view){.event = c->level[i], .box = c->level[i], .fixed = -1};
     if (!slide_together(n, c->factors, wired)) {
         apart->words = hd_moved(n, c->factors, &v[0], &apart->cut);
         return entering_in_all(n, c, i, wired, apart);
     }
-    int64_t words[2];
     v[1] = v[0];
     v[1].merge = wired;
     v[1].pool = c->pool[i - 1];
@@ -199,18 +200,18 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *c)
     const hd_operator *op = n->p->op;
     const hd_scheme_level *level = n->s->level;
     int links = 0, mac = n->mac;
-    unsigned stacks = n->stacks, bit = HD_ROLE_BIT(role->role), up_to = NEST_STACK(role->home, 0) - 1, outside = 0;
+    unsigned stacks = n->stacks, bit = HD_ROLE_BIT(role->role), inside = ~(NEST_STACK(role->home, 0) - 1);
     c->role = role->role;
     c->factors = role;
     c->twice = false;
     for (int l = role->home; l <= mac; l++) {
-        up_to = up_to << HD_AXES | (NEST_STACK(1, 0) - 1);
+        inside <<= HD_AXES; /* of level l */
         if (l > role->home && l < mac && !(level[l].keep & bit)) continue;
         c->level[links] = l;
         c->members[links] = 1;
         c->pool[links] = 0;
-        c->between[links++] = stacks & up_to & ~outside; /* outside: of the link before */
-        outside = up_to;
+        c->between[links++] = stacks & ~inside;
+        stacks &= inside;
     }
     c->links = links - 1; /* the arithmetic level is none */
     if ((c->role == HD_I || c->role == HD_I2) && op->row_dims)
@@ -252,13 +253,19 @@ void hd_link_access(const nest *n, const chain *c, int i, part which, const int6
 }
 
 /* Counts of the whole run at chain link `i`, over all instances. */
-static inline hd_access link_in_all(const chain *c, int i)
+static inline void link_in_all(const chain *c, int i, hd_access *out)
 {
     int64_t arrivals = held_in(c, i), asked = c->wired[i + 1];
-    int times = c->twice ? 2 : 1;
-    if (c->role != HD_O) return (hd_access){times * asked, times * arrivals, 0};
-    int64_t touched = arrivals - c->loads[i]; /* a first time, for nothing */
-    return (hd_access){asked - touched + (i > 0 ? arrivals : 0), c->loads[i], asked};
+    if (c->role == HD_O) {
+        int64_t touched = arrivals - c->loads[i]; /* a first time, for nothing */
+        out->reads = asked - touched + (i > 0 ? arrivals : 0);
+        out->fills = c->loads[i];
+        out->updates = asked;
+        return;
+    }
+    out->reads = c->twice ? 2 * asked : asked;
+    out->fills = c->twice ? 2 * arrivals : arrivals;
+    out->updates = 0;
 }
 
 /* Words x instances that the fan-out into `level` delivers (O: or collects). */
@@ -286,7 +293,7 @@ void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out)
     int links = c->links, r = (int)c->role;
     for (int i = 0; i < links; i++) {
         int l = c->level[i];
-        out->access[l][r] = link_in_all(c, i);
+        link_in_all(c, i, &out->access[l][r]);
         out->tile_words[l][r] = l == 0 ? role->whole : hd_nest_tile(n->s->level[l].tensor, role);
     }
     for (unsigned levels = role->delivered; levels; levels &= levels - 1) {

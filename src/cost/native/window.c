@@ -53,29 +53,35 @@ typedef enum question { COVERED, HELD, HELD_APART } question; /* by units togeth
 
 static const classes none = {.n = 1, .units = 1, .of = {{1, 0, 1}}, .unit = {{0, 1, 0, 1}}}; /* of a rank's missing term */
 
-static inline span box(const hd_rank *r, int64_t alo, int64_t ahi, int64_t blo, int64_t bhi)
+/* Pieces in words of the rank: from its first point's to behind its last one's. */
+static void scale(classes *c, int64_t coef)
 {
-    int64_t ca = r->term[0].coef, cb = r->terms > 1 ? r->term[1].coef : 0;
-    return (span){ca * alo + cb * blo, ca * (ahi - 1) + cb * (bhi - 1) + 1};
+    for (int i = 0; i < c->units && coef > 1; i++) {
+        class_unit *u = &c->unit[i];
+        *u = (class_unit){coef * u->lo, coef * (u->hi - 1) + 1, coef * u->old_lo, coef * (u->old_hi - 1) + 1};
+    }
 }
 
+/* Of a piece of either term, in words. */
+static inline span box(int64_t alo, int64_t ahi, int64_t blo, int64_t bhi) { return (span){alo + blo, ahi + bhi - 1}; }
+
 /* One unit each, as most are. */
-static inline int64_t one_pair(const hd_rank *r, const class_unit *u, const class_unit *w, question q)
+static inline int64_t one_pair(const class_unit *u, const class_unit *w, question q)
 {
-    span now = box(r, u->lo, u->hi, w->lo, w->hi), old = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi);
+    span now = box(u->lo, u->hi, w->lo, w->hi), old = box(u->old_lo, u->old_hi, w->old_lo, w->old_hi);
     if (q == COVERED) return now.hi - now.lo;
     return hd_count_max(0, hd_count_min(now.hi, old.hi) - hd_count_max(now.lo, old.lo));
 }
 
 /* Words of one pair of classes of many units, in any order. */
-static int64_t pair_words(const hd_rank *r, const classes *a, int i, const classes *b, int k, question q)
+static int64_t pair_words(const classes *a, int i, const classes *b, int k, question q)
 {
     span_set set;
     hd_spans_clear(&set);
     for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
         for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++) {
             const class_unit *u = &a->unit[x], *w = &b->unit[y];
-            hd_spans_add(&set, box(r, u->lo, u->hi, w->lo, w->hi), box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi));
+            hd_spans_add(&set, box(u->lo, u->hi, w->lo, w->hi), box(u->old_lo, u->old_hi, w->old_lo, w->old_hi));
         }
     return q == COVERED ? hd_spans_covered(&set) : hd_spans_covered(&set) - hd_spans_needed(&set);
 }
@@ -84,16 +90,16 @@ static inline span seen(span s, bool backwards) { return backwards ? (span){-s.h
 
 /* Held words of units side by side: what they cover less what some unit needs, both by rising coordinates where new boxes lie
  * before old ones, else the other way around.  -1 where a unit needs words at the wrong end or they come in another order. */
-static int64_t held_in_a_row(const hd_rank *r, const classes *a, int i, const classes *b, int k)
+static int64_t held_in_a_row(const classes *a, int i, const classes *b, int k)
 {
     const class_unit *u = &a->unit[a->of[i].first], *w = &b->unit[b->of[k].first];
     int64_t words = 0, end = INT64_MIN, needed_end = INT64_MIN, last = INT64_MIN;
-    bool backwards = box(r, u->old_lo, u->old_hi, w->old_lo, w->old_hi).lo < box(r, u->lo, u->hi, w->lo, w->hi).lo;
+    bool backwards = box(u->old_lo, u->old_hi, w->old_lo, w->old_hi).lo < box(u->lo, u->hi, w->lo, w->hi).lo;
     int step = backwards ? -1 : 1, x = backwards ? a->of[i].units - 1 : 0, from_y = backwards ? b->of[k].units - 1 : 0;
     for (; x >= 0 && x < a->of[i].units; x += step)
         for (int y = from_y; y >= 0 && y < b->of[k].units; y += step) {
-            span now = seen(box(r, u[x].lo, u[x].hi, w[y].lo, w[y].hi), backwards);
-            span old = seen(box(r, u[x].old_lo, u[x].old_hi, w[y].old_lo, w[y].old_hi), backwards);
+            span now = seen(box(u[x].lo, u[x].hi, w[y].lo, w[y].hi), backwards);
+            span old = seen(box(u[x].old_lo, u[x].old_hi, w[y].old_lo, w[y].old_hi), backwards);
             if (now.lo < last || old.lo < now.lo || old.hi < now.hi) return -1;
             last = now.lo;
             int64_t need = hd_count_min(old.lo, now.hi), from = hd_count_max(now.lo, needed_end);
@@ -105,29 +111,29 @@ static int64_t held_in_a_row(const hd_rank *r, const classes *a, int i, const cl
 }
 
 /* Held words of each unit by itself. */
-static int64_t held_apart(const hd_rank *r, const classes *a, int i, const classes *b, int k)
+static int64_t held_apart(const classes *a, int i, const classes *b, int k)
 {
     int64_t words = 0;
     for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
         for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++)
-            words += one_pair(r, &a->unit[x], &b->unit[y], HELD);
+            words += one_pair(&a->unit[x], &b->unit[y], HELD);
     return words;
 }
 
 /* Words of one pair of classes. */
-static inline int64_t words_of(const hd_rank *r, const classes *a, int i, const classes *b, int k, question q)
+static inline int64_t words_of(const classes *a, int i, const classes *b, int k, question q)
 {
-    if (a->of[i].units == 1 && b->of[k].units == 1) return one_pair(r, &a->unit[a->of[i].first], &b->unit[b->of[k].first], q);
-    if (q == HELD_APART) return held_apart(r, a, i, b, k);
-    int64_t words = q == HELD ? held_in_a_row(r, a, i, b, k) : -1;
-    return words >= 0 ? words : pair_words(r, a, i, b, k, q);
+    if (a->of[i].units == 1 && b->of[k].units == 1) return one_pair(&a->unit[a->of[i].first], &b->unit[b->of[k].first], q);
+    if (q == HELD_APART) return held_apart(a, i, b, k);
+    int64_t words = q == HELD ? held_in_a_row(a, i, b, k) : -1;
+    return words >= 0 ? words : pair_words(a, i, b, k, q);
 }
 
-static int64_t sum_pairs(const hd_rank *r, const classes *a, const classes *b, question q)
+static int64_t sum_pairs(const classes *a, const classes *b, question q)
 {
     int64_t words = 0;
     for (int i = 0; i < a->n; i++)
-        for (int k = 0; k < b->n; k++) words += a->of[i].states * b->of[k].states * words_of(r, a, i, b, k, q);
+        for (int k = 0; k < b->n; k++) words += a->of[i].states * b->of[k].states * words_of(a, i, b, k, q);
     return words;
 }
 
@@ -192,7 +198,9 @@ static const classes *classes_of(window *w, int t)
     if (theirs) return theirs;
     if (w->known[t] == w->cut[t]) return &w->of[t];
     w->known[t] = hd_classes_of(w->n, w->rank->term[t].dim, w->view, w->cut[t], -1, &w->of[t]) ? w->cut[t] : -1;
-    return w->known[t] < 0 ? NULL : &w->of[t];
+    if (w->known[t] < 0) return NULL;
+    scale(&w->of[t], w->rank->term[t].coef);
+    return &w->of[t];
 }
 
 /* The same where loop j of term t has just advanced. */
@@ -200,21 +208,24 @@ static const classes *classes_after(window *w, int j, int t)
 {
     const classes *theirs = w->twin ? classes_after(w->twin, j, t) : NULL;
     if (theirs) return theirs;
-    if (w->advanced != j) w->advanced = hd_classes_of(w->n, w->rank->term[t].dim, w->view, j, j, &w->moved) ? j : -1;
-    return w->advanced == j ? &w->moved : NULL;
+    if (w->advanced == j) return &w->moved;
+    w->advanced = hd_classes_of(w->n, w->rank->term[t].dim, w->view, j, j, &w->moved) ? j : -1;
+    if (w->advanced != j) return NULL;
+    scale(&w->moved, w->rank->term[t].coef);
+    return &w->moved;
 }
 
 /* Held words of the classes of both terms; -1 where there are too many. */
 static int64_t held_of(const window *w, const classes *a, const classes *b)
 {
-    return a && b ? sum_pairs(w->rank, a, b, w->twin ? HELD_APART : HELD) : -1;
+    return a && b ? sum_pairs(a, b, w->twin ? HELD_APART : HELD) : -1;
 }
 
 /* Words that units cover together. */
 static bool covered(window *w)
 {
     const classes *a = classes_of(w, 0), *b = classes_of(w, 1);
-    if (a && b) w->all = sum_pairs(w->rank, a, b, COVERED);
+    if (a && b) w->all = sum_pairs(a, b, COVERED);
     return a && b;
 }
 

@@ -33,7 +33,7 @@ static void same_numbers_on_both_roads(void **state)
 static void same_numbers_of_windows_that_meet(void **state)
 {
     (void)state;
-    assert_true(compare_roads(hd_native_even, 200, make_windows_meet, same_energies, NULL) > 4000);
+    assert_true(compare_roads(hd_native_even, 120, make_windows_meet, same_energies, NULL) > 4000);
 }
 
 /* P and R in steps of the same two words, both over units whose wires merge: where P advances and R starts again, the old boxes
