@@ -45,15 +45,15 @@ bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, 
     return hd_draft_chain_holds_in(form, draft, dim, from < to ? from : to, from < to ? to : from);
 }
 
-/* Offer a draft as it is and, where a loop has come to life, with that loop innermost and outermost. */
-static bool try_with_orders(hd_walk *w, hd_draft *draft, int dim, int slot)
+/* Offer a draft (see hd_walk_try) as it is and, where a loop has come to life, with that loop innermost and outermost. */
+static bool try_with_orders(hd_walk *w, hd_draft *draft, unsigned moved, int dim, int slot)
 {
     const hd_slot *s = &w->form->slot[dim][slot];
     bool fresh = s->kind == HD_SLOT_UPDATE && w->form->ordered[s->level];
-    if (hd_walk_try(w, draft)) return true;
+    if (hd_walk_try(w, draft, moved)) return true;
     for (int inner = 1; fresh && inner >= 0; inner--) {
         hd_draft_reorder(w->form, draft, s->level, dim, inner);
-        if (hd_walk_try(w, draft)) return true;
+        if (hd_walk_try(w, draft, moved)) return true;
     }
     return false;
 }
@@ -84,7 +84,7 @@ static bool move_factors(hd_walk *w, int dim, after_transfer accept)
 static bool accept_as_it_is(hd_walk *w, hd_draft *draft, int dim, int from, int to)
 {
     (void)from;
-    return try_with_orders(w, draft, dim, to);
+    return try_with_orders(w, draft, 1u << dim, dim, to);
 }
 
 /* One span to the next size up and down, ragged sizes among them. */
@@ -100,7 +100,7 @@ static bool steps(hd_walk *w, int dim)
             hd_draft draft = w->at;
             if (j < 0 || j >= n) continue;
             draft.span[dim][k] = value[j];
-            if (hd_draft_snap(w->form, &draft, dim) && try_with_orders(w, &draft, dim, k)) {
+            if (hd_draft_snap(w->form, &draft, dim) && try_with_orders(w, &draft, 1u << dim, dim, k)) {
                 better = true;
                 break;
             }
@@ -129,7 +129,7 @@ static bool reorders(hd_walk *w, int level)
         else memmove(order + to + 1, order + to, (size_t)(from - to));
         order[to] = dim;
         hd_form_arrange(w->form, level, order);
-        better = hd_walk_try(w, &draft) || better;
+        better = hd_walk_try(w, &draft, 0) || better;
     }
     return better;
 }
@@ -142,7 +142,7 @@ static bool keeps(hd_walk *w)
             hd_draft draft = w->at;
             if (!(w->form->keep_free[l] & HD_ROLE_BIT(r))) continue;
             draft.keep[l] ^= HD_ROLE_BIT(r);
-            better = hd_walk_try(w, &draft) || better;
+            better = hd_walk_try(w, &draft, 0) || better;
         }
     return better;
 }
@@ -158,7 +158,8 @@ static bool exchange_back(hd_walk *w, hd_draft *given, int dim, int from, int to
         int n = count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n && !hd_walk_over(w); i++) {
             hd_draft draft = *given;
-            if (hd_draft_transfer(w->form, &draft, e, back_from, back_to, factor[i]) && try_with_orders(w, &draft, dim, to))
+            if (hd_draft_transfer(w->form, &draft, e, back_from, back_to, factor[i]) &&
+                try_with_orders(w, &draft, 1u << dim | 1u << e, dim, to))
                 return true;
         }
     }

@@ -1,6 +1,7 @@
 /* Standing, comparing, moving: see walk.h. */
 #include "solve/walk.h"
 
+#include <assert.h>
 #include <math.h>
 
 bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit || hd_budget_out(w->budget); }
@@ -19,32 +20,39 @@ bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
     return w->seen != NULL;
 }
 
-/* Spans of one dim as a sum with odd factors, whose products do not wait for each other; its loops into `loops`, by level. */
-static uint64_t sum_of(const hd_form *form, const hd_draft *draft, int dim, unsigned loops[HD_MAX_LEVELS])
+/* Spans of one dim as a sum with odd factors, whose products do not wait for each other; which levels loop over it. */
+static hd_trace trace_of(const hd_form *form, const hd_draft *draft, int dim)
 {
     const hd_slot *slot = form->slot[dim];
     const int64_t *span = draft->span[dim];
     int64_t above = form->space->problem->op->dim[dim].extent;
-    uint64_t sum = 0, factor = 0x9e3779b97f4a7c15u;
+    uint64_t factor = 0x9e3779b97f4a7c15u;
+    hd_trace trace = {0, 0};
     for (int k = 0; k < form->slots[dim]; k++, factor += 0xbf58476d1ce4e5bau) {
-        sum += (uint64_t)span[k] * factor;
-        if (span[k] < above && slot[k].kind == HD_SLOT_UPDATE) loops[slot[k].level] |= 1u << dim;
+        trace.sum += (uint64_t)span[k] * factor;
+        trace.loops |= (unsigned)(span[k] < above && slot[k].kind == HD_SLOT_UPDATE) << slot[k].level;
         above = span[k];
     }
-    return sum;
+    return trace;
 }
 
 /* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
-static uint64_t hash_of(const hd_form *form, uint64_t number, const hd_draft *draft)
+static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, unsigned moved)
 {
-    unsigned loops[HD_MAX_LEVELS] = {0};
-    uint64_t h = 1 + number;
-    for (int d = 0; d < form->dims; d++) h = mix(h, sum_of(form, draft, d, loops));
+    const hd_form *form = w->form;
+    unsigned loops[HD_MAX_DIMS];
+    uint64_t h = 1 + w->form_number;
+    for (int d = 0; d < form->dims; d++) {
+        hd_trace trace = moved >> d & 1u ? trace_of(form, draft, d) : w->trace[d];
+        assert(trace.sum == trace_of(form, draft, d).sum);
+        loops[d] = trace.loops;
+        h = mix(h, trace.sum);
+    }
     for (int l = 0; l < form->levels; l++) {
         uint64_t order = draft->keep[l];
         for (int i = 0; form->ordered[l] && i < form->dims; i++) {
             unsigned dim = draft->order[l][i];
-            if (loops[l] >> dim & 1u) order = order * (HD_MAX_DIMS + 1) + dim + 1;
+            if (loops[dim] >> l & 1u) order = order * (HD_MAX_DIMS + 1) + dim + 1;
         }
         h = mix(h, order);
     }
@@ -55,12 +63,12 @@ static uint64_t hash_of(const hd_form *form, uint64_t number, const hd_draft *dr
 static bool is_above(const hd_seen *seen) { return isinf(seen->tie) && !isinf(seen->cost); }
 
 /* A cost above the limit need not be the true one.  What is not in the space is known as such the next time, too. */
-static bool price(hd_walk *w, const hd_draft *draft, double limit, double *cost, double *tie)
+static bool price(hd_walk *w, const hd_draft *draft, unsigned moved, double limit, double *cost, double *tie)
 {
     hd_scheme scheme;
     hd_breakdown p;
-    uint64_t hash = hash_of(w->form, w->form_number, draft);
-    hd_seen *seen = &w->seen[hash % w->entries];
+    uint64_t hash = hash_of(w, draft, moved);
+    hd_seen *seen = &w->seen[hash & (w->entries - 1)];
     *cost = *tie = INFINITY;
     if (seen->hash != hash) {
         if (hd_walk_over(w)) return false;
@@ -95,29 +103,34 @@ bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *t
     return hd_draft_fans_hold(to, out);
 }
 
+void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost, double tie)
+{
+    w->at = *draft;
+    w->cost = cost;
+    w->tie = tie;
+    for (int d = 0; d < w->form->dims; d++)
+        if (moved >> d & 1u) w->trace[d] = trace_of(w->form, draft, d);
+}
+
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
 {
     double cost, tie;
-    if (!price(w, draft, INFINITY, &cost, &tie)) return false;
-    w->at = *draft;
-    w->cost = cost;
-    w->tie = tie;
+    if (!price(w, draft, HD_EVERY_DIM, INFINITY, &cost, &tie)) return false;
+    hd_walk_move(w, draft, HD_EVERY_DIM, cost, tie);
     return true;
 }
 
-bool hd_walk_better(hd_walk *w, const hd_draft *draft, double *cost, double *tie)
+bool hd_walk_better(hd_walk *w, const hd_draft *draft, unsigned moved, double *cost, double *tie)
 {
-    if (!price(w, draft, w->cost, cost, tie)) return false;
+    if (!price(w, draft, moved, w->cost, cost, tie)) return false;
     return *cost < w->cost || (*cost == w->cost && *tie < w->tie);
 }
 
-bool hd_walk_try(hd_walk *w, const hd_draft *draft)
+bool hd_walk_try(hd_walk *w, const hd_draft *draft, unsigned moved)
 {
     double cost, tie;
-    if (!hd_walk_better(w, draft, &cost, &tie)) return false;
-    w->at = *draft;
-    w->cost = cost;
-    w->tie = tie;
+    if (!hd_walk_better(w, draft, moved, &cost, &tie)) return false;
+    hd_walk_move(w, draft, moved, cost, tie);
     return true;
 }
 
