@@ -123,48 +123,49 @@ bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim)
     return true;
 }
 
-static bool decode_dim(const hd_form *form, const hd_draft *draft, int dim, hd_scheme *out)
+/* From the inside out, past all slots that count one: boxes, stacks, and which levels have a loop of the dim. */
+static bool decode_dim(const hd_form *form, const hd_draft *draft, int dim, hd_scheme *out, unsigned loops[HD_MAX_LEVELS])
 {
+    int inside = form->levels; /* levels from here on have their boxes */
     for (int k = form->slots[dim] - 1; k >= 0; k--) {
+        int64_t above = hd_draft_above(form, draft, dim, k), span = draft->span[dim][k];
+        if (span == above) continue;
         const hd_slot *s = &form->slot[dim][k];
         hd_scheme_level *level = &out->level[s->level];
-        int64_t count = s->kind == HD_SLOT_UPDATE ? 1 : hd_draft_count(form, draft, dim, k);
-        if (count == 1) continue;
+        while (inside > s->level) out->level[--inside].tensor[dim] = span;
+        if (s->kind == HD_SLOT_UPDATE) {
+            loops[s->level] |= 1u << dim;
+            continue;
+        }
         if (level->stacks == HD_MAX_STACKS) return false;
-        level->stack[level->stacks++] = (hd_stack){dim, s->kind, draft->span[dim][k], count};
+        level->stack[level->stacks++] = (hd_stack){dim, s->kind, span, hd_count_ceil_div(above, span)};
     }
+    while (inside > 0) out->level[--inside].tensor[dim] = form->space->problem->op->dim[dim].extent;
     return true;
 }
 
-static void decode_updates(const hd_form *form, const hd_draft *draft, int l, hd_scheme_level *level)
+static void decode_updates(const hd_form *form, const hd_draft *draft, int l, unsigned loops, hd_scheme_level *level)
 {
-    for (int i = 0; i < form->dims; i++) {
-        int d = draft->order[l][i], k = form->at[d][l][HD_SLOT_UPDATE];
-        if (k >= 0 && draft->span[d][k] < hd_draft_above(form, draft, d, k))
-            level->update[level->updates++] = (hd_update){d, draft->span[d][k]};
+    for (int i = 0; loops && i < form->dims; i++) {
+        int d = draft->order[l][i];
+        if (loops >> d & 1u) level->update[level->updates++] = (hd_update){d, draft->span[d][form->at[d][l][HD_SLOT_UPDATE]]};
     }
 }
 
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out)
 {
+    unsigned loops[HD_MAX_LEVELS] = {0};
     out->levels = form->levels;
     for (int l = 0; l < form->levels; l++) { /* what lies past the levels, the stacks and the updates is nobody's */
         memset(out->level[l].tensor, 0, sizeof out->level[l].tensor);
         out->level[l].stacks = out->level[l].updates = 0;
-    }
-    for (int d = 0; d < form->dims; d++) {
-        int64_t box = form->space->problem->op->dim[d].extent;
-        for (int l = 0, k = 0; l < form->levels; l++) {
-            for (; k < form->slots[d] && form->slot[d][k].level == l; k++) box = draft->span[d][k];
-            out->level[l].tensor[d] = box;
-        }
-        if (!decode_dim(form, draft, d, out)) return false;
-    }
-    for (int l = 0; l < form->levels; l++) {
         out->level[l].keep = draft->keep[l];
-        if (l == 0) continue;
+    }
+    for (int d = 0; d < form->dims; d++)
+        if (!decode_dim(form, draft, d, out, loops)) return false;
+    for (int l = 1; l < form->levels; l++) {
         hd_form_arrange_stacks(form, l, &out->level[l]);
-        decode_updates(form, draft, l, &out->level[l]);
+        decode_updates(form, draft, l, loops[l], &out->level[l]);
     }
     return true;
 }
