@@ -23,7 +23,7 @@ int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
 {
     int n = 0;
     int64_t rest = count;
-    for (int64_t p = 2; p <= 7 && n < max; p += p == 2 ? 1 : 2) {
+    for (int64_t p = 2; p <= 7 && n < max && (rest > 1 || p <= 3); p += p == 2 ? 1 : 2) { /* of one, ragged ones at most */
         if (rest % p == 0 || (form->space->ragged && p <= 3 && count > p)) out[n++] = p;
         while (rest % p == 0) rest /= p;
     }
