@@ -101,12 +101,12 @@ static bool propose(const hd_form *form, const movers *m, hd_random *random, hd_
                          : propose_exchange(form, m, random, draft, dim, from, to, out);
 }
 
-static hd_delta moved_by(const change *c)
+static unsigned dims_of(const change *c)
 {
-    hd_delta moved = {0, c->level >= 0 ? 1u << c->level : 0u};
+    unsigned dims = 0;
     for (int i = 0; i < 2; i++)
-        if (c->dim[i] >= 0) moved.dims |= 1u << c->dim[i];
-    return moved;
+        if (c->dim[i] >= 0) dims |= 1u << c->dim[i];
+    return dims;
 }
 
 static void take_back(hd_draft *draft, const hd_draft *from, const change *c)
@@ -126,7 +126,7 @@ void hd_walk_climb(hd_walk *w)
     int64_t last = w->budget->used;
     for (int idle = 0; m.n > 0 && idle < IDLE && w->budget->used - last < PRICED && !hd_walk_over(w); idle++) {
         change c;
-        if (propose(w->form, &m, w->random, &next, &c) && hd_walk_try(w, &next, moved_by(&c))) {
+        if (propose(w->form, &m, w->random, &next, &c) && hd_walk_try(w, &next, dims_of(&c))) {
             last = w->budget->used;
             idle = 0;
         } else {

@@ -45,7 +45,7 @@ static void weigh(hd_walk *w, int dim, int k, int reach, growth *best)
             continue;
         }
         if (!hd_draft_fans_hold(w->form, &draft)) return;
-        bool better = hd_walk_better(w, &draft, (hd_delta){1u << dim, 0}, &cost, &tie);
+        bool better = hd_walk_better(w, &draft, 1u << dim, &cost, &tie);
         if (isinf(cost)) return; /* larger ones do not fit either */
         if (better && (!best->found || cost < best->cost || (cost == best->cost && tie < best->tie)))
             *best = (growth){draft, cost, tie, true};
@@ -64,7 +64,7 @@ static void grow_stage(hd_walk *w, int level, bool stacks)
                 int k = w->form->at[d][level][kind];
                 if ((kind != HD_SLOT_UPDATE) == stacks && k > 0) weigh(w, d, k, stacks ? FAR : NEAR, &best);
             }
-        if (best.found) hd_walk_move(w, &best.draft, HD_DELTA_ALL, best.cost, best.tie);
+        if (best.found) hd_walk_move(w, &best.draft, HD_EVERY_DIM, best.cost, best.tie);
     } while (best.found && !hd_walk_over(w));
 }
 

@@ -45,15 +45,15 @@ bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, 
     return hd_draft_chain_holds_in(form, draft, dim, from < to ? from : to, from < to ? to : from);
 }
 
-/* Offer a draft with other spans of `dims` and, where a loop has come to life, the same with it innermost and outermost. */
-static bool try_with_orders(hd_walk *w, hd_draft *draft, unsigned dims, int dim, int slot)
+/* Offer a draft (see hd_walk_try) as it is and, where a loop has come to life, with that loop innermost and outermost. */
+static bool try_with_orders(hd_walk *w, hd_draft *draft, unsigned moved, int dim, int slot)
 {
     const hd_slot *s = &w->form->slot[dim][slot];
     bool fresh = s->kind == HD_SLOT_UPDATE && w->form->ordered[s->level];
-    if (hd_walk_try(w, draft, (hd_delta){dims, 0})) return true;
+    if (hd_walk_try(w, draft, moved)) return true;
     for (int inner = 1; fresh && inner >= 0; inner--) {
         hd_draft_reorder(w->form, draft, s->level, dim, inner);
-        if (hd_walk_try(w, draft, (hd_delta){dims, 1u << s->level})) return true;
+        if (hd_walk_try(w, draft, moved)) return true;
     }
     return false;
 }
@@ -129,7 +129,7 @@ static bool reorders(hd_walk *w, int level)
         else memmove(order + to + 1, order + to, (size_t)(from - to));
         order[to] = dim;
         hd_form_arrange(w->form, level, order);
-        better = hd_walk_try(w, &draft, (hd_delta){0, 1u << level}) || better;
+        better = hd_walk_try(w, &draft, 0) || better;
     }
     return better;
 }
@@ -142,7 +142,7 @@ static bool keeps(hd_walk *w)
             hd_draft draft = w->at;
             if (!(w->form->keep_free[l] & HD_ROLE_BIT(r))) continue;
             draft.keep[l] ^= HD_ROLE_BIT(r);
-            better = hd_walk_try(w, &draft, (hd_delta){0, 1u << l}) || better;
+            better = hd_walk_try(w, &draft, 0) || better;
         }
     return better;
 }

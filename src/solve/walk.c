@@ -36,35 +36,25 @@ static hd_trace trace_of(const hd_form *form, const hd_draft *draft, int dim)
     return trace;
 }
 
-/* A level's keeps and the order of its loops that count. */
-static uint64_t order_of(const hd_form *form, const hd_draft *draft, int level, const hd_trace *trace)
-{
-    uint64_t order = draft->keep[level];
-    for (int i = 0; form->ordered[level] && i < form->dims; i++) {
-        unsigned dim = draft->order[level][i];
-        if (trace[dim].loops >> level & 1u) order = order * (HD_MAX_DIMS + 1) + dim + 1;
-    }
-    return order;
-}
-
-/* Equal hashes, equal schemes.  Never 0. */
-static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, hd_delta moved)
+/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
+static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, unsigned moved)
 {
     const hd_form *form = w->form;
-    hd_trace trace[HD_MAX_DIMS];
+    unsigned loops[HD_MAX_DIMS];
     uint64_t h = 1 + w->form_number;
     for (int d = 0; d < form->dims; d++) {
-        trace[d] = w->trace[d];
-        if (moved.dims >> d & 1u) {
-            trace[d] = trace_of(form, draft, d);
-            moved.levels |= trace[d].loops ^ w->trace[d].loops;
-        }
-        assert(trace[d].sum == trace_of(form, draft, d).sum);
-        h = mix(h, trace[d].sum);
+        hd_trace trace = moved >> d & 1u ? trace_of(form, draft, d) : w->trace[d];
+        assert(trace.sum == trace_of(form, draft, d).sum);
+        loops[d] = trace.loops;
+        h = mix(h, trace.sum);
     }
     for (int l = 0; l < form->levels; l++) {
-        assert(moved.levels >> l & 1u || w->order[l] == order_of(form, draft, l, trace));
-        h = mix(h, moved.levels >> l & 1u ? order_of(form, draft, l, trace) : w->order[l]);
+        uint64_t order = draft->keep[l];
+        for (int i = 0; form->ordered[l] && i < form->dims; i++) {
+            unsigned dim = draft->order[l][i];
+            if (loops[dim] >> l & 1u) order = order * (HD_MAX_DIMS + 1) + dim + 1;
+        }
+        h = mix(h, order);
     }
     return h ? h : 1;
 }
@@ -73,7 +63,7 @@ static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, hd_delta moved)
 static bool is_above(const hd_seen *seen) { return isinf(seen->tie) && !isinf(seen->cost); }
 
 /* A cost above the limit need not be the true one.  What is not in the space is known as such the next time, too. */
-static bool price(hd_walk *w, const hd_draft *draft, hd_delta moved, double limit, double *cost, double *tie)
+static bool price(hd_walk *w, const hd_draft *draft, unsigned moved, double limit, double *cost, double *tie)
 {
     hd_scheme scheme;
     hd_breakdown p;
@@ -113,31 +103,30 @@ bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *t
     return hd_draft_fans_hold(to, out);
 }
 
-void hd_walk_move(hd_walk *w, const hd_draft *draft, hd_delta moved, double cost, double tie)
+void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost, double tie)
 {
     w->at = *draft;
     w->cost = cost;
     w->tie = tie;
     for (int d = 0; d < w->form->dims; d++)
-        if (moved.dims >> d & 1u) w->trace[d] = trace_of(w->form, draft, d);
-    for (int l = 0; l < w->form->levels; l++) w->order[l] = order_of(w->form, draft, l, w->trace);
+        if (moved >> d & 1u) w->trace[d] = trace_of(w->form, draft, d);
 }
 
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
 {
     double cost, tie;
-    if (!price(w, draft, HD_DELTA_ALL, INFINITY, &cost, &tie)) return false;
-    hd_walk_move(w, draft, HD_DELTA_ALL, cost, tie);
+    if (!price(w, draft, HD_EVERY_DIM, INFINITY, &cost, &tie)) return false;
+    hd_walk_move(w, draft, HD_EVERY_DIM, cost, tie);
     return true;
 }
 
-bool hd_walk_better(hd_walk *w, const hd_draft *draft, hd_delta moved, double *cost, double *tie)
+bool hd_walk_better(hd_walk *w, const hd_draft *draft, unsigned moved, double *cost, double *tie)
 {
     if (!price(w, draft, moved, w->cost, cost, tie)) return false;
     return *cost < w->cost || (*cost == w->cost && *tie < w->tie);
 }
 
-bool hd_walk_try(hd_walk *w, const hd_draft *draft, hd_delta moved)
+bool hd_walk_try(hd_walk *w, const hd_draft *draft, unsigned moved)
 {
     double cost, tie;
     if (!hd_walk_better(w, draft, moved, &cost, &tie)) return false;

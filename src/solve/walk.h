@@ -11,10 +11,8 @@ typedef struct hd_seen { uint64_t hash; double cost, tie; } hd_seen;
 /* What a memory of prices knows a dim's chain by: its spans as one number, and the levels (bit set) with a loop of the dim. */
 typedef struct hd_trace { uint64_t sum; unsigned loops; } hd_trace;
 
-/* In what a draft may differ from where a walk stands: the spans of these dims, the order and keeps of these levels (bit sets).
- * What is known of the others need not be found again. */
-typedef struct hd_delta { unsigned dims, levels; } hd_delta;
-#define HD_DELTA_ALL ((hd_delta){~0u, ~0u})
+/* Dims (bit set) in which a draft may differ from where a walk stands: what is known of the others need not be found again. */
+#define HD_EVERY_DIM (~0u)
 
 typedef struct hd_walk {
     const hd_form *form;
@@ -25,8 +23,7 @@ typedef struct hd_walk {
     uint64_t entries, form_number; /* how many, a power of two; forms with different numbers share nothing */
     int64_t limit;          /* evaluations at which the walk ends */
     hd_draft at;
-    hd_trace trace[HD_MAX_DIMS]; /* of it, with the number of each level's order */
-    uint64_t order[HD_MAX_LEVELS];
+    hd_trace trace[HD_MAX_DIMS]; /* of it */
     double cost, tie;       /* objective; what decides between equals: energy x latency */
 } hd_walk;
 
@@ -36,12 +33,12 @@ bool hd_walk_over(hd_walk *w);
 bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices);
 /* Stand on a draft, whatever it costs; false where it does not fit. */
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft);
-/* Price a draft that differs in no more than `moved`; true where it is better than where the walk stands (it does not
+/* Price a draft that differs in the spans of `moved` at most; true where it is better than where the walk stands (it does not
  * move).  Where it is not, the cost is only said to be above that, or INFINITY where it does not fit. */
-bool hd_walk_better(hd_walk *w, const hd_draft *draft, hd_delta moved, double *cost, double *tie);
+bool hd_walk_better(hd_walk *w, const hd_draft *draft, unsigned moved, double *cost, double *tie);
 /* Move to a draft whose price is known; to such a draft if it is better. */
-void hd_walk_move(hd_walk *w, const hd_draft *draft, hd_delta moved, double cost, double tie);
-bool hd_walk_try(hd_walk *w, const hd_draft *draft, hd_delta moved);
+void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost, double tie);
+bool hd_walk_try(hd_walk *w, const hd_draft *draft, unsigned moved);
 
 /* KAPLA's bottom-up filling: from the innermost level outwards, units first, then tiles. */
 void hd_walk_grow(hd_walk *w);
