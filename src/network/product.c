@@ -57,10 +57,12 @@ hd_status hd_product_solve(hd_inter_search *search, const hd_network *net, const
 {
     hd_plan_options o = *options;
     if (o.proofs) return search(net, arch, options, prune, out, err);
-    o.seconds /= 2;
-    HD_TRY(search(net, arch, &o, prune, out, err));
+    HD_TRY(search(net, arch, options, prune, out, err));
     hd_status status = HD_OK;
-    if ((*out)->failed < 0 && !(o.cancel && o.cancel(o.user))) status = try_energy(search, net, arch, o, prune, out, err);
+    if (o.seconds > 0) o.seconds -= (*out)->seconds;
+    bool scarce = o.seconds < options->seconds / 2; /* a second search would find less than the first did */
+    if ((*out)->failed < 0 && !scarce && !(o.cancel && o.cancel(o.user)))
+        status = try_energy(search, net, arch, o, prune, out, err);
     (*out)->options.seconds = options->seconds;
     if (status == HD_OK) return HD_OK;
     hd_plan_free(*out);

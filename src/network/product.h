@@ -8,8 +8,8 @@
 typedef hd_status hd_inter_search(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, bool prune,
                                   hd_plan **out, hd_error *err);
 
-/* The better by the product of what the search finds for it (options->objective = HD_EDP) and for energy, each in half of the
- * time where there is a limit.  With proofs asked for, the first alone.  As hd_plan_solve. */
+/* The better by the product of what the search finds for it (options->objective = HD_EDP) and for energy, the latter
+ * in what is left of a time limit, if that is half of it at least.  With proofs asked for, the first alone.  As hd_plan_solve. */
 hd_status hd_product_solve(hd_inter_search *search, const hd_network *net, const hd_arch *arch, const hd_plan_options *options,
                            bool prune, hd_plan **out, hd_error *err);
 
