@@ -29,15 +29,10 @@ typedef struct fixture {
 
 static void make_chip(fixture *f, int64_t buffer)
 {
-    small_level(&f->arch.level[0], "DRAM", 200, 0, false);
-    small_level(&f->arch.level[1], "BUF", 6, buffer, false);
-    small_level(&f->arch.level[2], "MAC", 0, 0, false);
+    small_chip(&f->arch, 6, buffer);
     f->arch.level[0].shared_bw = 1;
     f->arch.level[2].fan[HD_X] = 2;
     f->arch.level[2].multicast[HD_X] = 0xf;
-    f->arch.levels = 3;
-    f->arch.vector_at = 2;
-    f->arch.mac_pj = 1;
     f->arch.static_pj_per_cycle = 3;
     assert_int_equal(hd_arch_check(&f->arch, NULL), HD_OK);
 }

@@ -32,19 +32,9 @@ typedef struct fixture {
 
 static void make_chip(fixture *f, int64_t room)
 {
-    small_level(&f->arch.level[0], "DRAM", 200, 0, false);
-    small_level(&f->arch.level[1], "BUF", 3, room, false);
-    small_level(&f->arch.level[2], "MAC", 0, 0, false);
+    small_chip(&f->arch, 3, room);
+    small_mesh(&f->arch.level[1], 3, 2, (hd_mesh){.ports = 1, .port = {{0, 0}}});
     f->arch.level[0].shared_bw = 2;
-    hd_level *mesh = &f->arch.level[1];
-    mesh->fan[HD_X] = 3;
-    mesh->fan[HD_Y] = 2;
-    mesh->multicast[HD_X] = mesh->multicast[HD_Y] = 0xf;
-    mesh->reduce[HD_X] = mesh->reduce[HD_Y] = true;
-    mesh->mesh = (hd_mesh){.ports = 1, .port = {{0, 0}}, .hop_pj = 1};
-    f->arch.levels = 3;
-    f->arch.vector_at = 2;
-    f->arch.mac_pj = 1;
     f->arch.static_pj_per_cycle = 1;
     assert_int_equal(hd_arch_check(&f->arch, NULL), HD_OK);
 }
