@@ -18,7 +18,7 @@ static inline void small_level(hd_level *level, const char *name, double pj, int
 }
 
 /* DRAM, a buffer of `words` at `pj` an access, one MAC, which is the vector unit, too. */
-static inline void small_chip(hd_arch *a, double pj, int64_t words)
+static inline void small_three(hd_arch *a, double pj, int64_t words)
 {
     small_level(&a->level[0], "DRAM", 200, 0, false);
     small_level(&a->level[1], "BUF", pj, words, false);

@@ -29,7 +29,7 @@ typedef struct fixture {
 
 static void make_chip(fixture *f, int64_t buffer)
 {
-    small_chip(&f->arch, 6, buffer);
+    small_three(&f->arch, 6, buffer);
     f->arch.level[0].shared_bw = 1;
     f->arch.level[2].fan[HD_X] = 2;
     f->arch.level[2].multicast[HD_X] = 0xf;

@@ -35,7 +35,7 @@ typedef struct fixture {
 
 static void make_chip(fixture *f, int64_t buffer)
 {
-    small_chip(&f->arch, 3, buffer);
+    small_three(&f->arch, 3, buffer);
     small_mesh(&f->arch.level[1], 4, 2, (hd_mesh){.ports = 2, .port = {{0, 0}, {3, 1}}});
     f->arch.level[0].shared_bw = 2;
     f->arch.static_pj_per_cycle = 5;

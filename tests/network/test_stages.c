@@ -32,7 +32,7 @@ typedef struct fixture {
 
 static void make_chip(fixture *f, int64_t room)
 {
-    small_chip(&f->arch, 3, room);
+    small_three(&f->arch, 3, room);
     small_mesh(&f->arch.level[1], 3, 2, (hd_mesh){.ports = 1, .port = {{0, 0}}});
     f->arch.level[0].shared_bw = 2;
     f->arch.static_pj_per_cycle = 1;
