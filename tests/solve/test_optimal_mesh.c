@@ -101,7 +101,8 @@ static void equals_exhaustive_on_meshes(void **state)
         found++;
         shared += shares(&c, &best.scheme);
     }
-    assert_true(found > cases / 2 && shared > cases / 160);
+    bool standard = from == 0; /* other draws (--from) may have fewer with sharing */
+    assert_true(found > (standard ? cases * 5 / 8 : cases / 2) && shared > (standard ? cases / 80 : cases / 160));
 }
 
 /* Nothing costs less than the model's own bound, with a mesh or without. */
