@@ -24,7 +24,7 @@ typedef struct nest_role {
     bool open;                     /* no rank is clipped */
     int ranks;
     struct { const hd_rank *rank; int dim; bool open; } of[HD_MAX_RANKS]; /* dim -1: not plain; open: no box is clipped */
-    int plains, plain[HD_MAX_RANKS]; /* dims of plain ranks */
+    int plains, plain[HD_MAX_RANKS]; /* dims of plain ranks, those of more than one index */
     int generals, number[HD_MAX_RANKS]; /* ranks that are not plain: how many, which */
     int general_of[HD_MAX_DIMS];   /* of their dims: place in `number` */
     nest_window window[NATIVE_WINDOWS]; /* the first of them */

@@ -32,7 +32,7 @@ static void add_rank(nest_role *role, const hd_operator *op, const hd_rank *rank
     role->of[role->ranks].rank = rank;
     role->of[role->ranks++].dim = plain ? rank->term[0].dim : -1;
     role->dims |= dims;
-    if (plain) role->plain[role->plains++] = rank->term[0].dim;
+    if (plain && op->dim[rank->term[0].dim].extent > 1) role->plain[role->plains++] = rank->term[0].dim;
     if (plain)
         role->words *= op->dim[rank->term[0].dim].extent;
     else
