@@ -93,14 +93,12 @@ static int64_t clipped_last(const nest *n, const hd_rank *r, const nest_view *v)
     return hi > lo ? hi - lo : 0;
 }
 
-/* Most dims need no walk over units: there is one, or all are alike. */
+/* Of a dim with units or where some pieces are shorter.  Most need no walk over units: there is one, or all are alike. */
 static int64_t last_of_dim(const nest *n, int dim, const nest_view *v, int which, bool absent)
 {
     const nest_dim *nd = &n->dim[dim];
     bool split = n->split[v->event] >> dim & 1u, even = nd->even_to >= v->event;
     int64_t count = 1, extent = n->p->op->dim[dim].extent, extents;
-    if (!split && absent) return 1;
-    if (!split && even) return n->s->level[v->event].tensor[dim];
     if (!even && (v->fixed >= 0 || v->node > 0 || split || !nd->in_order)) {
         int64_t units = last_pieces(n, dim, v, which, absent, &extents);
         return absent ? units : extents;
@@ -115,14 +113,16 @@ static int64_t last_of_dim(const nest *n, int dim, const nest_view *v, int which
 
 static int64_t moved(const nest *n, const nest_role *role, const nest_view *v, int which)
 {
+    const int64_t *box = n->s->level[v->event].tensor;
+    unsigned split = n->split[v->event];
     int64_t words = 1;
-    for (int i = 0; i < role->ranks; i++) {
-        if (role->of[i].dim < 0)
-            words *= clipped_last(n, role->of[i].rank, v);
-        else
-            words *= last_of_dim(n, role->of[i].dim, v, which, false);
+    for (int i = 0; i < role->plains; i++) {
+        int dim = role->plain[i];
+        bool alike = !(split >> dim & 1u) && n->dim[dim].even_to >= v->event;
+        words *= alike ? box[dim] : last_of_dim(n, dim, v, which, false);
     }
-    for (unsigned dims = role->absent; dims; dims = hd_dims_after(dims))
+    for (int i = 0; i < role->generals; i++) words *= clipped_last(n, role->of[role->number[i]].rank, v);
+    for (unsigned dims = role->absent & split; dims; dims = hd_dims_after(dims))
         words *= last_of_dim(n, hd_dim_of(dims), v, which, true);
     return words;
 }

@@ -89,30 +89,42 @@ int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_vie
     return words;
 }
 
-/* A dim at the first step: units, or words of all their pieces. */
-static inline int64_t first_pieces(const nest *n, int dim, bool absent, const nest_view *v, bool whole)
+/* Words that plain dims have at the first step times units along those that the role lacks. */
+static inline int64_t first_pieces(const nest *n, const nest_role *role, const nest_view *v)
 {
-    if (whole && !(n->dim[dim].stacks & (NEST_STACK(v->event + 1, 0) - 1))) return absent ? 1 : n->s->level[v->event].tensor[dim];
-    if (whole) return hd_piece_first(n, dim, v, absent);
-    piece_sums sums = hd_piece_sums(n, dim, v, 0, absent);
-    return absent ? sums.states : sums.extents;
+    const int64_t *box = n->s->level[v->event].tensor;
+    unsigned split = n->split[v->event], once = v->merge | v->pool;
+    int64_t words = 1;
+    for (int i = 0; i < role->plains; i++) {
+        int dim = role->plain[i];
+        words *= split >> dim & 1u ? hd_piece_first(n, dim, v, false) : box[dim];
+    }
+    for (unsigned dims = role->absent & split; dims; dims = hd_dims_after(dims)) {
+        int dim = hd_dim_of(dims);
+        if (n->dim[dim].stacks & (NEST_STACK(v->event + 1, 0) - 1) & ~once) words *= hd_piece_first(n, dim, v, true);
+    }
+    return words;
+}
+
+/* The same where not all units are looked at from their own boxes. */
+static int64_t first_pieces_in_part(const nest *n, const nest_role *role, const nest_view *v)
+{
+    int64_t words = 1;
+    for (int i = 0; i < role->plains; i++) words *= hd_piece_sums(n, role->plain[i], v, 0, false).extents;
+    for (unsigned dims = role->absent; dims; dims = hd_dims_after(dims))
+        words *= hd_piece_sums(n, hd_dim_of(dims), v, 0, true).states;
+    return words;
 }
 
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
 {
-    int64_t words = 1;
-    bool whole = hd_view_is_whole(v);
-    if (role->open && whole && !(n->stacks & (NEST_STACK(v->event + 1, 0) - 1)))
-        return hd_nest_tile(n->s->level[v->event].tensor, role);
-    for (int i = 0; i < role->plains; i++) words *= first_pieces(n, role->plain[i], false, v, whole);
+    int64_t words = hd_view_is_whole(v) ? first_pieces(n, role, v) : first_pieces_in_part(n, role, v);
     for (int i = 0; i < role->generals; i++) {
         window w;
         int k = role->number[i];
         bool serves = hd_window_first(&w, n, role->of[k].rank, role->of[k].open, v);
         words *= serves ? w.all : hd_slide_sums(n, role->of[k].rank, v, 0, -1).covered;
     }
-    for (unsigned dims = role->absent & (whole ? n->split[v->event] : ~0u); dims; dims = hd_dims_after(dims))
-        words *= first_pieces(n, hd_dim_of(dims), true, v, whole);
     return words;
 }
 
