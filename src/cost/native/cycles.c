@@ -31,14 +31,40 @@ int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_acc
     return cycles_of(&ready->p->arch->level[level], reads, writes);
 }
 
-static int link_at(const chain *c, int level)
+static inline int link_at(const chain *c, int level)
 {
     for (int i = 0; i < c->links; i++)
-        if (c->level[i] == level) return i;
+        if (c->link[i].level == level) return i;
     return -1;
 }
 
-/* Of one instance, or (at NULL) of the only one. */
+/* Of the only instance while the first tiles come in. */
+static int64_t first_cycles(const nest *n, const chain *c, int level)
+{
+    int64_t reads = 0, writes = 0;
+    for (const chain *end = c + n->ready->roles; c < end; c++) {
+        int i = c->role == HD_O ? -1 : link_at(c, level);
+        if (i < 0) continue;
+        int64_t bits = n->ready->port_bits[level][c->role] * (c->twice ? 2 : 1);
+        reads += bits * hd_link_first(n, c, i + 1, true);
+        if (i > 0) writes += bits * hd_link_first(n, c, i, false);
+    }
+    return cycles_of(&n->ready->p->arch->level[level], reads, writes);
+}
+
+/* The same while the last results leave. */
+static int64_t last_cycles(const nest *n, const chain *c, int level)
+{
+    hd_access moved;
+    while (c->role != HD_O) c++; /* every operator has one */
+    int i = link_at(c, level);
+    int64_t bits = n->ready->port_bits[level][HD_O];
+    if (i < 0) return 0;
+    hd_link_access(n, c, i, PART_LAST, NULL, &moved);
+    return cycles_of(&n->ready->p->arch->level[level], moved.reads * bits, moved.updates * bits);
+}
+
+/* Of one instance among several. */
 static int64_t instance_cycles(const nest *n, const chain *c, int level, part which, const int64_t (*at)[HD_MAX_DIGITS])
 {
     int64_t reads = 0, writes = 0;
@@ -133,7 +159,7 @@ static int64_t port_cycles(const nest *n, const chain *c, int level, part which,
 {
     if (n->split[level]) return busiest_cycles(n, c, level, which);
     if (which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
-    return instance_cycles(n, c, level, which, NULL);
+    return which == PART_FIRST ? first_cycles(n, c, level) : last_cycles(n, c, level);
 }
 
 static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)

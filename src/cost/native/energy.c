@@ -1,18 +1,8 @@
-/* Energy: every count times its table entry; counts become doubles here and nowhere else. */
+/* Energy: every count times its table entry. */
 #include <assert.h>
 #include <math.h>
 
 #include "cost/native/native.h"
-
-static inline double accesses(const native_pj *pj, const hd_access *c)
-{
-    return pj->words * ((double)c->reads * pj->read + (double)c->fills * pj->fill + (double)c->updates * pj->update);
-}
-
-static inline double network(const native_pj *pj, int64_t deliveries, int64_t hops)
-{
-    return pj->words * ((double)deliveries * pj->delivery + (double)hops * pj->hop);
-}
 
 /* Every level of a role that moves: what does not is 0 and adds nothing, and nobody has to ask.  Nothing is kept at the
  * arithmetic level. */
@@ -20,10 +10,10 @@ void hd_native_energies(const native_ready *ready, hd_breakdown *out)
 {
     for (unsigned roles = ready->moving; roles; roles &= roles - 1) {
         int r = __builtin_ctz(roles);
-        for (int l = 0; l < ready->mac; l++) out->level_pj[l][r] = accesses(&ready->pj[l][r], &out->access[l][r]);
+        for (int l = 0; l < ready->mac; l++) out->level_pj[l][r] = hd_access_pj(&ready->pj[l][r], &out->access[l][r]);
         for (unsigned levels = ready->paid; levels; levels &= levels - 1) {
             int l = __builtin_ctz(levels);
-            out->network_pj[l][r] = network(&ready->pj[l][r], out->deliveries[l][r], out->hops[l][r]);
+            out->network_pj[l][r] = hd_network_pj(&ready->pj[l][r], out->deliveries[l][r], out->hops[l][r]);
         }
     }
 }
@@ -31,10 +21,10 @@ void hd_native_energies(const native_ready *ready, hd_breakdown *out)
 double hd_native_role_energy(const native_ready *ready, const hd_breakdown *out, hd_role role)
 {
     double sum = 0;
-    for (int l = 0; l <= ready->mac; l++) sum += accesses(&ready->pj[l][role], &out->access[l][role]);
+    for (int l = 0; l <= ready->mac; l++) sum += hd_access_pj(&ready->pj[l][role], &out->access[l][role]);
     for (unsigned levels = ready->paid; levels; levels &= levels - 1) {
         int l = __builtin_ctz(levels);
-        sum += network(&ready->pj[l][role], out->deliveries[l][role], out->hops[l][role]);
+        sum += hd_network_pj(&ready->pj[l][role], out->deliveries[l][role], out->hops[l][role]);
     }
     return sum;
 }

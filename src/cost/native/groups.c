@@ -34,7 +34,7 @@ void hd_groups_of(const nest *n, const chain *c, int level, groups *g)
     while (n->ready->role[g->role].role != c->role) g->role++;
     g->level = level;
     g->link = 1;
-    while (c->level[g->link] < level) g->link++;
+    while (c->link[g->link].level < level) g->link++;
     g->shape = (node_grid){{0, 0}, {0, 0}, 1};
     g->members = 1;
     g->digits = g->inner = 0;

@@ -38,9 +38,9 @@ bool hd_native_holds_through(const nest *n, int *level)
     if (!(hd_nest_ragged(n) & n->split[n->mac] & hd_tensor_dims(n->p->op, HD_O))) return false; /* nobody is ever idle */
     for (int i = 1; i < last; i++)
         for (int inner = i + 1; inner <= last; inner++)
-            for (int j = 0; j < n->loops_to[c.level[i]]; j++)
-                if (n->loop[j].count > 1 && held_through(n, c.level[i], c.level[inner], j)) {
-                    *level = c.level[inner];
+            for (int j = 0; j < n->loops_to[c.link[i].level]; j++)
+                if (n->loop[j].count > 1 && held_through(n, c.link[i].level, c.link[inner].level, j)) {
+                    *level = c.link[inner].level;
                     return true;
                 }
     return false;

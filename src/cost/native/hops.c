@@ -10,7 +10,7 @@ static int64_t crossing(const groups *g, part which)
 {
     const chain *c = g->c;
     nest_view v = {.fixed = -1, .node = g->level, .at = (const int64_t (*)[HD_MAX_DIGITS])g->at};
-    v.merge = hd_wired_stacks(g->n, c, g->level - 1, c->level[g->link]);
+    v.merge = hd_wired_stacks(g->n, c, g->level - 1, c->link[g->link].level);
     return hd_link_trips(g->n, c, g->link, which, v);
 }
 
@@ -162,9 +162,9 @@ int64_t hd_shared_hops(const nest *n, const chain *c, int i, const hd_access *mo
 {
     groups g;
     int64_t hops = 0;
-    hd_groups_of(n, c, c->level[i], &g);
+    hd_groups_of(n, c, c->link[i].level, &g);
     hd_groups_walk(&g, share_run, &hops);
     if (c->twice) hops *= 2;
-    int64_t used = c->role == HD_O ? moved->updates + c->loads[i + 1] : moved->reads;
+    int64_t used = c->role == HD_O ? moved->updates + c->link[i + 1].loads : moved->reads;
     return hops + used * hd_tree_inside(&g.shape);
 }

@@ -9,7 +9,7 @@
 static int link_at(const chain *c, int level)
 {
     for (int i = 1; i < c->links; i++)
-        if (c->level[i] == level) return i;
+        if (c->link[i].level == level) return i;
     return 0;
 }
 
@@ -23,24 +23,20 @@ static void share(const nest *n, chain *c, hd_breakdown *out)
         for (int k = 0; k < n->ready->roles; k++) {
             if (members[c[k].role] == 1) continue;
             int i = link_at(&c[k], l);
-            c[k].members[i] = members[c[k].role];
-            c[k].pool[i] = NEST_STACK(l + 1, 0) - NEST_STACK(l, 0);
+            c[k].link[i].members = members[c[k].role];
+            c[k].link[i].pool = NEST_STACK(l + 1, 0) - NEST_STACK(l, 0);
             changed[k] = true;
         }
     }
-    for (int k = 0; k < n->ready->roles; k++) {
-        if (!changed[k]) continue;
-        hd_chain_count(n, &c[k]);
-        hd_native_count_role(n, &c[k], out);
-        if (c[k].role == HD_I2) out->access[n->p->home[HD_I2]][HD_I2].reads += n->p->op->extra_reads;
-    }
+    for (int k = 0; k < n->ready->roles; k++)
+        if (changed[k]) hd_native_recount_role(n, &c[k], out);
 }
 
 static int64_t hops(const nest *n, const chain *c, int level, const hd_access *moved)
 {
     mesh_trips trips;
     int i = link_at(c, level);
-    if (i > 0 && c->members[i] > 1) return hd_shared_hops(n, c, i, moved);
+    if (i > 0 && c->link[i].pool != 0) return hd_shared_hops(n, c, i, moved);
     hd_mesh_trips(n, c, level, PART_ALL, &trips);
     return c->twice ? 2 * trips.hops : trips.hops;
 }

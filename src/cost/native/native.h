@@ -52,9 +52,20 @@ void hd_native_mesh(const nest *n, chain *c, hd_breakdown *out);
 /* Cycles of the busiest port of the mesh into a level; links of the longest route inwards, or outwards. */
 int64_t hd_native_link_cycles(const nest *n, const chain *c, int level, part which);
 int64_t hd_native_route(const nest *n, const chain *c, int level, bool outward);
-/* Counts of one role into `out`. */
-void hd_native_count_role(const nest *n, const chain *c, hd_breakdown *out);
-/* Energy lines of levels and networks into `out` (counts are already there). */
+/* The chain of a role, and its counts with their energy lines into `out`; those of hops are still to come. */
+void hd_native_count_role(const nest *n, const nest_role *role, chain *c, hd_breakdown *out);
+/* The same of a chain that is there, once it is known where units hold tiles together. */
+void hd_native_recount_role(const nest *n, chain *c, hd_breakdown *out);
+/* What counts cost: they become doubles here, in energy lines, and nowhere else. */
+static inline double hd_access_pj(const native_pj *pj, const hd_access *c)
+{
+    return pj->words * ((double)c->reads * pj->read + (double)c->fills * pj->fill + (double)c->updates * pj->update);
+}
+static inline double hd_network_pj(const native_pj *pj, int64_t deliveries, int64_t hops)
+{
+    return pj->words * ((double)deliveries * pj->delivery + (double)hops * pj->hop);
+}
+/* All energy lines of levels and networks into `out` (counts are already there). */
 void hd_native_energies(const native_ready *ready, hd_breakdown *out);
 /* The other lines and the sum (these lines and cycles are already there). */
 void hd_native_energy(const native_ready *ready, hd_breakdown *out);

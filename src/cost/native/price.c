@@ -30,6 +30,14 @@ static bool nobody_shares(const native_ready *ready, const hd_scheme *s)
     return true;
 }
 
+/* Words of fused residuals that no role of the operator reads, once from where they live. */
+static void put_extra_reads(const native_ready *ready, hd_breakdown *out)
+{
+    int home = ready->p->home[HD_I2];
+    out->access[home][HD_I2].reads = ready->p->op->extra_reads;
+    out->level_pj[home][HD_I2] = hd_access_pj(&ready->pj[home][HD_I2], &out->access[home][HD_I2]);
+}
+
 bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit,
                              hd_breakdown *out)
 {
@@ -45,16 +53,16 @@ bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_o
         int k = ready->order[i];
         const nest_role *role = &ready->role[k];
         if (limited && hd_native_exceeds(pj, cycles, objective, limit)) return false;
-        hd_chain_of(&n, role, &chains[k]);
-        hd_chain_count(&n, &chains[k]);
-        hd_native_count_role(&n, &chains[k], out);
+        hd_native_count_role(&n, role, &chains[k], out);
         if (limited) pj += hd_native_role_energy(ready, out, role->role) - ready->floor_pj[role->role];
     }
     if (limited && hd_native_exceeds(pj, cycles, objective, limit)) return false;
-    out->access[ready->p->home[HD_I2]][HD_I2].reads += ready->p->op->extra_reads;
+    if (ready->p->op->extra_reads > 0 && !ready->p->op->tensor[HD_I2].used) put_extra_reads(ready, out);
     memcpy(out->instances_used, n.used, (size_t)s->levels * sizeof *n.used);
     hd_native_cycles(&n, chains, out);
-    if (ready->meshed) hd_native_mesh(&n, chains, out); /* times are those of full copies */
+    if (!ready->meshed) return true;
+    hd_native_mesh(&n, chains, out); /* times are those of full copies */
+    hd_native_energies(ready, out);
     return true;
 }
 
@@ -70,7 +78,7 @@ static bool price_below(const native_ready *ready, const hd_scheme *s, hd_object
         bool above, even = ready->meshed && hd_native_even_mesh(ready, s, objective, limit, out, &above);
         if (even && above) return false;
         if (!even && !hd_native_general_below(ready, s, objective, limit, out)) return false;
-        hd_native_energies(ready, out);
+        if (even) hd_native_energies(ready, out);
     }
     for (int l = 0; l <= ready->mac; l++) out->instances[l] = ready->instances[l];
     out->computes = ready->points;
