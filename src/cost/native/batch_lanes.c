@@ -54,9 +54,9 @@ static lanes count_cycles(const even_price *price, const even_out *out)
         const even_ports *ports = &price->ports[l];
         lanes run = all(0);
         if (l < ready->mac && (ready->limited >> l & 1u)) {
-            run = port_cycles(chip, &ports->run);
-            fill += port_cycles(chip, &ports->fill);
-            drain += port_cycles(chip, &ports->drain);
+            run = port_cycles(&ready->rate[l], &ports->run);
+            fill += port_cycles(&ready->rate[l], &ports->fill);
+            drain += port_cycles(&ready->rate[l], &ports->drain);
             if (l == 0 || chip->double_buffer) overlapped = greater(overlapped, run);
             else serial += run;
         }

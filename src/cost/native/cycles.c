@@ -5,20 +5,18 @@
 #include "cost/native/alike.h"
 #include "cost/native/native.h"
 
-static int64_t cycles_at(int64_t bits, double words_per_cycle, int word_bits)
+static inline double longer(double cycles, int64_t bits, double rate)
 {
-    if (words_per_cycle <= 0 || bits == 0) return 0;
-    double cycles = (double)bits / (words_per_cycle * word_bits);
-    int64_t whole = (int64_t)cycles;
-    return whole + ((double)whole < cycles);
+    double more = rate > 0 ? (double)bits / rate : 0;
+    return more > cycles ? more : cycles;
 }
 
 /* Cycles of one instance's ports for so many bits. */
-static inline int64_t cycles_of(const hd_level *l, int64_t reads, int64_t writes)
+static inline int64_t cycles_of(const native_rate *rate, int64_t reads, int64_t writes)
 {
-    int64_t shared = cycles_at(reads + writes, l->shared_bw, l->word_bits);
-    int64_t own = hd_count_max(cycles_at(reads, l->read_bw, l->word_bits), cycles_at(writes, l->write_bw, l->word_bits));
-    return hd_count_max(shared, own);
+    double longest = longer(longer(longer(0, reads + writes, rate->shared), reads, rate->read), writes, rate->write);
+    int64_t whole = (int64_t)longest;
+    return whole + ((double)whole < longest);
 }
 
 int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_access moved[HD_ROLES])
@@ -28,7 +26,7 @@ int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_acc
         reads += moved[r].reads * ready->port_bits[level][r];
         writes += (moved[r].fills + moved[r].updates) * ready->port_bits[level][r];
     }
-    return cycles_of(&ready->p->arch->level[level], reads, writes);
+    return cycles_of(&ready->rate[level], reads, writes);
 }
 
 static inline int link_at(const chain *c, int level)
@@ -38,30 +36,31 @@ static inline int link_at(const chain *c, int level)
     return -1;
 }
 
-/* Of the only instance while the first tiles come in. */
-static int64_t first_cycles(const nest *n, const chain *c, int level)
+/* Of the only instance while the first tiles come in: nothing leaves. */
+static inline int64_t first_cycles(const nest *n, const chain *c, int level)
 {
     int64_t reads = 0, writes = 0;
     for (const chain *end = c + n->ready->roles; c < end; c++) {
         int i = c->role == HD_O ? -1 : link_at(c, level);
         if (i < 0) continue;
         int64_t bits = n->ready->port_bits[level][c->role] * (c->twice ? 2 : 1);
-        reads += bits * hd_link_first(n, c, i + 1, true);
-        if (i > 0) writes += bits * hd_link_first(n, c, i, false);
+        reads += bits * hd_link_edge(n, c, i + 1, c->link[i + 1].between & c->factors->wires);
+        if (i > 0) writes += bits * hd_link_edge(n, c, i, 0);
     }
-    return cycles_of(&n->ready->p->arch->level[level], reads, writes);
+    return cycles_of(&n->ready->rate[level], reads, writes);
 }
 
-/* The same while the last results leave. */
-static int64_t last_cycles(const nest *n, const chain *c, int level)
+/* The same while the last results leave: nothing comes, but what all groups of units but one add to. */
+static inline int64_t last_cycles(const nest *n, const chain *c, int level)
 {
-    hd_access moved;
     while (c->role != HD_O) c++; /* every operator has one */
     int i = link_at(c, level);
-    int64_t bits = n->ready->port_bits[level][HD_O];
     if (i < 0) return 0;
-    hd_link_access(n, c, i, PART_LAST, NULL, &moved);
-    return cycles_of(&n->ready->p->arch->level[level], moved.reads * bits, moved.updates * bits);
+    unsigned between = c->link[i + 1].between;
+    int64_t bits = n->ready->port_bits[level][HD_O], updates = hd_link_edge(n, c, i + 1, between & c->factors->wires), reads = 0;
+    if (between & ~c->factors->wires) reads = updates - hd_link_edge(n, c, i + 1, between);
+    if (i > 0) reads += hd_link_edge(n, c, i, 0);
+    return cycles_of(&n->ready->rate[level], reads * bits, updates * bits);
 }
 
 /* Of one instance among several. */
@@ -78,7 +77,7 @@ static int64_t instance_cycles(const nest *n, const chain *c, int level, part wh
         reads += moved.reads * bits;
         writes += (moved.fills + moved.updates) * bits;
     }
-    return cycles_of(&n->ready->p->arch->level[level], reads, writes);
+    return cycles_of(&n->ready->rate[level], reads, writes);
 }
 
 /* Dims of ranks that slide or are padded: there the first instance need not be the busiest. */
@@ -199,14 +198,14 @@ static int64_t route(const nest *n, const chain *c, int level, bool last)
 
 void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
+    unsigned levels = (n->ready->meshed ? ~0u : n->ready->limited) & ((1u << n->mac) - 1); /* the others take no time */
     out->fill_cycles = out->drain_cycles = 0;
-    for (int l = 0; l < n->mac; l++) {
-        out->level_cycles[l] = 0;
-        if (!n->ready->meshed && !(n->ready->limited >> l & 1u)) continue; /* takes no time */
+    for (int l = 0; l <= n->mac; l++) out->level_cycles[l] = 0;
+    for (; levels; levels &= levels - 1) {
+        int l = __builtin_ctz(levels);
         out->level_cycles[l] = level_cycles(n, c, l, PART_ALL, out);
         out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out) + route(n, c, l, false);
         out->drain_cycles += level_cycles(n, c, l, PART_LAST, out) + route(n, c, l, true);
     }
-    out->level_cycles[n->mac] = 0;
     hd_native_latency(n->ready, n->steps, out);
 }

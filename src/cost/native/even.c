@@ -26,11 +26,11 @@ static void count_cycles(const even_price *price, hd_breakdown *out)
     for (int l = 0; l <= ready->mac; l++) out->level_cycles[l] = 0;
     for (unsigned levels = ready->limited & ((1u << ready->mac) - 1); levels; levels &= levels - 1) {
         int l = __builtin_ctz(levels);
-        const hd_level *chip = &ready->p->arch->level[l];
+        const native_rate *rate = &ready->rate[l];
         const even_ports *ports = &price->ports[l];
-        out->level_cycles[l] = (int64_t)port_cycles(chip, &ports->run);
-        out->fill_cycles += (int64_t)port_cycles(chip, &ports->fill);
-        out->drain_cycles += (int64_t)port_cycles(chip, &ports->drain);
+        out->level_cycles[l] = (int64_t)port_cycles(rate, &ports->run);
+        out->fill_cycles += (int64_t)port_cycles(rate, &ports->fill);
+        out->drain_cycles += (int64_t)port_cycles(rate, &ports->drain);
     }
     hd_native_latency(ready, (int64_t)price->nest.turns[price->nest.loops], out);
 }

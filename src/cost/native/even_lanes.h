@@ -206,17 +206,12 @@ static bool count_roles(even_price *price, even_out *out)
 
 /* ---- cycles ---- */
 
-static void longer(lanes *cycles, lanes bits, double words_per_cycle, int word_bits)
-{
-    if (words_per_cycle > 0) *cycles = greater(*cycles, round_up(bits / (words_per_cycle * word_bits)));
-}
-
 /* Cycles that a level's one instance takes to pass that. */
-static lanes port_cycles(const hd_level *l, const even_port *port)
+static lanes port_cycles(const native_rate *rate, const even_port *port)
 {
-    lanes cycles = all(0);
-    longer(&cycles, port->read + port->write, l->shared_bw, l->word_bits);
-    longer(&cycles, port->read, l->read_bw, l->word_bits);
-    longer(&cycles, port->write, l->write_bw, l->word_bits);
-    return cycles;
+    lanes longest = all(0);
+    if (rate->shared > 0) longest = (port->read + port->write) / rate->shared;
+    if (rate->read > 0) longest = greater(longest, port->read / rate->read);
+    if (rate->write > 0) longest = greater(longest, port->write / rate->write);
+    return round_up(longest);
 }

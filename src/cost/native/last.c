@@ -97,18 +97,27 @@ static int64_t clipped_last(const nest *n, const hd_rank *r, const nest_view *v)
 static int64_t last_of_dim(const nest *n, int dim, const nest_view *v, int which, bool absent)
 {
     const nest_dim *nd = &n->dim[dim];
-    bool split = n->split[v->event] >> dim & 1u, even = nd->even_to >= v->event;
-    int64_t count = 1, extent = n->p->op->dim[dim].extent, extents;
-    if (!even && (v->fixed >= 0 || v->node > 0 || split || !nd->in_order)) {
+    int64_t count = 1, extents;
+    if (nd->even_to < v->event) {
         int64_t units = last_pieces(n, dim, v, which, absent, &extents);
         return absent ? units : extents;
     }
     for (int i = 0; i < nd->digits && nd->digit[i].level <= v->event; i++) {
         const nest_digit *g = &nd->digit[i];
         if (g->time < 0 && !stands(g, v, absent) && !(absent && (g->stack & (v->merge | v->pool)))) count *= g->count;
-        extent -= (hd_count_ceil_div(extent, g->shift) - 1) * g->shift;
     }
-    return absent ? count : count * extent;
+    return absent ? count : count * n->s->level[v->event].tensor[dim];
+}
+
+/* Of a dim with loops alone, each in order: all end at its end. */
+static inline int64_t last_piece(const nest *n, int dim, int level)
+{
+    const nest_dim *nd = &n->dim[dim];
+    int i = nd->even_digits;
+    int64_t extent = i > 0 ? nd->digit[i - 1].shift : n->p->op->dim[dim].extent;
+    for (; i < nd->digits && nd->digit[i].level <= level; i++)
+        extent -= (hd_count_ceil_div(extent, nd->digit[i].shift) - 1) * nd->digit[i].shift;
+    return extent;
 }
 
 static int64_t moved(const nest *n, const nest_role *role, const nest_view *v, int which)
@@ -118,8 +127,11 @@ static int64_t moved(const nest *n, const nest_role *role, const nest_view *v, i
     int64_t words = 1;
     for (int i = 0; i < role->plains; i++) {
         int dim = role->plain[i];
-        bool alike = !(split >> dim & 1u) && n->dim[dim].even_to >= v->event;
-        words *= alike ? box[dim] : last_of_dim(n, dim, v, which, false);
+        const nest_dim *nd = &n->dim[dim];
+        if (split >> dim & 1u || !nd->in_order)
+            words *= last_of_dim(n, dim, v, which, false);
+        else
+            words *= nd->even_to >= v->event ? box[dim] : last_piece(n, dim, v->event);
     }
     for (int i = 0; i < role->generals; i++) words *= clipped_last(n, role->of[role->number[i]].rank, v);
     for (unsigned dims = role->absent & split; dims; dims = hd_dims_after(dims))

@@ -20,6 +20,7 @@ static void set_level(native_ready *ready, int level)
     if (l->mesh.ports > 0) ready->meshed = true;
     if (l->mesh.ports > 0 && l->mesh.share) ready->shares = true;
     if (l->shared_bw > 0 || l->read_bw > 0 || l->write_bw > 0) ready->limited |= 1u << level;
+    ready->rate[level] = (native_rate){l->shared_bw * l->word_bits, l->read_bw * l->word_bits, l->write_bw * l->word_bits};
     for (int r = 0; r < HD_ROLES; r++) {
         ready->bits[level][r] = hd_native_bits(ready->p, level, (hd_role)r);
         if (level > 0 && (l->delivery_pj[r] > 0 || l->mesh.hop_pj > 0)) ready->paid |= 1u << level;

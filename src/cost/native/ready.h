@@ -44,6 +44,9 @@ typedef struct ready_ports { int n, at[HD_MAX_PORTS]; } ready_ports;
 /* What moving an element of a role costs at a level and in the network into it: words of the level in one, energies of a word. */
 typedef struct native_pj { double words, read, fill, update, delivery, hop; } native_pj;
 
+/* Bits that the ports of one instance pass in a cycle; 0 = as many as there are. */
+typedef struct native_rate { double shared, read, write; } native_rate;
+
 typedef struct native_ready {
     const hd_problem *p;
     int mac;                       /* index of the arithmetic level */
@@ -70,6 +73,7 @@ typedef struct native_ready {
     int64_t instances[HD_MAX_LEVELS];
     int64_t bits[HD_MAX_LEVELS][HD_ROLES];        /* of one element */
     int64_t port_bits[HD_MAX_LEVELS][HD_ROLES];   /* the same as it passes the level's ports; 0 where it does not */
+    native_rate rate[HD_MAX_LEVELS];
     native_pj pj[HD_MAX_LEVELS][HD_ROLES];
     double mac_pj, vector_pj;
 } native_ready;

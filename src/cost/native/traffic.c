@@ -80,13 +80,12 @@ unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to)
     return n->stacks & (NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0)) & c->factors->wires;
 }
 
-int64_t hd_link_first(const nest *n, const chain *c, int i, bool wired)
+int64_t hd_link_edge(const nest *n, const chain *c, int i, unsigned merge)
 {
-    const chain_link *l = &c->link[i];
-    nest_view v = {.event = l->level, .box = l->level, .fixed = -1};
-    if (c->factors->open && n->split[l->level] == 0) return l->tile;
-    if (wired) v.merge = l->between & c->factors->wires;
-    return hd_moved_first(n, c->factors, &v);
+    int level = c->link[i].level;
+    if (c->role != HD_O && c->factors->open && n->split[level] == 0) return c->link[i].tile;
+    nest_view v = {.event = level, .box = level, .fixed = -1, .merge = merge};
+    return count(n, c, i, c->role == HD_O ? PART_LAST : PART_FIRST, &v);
 }
 
 int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v)

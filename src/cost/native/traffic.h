@@ -32,8 +32,8 @@ typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
 /* Counts at chain link `i` in one instance: the only one (at NULL), or that with the given stack indices. */
 void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
 
-/* Words that all units of link `i` ask for in the first step, by the wires from the link outside or each by itself. */
-int64_t hd_link_first(const nest *n, const chain *c, int i, bool wired);
+/* Words that all units of link `i` ask for in the first step (O: give in the last), with these stacks once. */
+int64_t hd_link_edge(const nest *n, const chain *c, int i, unsigned merge);
 /* Words that enter link `i` under the view: `event` and `box` are set here, all else by the caller. */
 int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v);
 /* Old partials that link `i` loads under one group of nodes of mesh level `node`. */
