@@ -167,6 +167,12 @@ static int64_t level_cycles(const nest *n, const chain *c, int level, part which
     return n->ready->meshed ? hd_count_max(ports, hd_native_link_cycles(n, c, level, which)) : ports;
 }
 
+/* Levels that may take time, as bits. */
+static inline unsigned timed(const native_ready *ready)
+{
+    return (ready->meshed ? ~0u : ready->limited) & ((1u << ready->mac) - 1);
+}
+
 int64_t hd_native_work_cycles(const native_ready *ready, int64_t steps)
 {
     if (!ready->p->op->vector) return hd_count_max(steps, ready->vector_cycles);
@@ -180,7 +186,8 @@ void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *o
     out->compute_cycles = overlapped = hd_native_work_cycles(ready, steps);
     out->bound_by = -1;
     int64_t longest = overlapped;
-    for (int l = 0; l < p->arch->levels; l++) {
+    for (unsigned levels = timed(ready); levels; levels &= levels - 1) {
+        int l = __builtin_ctz(levels);
         int64_t cycles = out->level_cycles[l];
         if (l == 0 || p->arch->level[l].double_buffer)
             overlapped = hd_count_max(overlapped, cycles);
@@ -198,7 +205,7 @@ static int64_t route(const nest *n, const chain *c, int level, bool last)
 
 void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
-    unsigned levels = (n->ready->meshed ? ~0u : n->ready->limited) & ((1u << n->mac) - 1); /* the others take no time */
+    unsigned levels = timed(n->ready);
     out->fill_cycles = out->drain_cycles = 0;
     for (int l = 0; l <= n->mac; l++) out->level_cycles[l] = 0;
     for (; levels; levels &= levels - 1) {

@@ -38,6 +38,23 @@ static void put_extra_reads(const native_ready *ready, hd_breakdown *out)
     out->level_pj[home][HD_I2] = hd_access_pj(&ready->pj[home][HD_I2], &out->access[home][HD_I2]);
 }
 
+/* All roles, those that are soon counted first; false as soon as what is counted and the least of all else exceed the limit. */
+static bool count_below(const nest *n, hd_objective objective, double limit, chain *chains, hd_breakdown *out)
+{
+    const native_ready *ready = n->ready;
+    int64_t cycles = hd_native_work_cycles(ready, n->steps);
+    double pj = ready->mac_pj + ready->vector_pj + (double)cycles * ready->p->arch->static_pj_per_cycle;
+    for (int r = 0; r < HD_ROLES; r++) pj += ready->floor_pj[r];
+    for (int i = 0; i < ready->roles; i++) {
+        int k = ready->order[i];
+        const nest_role *role = &ready->role[k];
+        if (hd_native_exceeds(pj, cycles, objective, limit)) return false;
+        hd_native_count_role(n, role, &chains[k], out);
+        pj += hd_native_role_energy(ready, out, role->role) - ready->floor_pj[role->role];
+    }
+    return !hd_native_exceeds(pj, cycles, objective, limit);
+}
+
 bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit,
                              hd_breakdown *out)
 {
@@ -46,19 +63,12 @@ bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_o
     bool limited = limit < INFINITY && nobody_shares(ready, s);
     hd_native_clear(out, s->levels);
     hd_nest_build(&n, ready, s);
-    int64_t cycles = hd_native_work_cycles(ready, n.steps);
-    double pj = ready->mac_pj + ready->vector_pj + (double)cycles * ready->p->arch->static_pj_per_cycle;
-    for (int r = 0; r < HD_ROLES; r++) pj += ready->floor_pj[r];
-    for (int i = 0; i < ready->roles; i++) {
-        int k = ready->order[i];
-        const nest_role *role = &ready->role[k];
-        if (limited && hd_native_exceeds(pj, cycles, objective, limit)) return false;
-        hd_native_count_role(&n, role, &chains[k], out);
-        if (limited) pj += hd_native_role_energy(ready, out, role->role) - ready->floor_pj[role->role];
-    }
-    if (limited && hd_native_exceeds(pj, cycles, objective, limit)) return false;
+    if (!limited)
+        for (int k = 0; k < ready->roles; k++) hd_native_count_role(&n, &ready->role[k], &chains[k], out);
+    else if (!count_below(&n, objective, limit, chains, out))
+        return false;
     if (ready->p->op->extra_reads > 0 && !ready->p->op->tensor[HD_I2].used) put_extra_reads(ready, out);
-    memcpy(out->instances_used, n.used, (size_t)s->levels * sizeof *n.used);
+    memcpy(out->instances_used, n.used, sizeof n.used);
     hd_native_cycles(&n, chains, out);
     if (!ready->meshed) return true;
     hd_native_mesh(&n, chains, out); /* times are those of full copies */
@@ -80,7 +90,7 @@ static bool price_below(const native_ready *ready, const hd_scheme *s, hd_object
         if (!even && !hd_native_general_below(ready, s, objective, limit, out)) return false;
         if (even) hd_native_energies(ready, out);
     }
-    for (int l = 0; l <= ready->mac; l++) out->instances[l] = ready->instances[l];
+    memcpy(out->instances, ready->instances, sizeof ready->instances);
     out->computes = ready->points;
     hd_native_energy(ready, out);
     return true;

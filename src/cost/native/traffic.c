@@ -112,9 +112,10 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
     return loads[i];
 }
 
-static inline void add_link(chain_link *l, int level, unsigned *stacks)
+/* `inside`: all stacks inside of the level. */
+static inline void add_link(chain *c, int level, unsigned inside, unsigned *stacks)
 {
-    unsigned inside = ~0u << HD_AXES * (level + 1);
+    chain_link *l = &c->link[c->links++];
     l->level = level;
     l->between = *stacks & ~inside;
     l->pool = 0;
@@ -129,13 +130,16 @@ static inline void find_links(const nest *n, const nest_role *role, chain *c)
     c->role = role->role;
     c->factors = role;
     c->twice = false;
-    chain_link *last = c->link;
-    add_link(last++, role->home, &stacks);
-    for (int l = role->home + 1; l < n->mac; l++)
-        if (level[l].keep & bit) add_link(last++, l, &stacks);
-    add_link(last, n->mac, &stacks);
-    c->links = (int)(last - c->link);
-    const int64_t *innermost = level[last[-1].level].tensor;
+    c->links = 0;
+    unsigned inside = ~0u << HD_AXES * (role->home + 1);
+    add_link(c, role->home, inside, &stacks);
+    for (int l = role->home + 1; l < n->mac; l++) {
+        inside <<= HD_AXES;
+        if (level[l].keep & bit) add_link(c, l, inside, &stacks);
+    }
+    const int64_t *innermost = level[c->link[c->links - 1].level].tensor;
+    add_link(c, n->mac, 0, &stacks);
+    c->links--; /* the arithmetic level is none */
     for (unsigned dims = role->role == HD_I || role->role == HD_I2 ? op->row_dims : 0; dims; dims = hd_dims_after(dims))
         if (innermost[hd_dim_of(dims)] < op->dim[hd_dim_of(dims)].extent) c->twice = true;
 }
@@ -220,7 +224,7 @@ static inline bool slide_together(const nest *n, const nest_role *role, int leve
 }
 
 /* Words that enter a link's tiles by other wires than those that count each unit apart: the view is made to merge. */
-static int64_t merged(const nest *n, const chain *c, const chain_link *l, nest_view *v, unsigned merge, const words_apart *apart)
+static __attribute__((noinline)) int64_t merged(const nest *n, const chain *c, const chain_link *l, nest_view *v, unsigned merge, const words_apart *apart)
 {
     int64_t words = apart->words;
     v->merge = merge;
@@ -290,75 +294,89 @@ static inline void count_links(const nest *n, chain *c)
 {
     chain_link *last = c->link + c->links;
     c->link->held = c->role == HD_O ? c->factors->touched : 0;
-    c->link->loads = c->link->asked = 0;
+    c->link->loads = 0;
     c->link->tile = c->link->level == 0 ? c->factors->whole : hd_nest_tile(n->s->level[c->link->level].tensor, c->factors);
     for (chain_link *l = c->link + 1; l < last; l++) {
         l->tile = hd_nest_tile(n->s->level[l->level].tensor, c->factors);
         count_tiles(n, c, l);
     }
     count_steps(n, c, last);
+    for (chain_link *l = c->link + 1; c->twice && l <= last; l++) l->held *= 2, l->asked *= 2;
 }
 
-/* What a link reads, is filled with and adds up. */
-static inline hd_access access_of(const nest *n, const chain *c, const chain_link *l)
+/* ---- into the price ---- */
+
+static inline void put_counts(const nest *n, const chain *c, const chain_link *l, hd_access moved, hd_breakdown *out)
 {
-    int64_t held = l->held, out = l[1].asked;
-    if (c->role == HD_O) { /* a word that was not loaded is touched a first time, for nothing */
-        int64_t touched = held - l->loads;
-        return (hd_access){out - touched + (l > c->link ? held : 0), l->loads, out};
-    }
-    if (c->twice) out *= 2, held *= 2;
-    if (c->role == HD_I2 && l == c->link) out += n->p->op->extra_reads;
-    return (hd_access){out, held, 0};
+    out->access[l->level][c->role] = moved;
+    out->level_pj[l->level][c->role] = hd_access_pj(&n->ready->pj[l->level][c->role], &moved);
+    out->tile_words[l->level][c->role] = l->tile;
 }
 
-/* Words x instances that the fan-out into `level` delivers (O: or collects). */
+/* Words x instances that the fan-out into a level delivers (O: or collects). */
 static inline void put_deliveries(const nest *n, const chain *c, int level, int64_t words, hd_breakdown *out)
 {
-    int r = (int)c->role;
-    if (c->twice) words *= 2;
-    out->deliveries[level][r] = words;
-    out->network_pj[level][r] = hd_network_pj(&n->ready->pj[level][r], words, 0);
+    out->deliveries[level][c->role] = words;
+    out->network_pj[level][c->role] = hd_network_pj(&n->ready->pj[level][c->role], words, 0);
 }
 
 /* The same into levels that do not keep the role. */
-static NEST_RARE void put_passing(const nest *n, const chain *c, int level, hd_breakdown *out)
+static NEST_RARE void put_passing(const nest *n, const chain *c, unsigned levels, hd_breakdown *out)
 {
-    int i = 1;
-    while (c->link[i].level < level) i++;
-    nest_view v = view_of(c, i, MERGE_NONE, -1, NULL);
-    v.merge = hd_wired_stacks(n, c, level, c->link[i].level);
-    v.pool = level == c->link[i - 1].level ? c->link[i - 1].pool : 0;
-    put_deliveries(n, c, level, count(n, c, i, PART_ALL, &v) + (c->role == HD_O ? c->link[i].loads : 0), out);
-}
-
-static inline void put_counts(const nest *n, const chain *c, hd_breakdown *out)
-{
-    const nest_role *role = c->factors;
-    const chain_link *last = c->link + c->links;
-    unsigned delivered = role->delivered & ~0u << (role->home + 1);
-    int r = (int)c->role;
-    for (const chain_link *l = c->link; l < last; l++) {
-        hd_access moved = access_of(n, c, l);
-        out->access[l->level][r] = moved;
-        out->level_pj[l->level][r] = hd_access_pj(&n->ready->pj[l->level][r], &moved);
-        out->tile_words[l->level][r] = l->tile;
-        if (!(delivered >> l->level & 1u)) continue;
-        put_deliveries(n, c, l->level, l->held + (r == HD_O ? l->loads : 0), out);
-        delivered &= ~(1u << l->level);
+    for (; levels; levels &= levels - 1) {
+        int i = 1, level = __builtin_ctz(levels);
+        while (c->link[i].level < level) i++;
+        nest_view v = view_of(c, i, MERGE_NONE, -1, NULL);
+        v.merge = hd_wired_stacks(n, c, level, c->link[i].level);
+        v.pool = level == c->link[i - 1].level ? c->link[i - 1].pool : 0;
+        int64_t words = count(n, c, i, PART_ALL, &v) * (c->twice ? 2 : 1);
+        put_deliveries(n, c, level, words + (c->role == HD_O ? c->link[i].loads : 0), out);
     }
-    for (; delivered; delivered &= delivered - 1) put_passing(n, c, __builtin_ctz(delivered), out);
 }
 
-void hd_native_count_role(const nest *n, const nest_role *role, chain *c, hd_breakdown *out)
+static inline void put_operand(const nest *n, const chain *c, hd_breakdown *out)
+{
+    unsigned passing = c->factors->delivered & ~0u << (c->factors->home + 1);
+    int64_t extra = c->role == HD_I2 ? n->p->op->extra_reads : 0;
+    put_counts(n, c, c->link, (hd_access){c->link[1].asked + extra, 0, 0}, out);
+    for (const chain_link *l = c->link + 1, *last = c->link + c->links; l < last; l++) {
+        put_counts(n, c, l, (hd_access){l[1].asked, l->held, 0}, out);
+        if (!(passing >> l->level & 1u)) continue;
+        put_deliveries(n, c, l->level, l->held, out);
+        passing &= ~(1u << l->level);
+    }
+    if (passing) put_passing(n, c, passing, out);
+}
+
+/* A word that was not loaded is touched a first time, for nothing. */
+static inline void put_output(const nest *n, const chain *c, hd_breakdown *out)
+{
+    unsigned passing = c->factors->delivered & ~0u << (c->factors->home + 1);
+    put_counts(n, c, c->link, (hd_access){c->link[1].asked - c->link->held, 0, c->link[1].asked}, out);
+    for (const chain_link *l = c->link + 1, *last = c->link + c->links; l < last; l++) {
+        int64_t touched = l->held - l->loads;
+        put_counts(n, c, l, (hd_access){l[1].asked - touched + l->held, l->loads, l[1].asked}, out);
+        if (!(passing >> l->level & 1u)) continue;
+        put_deliveries(n, c, l->level, l->held + l->loads, out);
+        passing &= ~(1u << l->level);
+    }
+    if (passing) put_passing(n, c, passing, out);
+}
+
+static inline void count_role(const nest *n, chain *c, hd_breakdown *out)
+{
+    count_links(n, c);
+    if (c->role == HD_O)
+        put_output(n, c, out);
+    else
+        put_operand(n, c, out);
+}
+
+/* In one piece: left to itself the compiler makes calls of what it should see whole. */
+__attribute__((flatten)) void hd_native_count_role(const nest *n, const nest_role *role, chain *c, hd_breakdown *out)
 {
     find_links(n, role, c);
-    count_links(n, c);
-    put_counts(n, c, out);
+    count_role(n, c, out);
 }
 
-NEST_RARE void hd_native_recount_role(const nest *n, chain *c, hd_breakdown *out)
-{
-    count_links(n, c);
-    put_counts(n, c, out);
-}
+NEST_RARE void hd_native_recount_role(const nest *n, chain *c, hd_breakdown *out) { count_role(n, c, out); }
