@@ -204,9 +204,7 @@ static inline bool merge_divides(const nest *n, const nest_role *role, const nes
         unsigned once = own ? merged->merge : merged->merge | merged->pool;
         if (!(nd->stacks & once)) continue;
         if (own || (!even && cut < 0)) return false;
-        if (!even) {
-            counted = counted / states_apart(n, dim, level, cut) * hd_piece_states(n, dim, merged, cut);
-        }
+        if (!even) counted = counted / states_apart(n, dim, level, cut) * hd_piece_states(n, dim, merged, cut);
         for (int k = 0; k < nd->digits && even; k++)
             if (nd->digit[k].stack & once) copies *= nd->digit[k].count;
     }
@@ -224,7 +222,8 @@ static inline bool slide_together(const nest *n, const nest_role *role, int leve
 }
 
 /* Words that enter a link's tiles by other wires than those that count each unit apart: the view is made to merge. */
-static __attribute__((noinline)) int64_t merged(const nest *n, const chain *c, const chain_link *l, nest_view *v, unsigned merge, const words_apart *apart)
+static __attribute__((noinline)) int64_t merged(const nest *n, const chain *c, const chain_link *l, nest_view *v, unsigned merge,
+                                               const words_apart *apart)
 {
     int64_t words = apart->words;
     v->merge = merge;
