@@ -154,17 +154,25 @@ static int64_t busiest_cycles(const nest *n, const chain *c, int level, part whi
     return most;
 }
 
-static int64_t port_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
+/* Of a level in all, in the first step and in the last. */
+typedef struct times { int64_t run, fill, drain; } times;
+
+static inline times port_times(const nest *n, const chain *c, int level, const hd_breakdown *totals)
 {
-    if (n->split[level]) return busiest_cycles(n, c, level, which);
-    if (which == PART_ALL) return hd_native_port_cycles(n->ready, level, totals->access[level]);
-    return which == PART_FIRST ? first_cycles(n, c, level) : last_cycles(n, c, level);
+    if (!(n->ready->limited >> level & 1u)) return (times){0, 0, 0};
+    if (n->split[level])
+        return (times){busiest_cycles(n, c, level, PART_ALL), busiest_cycles(n, c, level, PART_FIRST),
+                       busiest_cycles(n, c, level, PART_LAST)};
+    return (times){hd_native_port_cycles(n->ready, level, totals->access[level]), first_cycles(n, c, level),
+                   last_cycles(n, c, level)};
 }
 
-static int64_t level_cycles(const nest *n, const chain *c, int level, part which, const hd_breakdown *totals)
+/* Links of a mesh are ports, too, and the first and last words have a way to go. */
+static NEST_RARE void cross_mesh(const nest *n, const chain *c, int level, times *t)
 {
-    int64_t ports = n->ready->limited >> level & 1u ? port_cycles(n, c, level, which, totals) : 0;
-    return n->ready->meshed ? hd_count_max(ports, hd_native_link_cycles(n, c, level, which)) : ports;
+    t->run = hd_count_max(t->run, hd_native_link_cycles(n, c, level, PART_ALL));
+    t->fill = hd_count_max(t->fill, hd_native_link_cycles(n, c, level, PART_FIRST)) + hd_native_route(n, c, level, false);
+    t->drain = hd_count_max(t->drain, hd_native_link_cycles(n, c, level, PART_LAST)) + hd_native_route(n, c, level, true);
 }
 
 /* Levels that may take time, as bits. */
@@ -198,21 +206,19 @@ void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *o
     out->latency_cycles = out->fill_cycles + overlapped + serial + out->drain_cycles;
 }
 
-static int64_t route(const nest *n, const chain *c, int level, bool last)
-{
-    return n->ready->meshed ? hd_native_route(n, c, level, last) : 0;
-}
-
 void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
-    unsigned levels = timed(n->ready);
-    out->fill_cycles = out->drain_cycles = 0;
-    for (int l = 0; l <= n->mac; l++) out->level_cycles[l] = 0;
-    for (; levels; levels &= levels - 1) {
+    int64_t fill = 0, drain = 0;
+    memset(out->level_cycles, 0, sizeof out->level_cycles);
+    for (unsigned levels = timed(n->ready); levels; levels &= levels - 1) {
         int l = __builtin_ctz(levels);
-        out->level_cycles[l] = level_cycles(n, c, l, PART_ALL, out);
-        out->fill_cycles += level_cycles(n, c, l, PART_FIRST, out) + route(n, c, l, false);
-        out->drain_cycles += level_cycles(n, c, l, PART_LAST, out) + route(n, c, l, true);
+        times t = port_times(n, c, l, out);
+        if (n->ready->meshed) cross_mesh(n, c, l, &t);
+        out->level_cycles[l] = t.run;
+        fill += t.fill;
+        drain += t.drain;
     }
+    out->fill_cycles = fill;
+    out->drain_cycles = drain;
     hd_native_latency(n->ready, n->steps, out);
 }
