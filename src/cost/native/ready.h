@@ -33,7 +33,7 @@ typedef struct nest_role {
     int64_t points;                /* points of the operator whose word of the role is no padding */
     int64_t touched;               /* distinct words of the role that some point has */
     bool held_at_mac;              /* it is in the operand register of the units that do the work */
-    unsigned delivered;            /* levels whose deliveries have a price, as bits */
+    unsigned delivered;            /* levels inside of its home whose deliveries have a price, as bits */
     unsigned crossed;              /* levels that are meshes on its way, as bits */
     unsigned wires;                /* of a ready problem: fan-outs that deliver it to many (of O: that add), as NEST_STACK bits */
 } nest_role;

@@ -58,7 +58,7 @@ void hd_nest_role(const hd_problem *p, hd_role r, nest_role *out)
     }
     out->whole = hd_nest_tile(box, out);
     out->held_at_mac = mac_works && (p->arch->level[mac].operand_register & HD_ROLE_BIT(r));
-    for (int l = 1; l <= last; l++)
+    for (int l = out->home + 1; l <= last; l++)
         if (p->arch->level[l].delivery_pj[r] > 0) out->delivered |= 1u << l;
     for (int l = out->home + 1; l <= last && l < mac; l++)
         if (p->arch->level[l].mesh.ports > 0) out->crossed |= 1u << l;

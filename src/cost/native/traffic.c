@@ -112,36 +112,39 @@ int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int6
     return loads[i];
 }
 
-/* `inside`: all stacks inside of the level. */
-static inline void add_link(chain *c, int level, unsigned inside, unsigned *stacks)
+/* Does a row have to be read again, since no tile of the innermost link holds it whole? */
+static NEST_RARE bool reads_rows_again(const nest *n, const chain *c)
 {
-    chain_link *l = &c->link[c->links++];
+    const int64_t *innermost = n->s->level[c->link[c->links - 1].level].tensor;
+    for (unsigned dims = n->p->op->row_dims; dims; dims = hd_dims_after(dims))
+        if (innermost[hd_dim_of(dims)] < n->p->op->dim[hd_dim_of(dims)].extent) return true;
+    return false;
+}
+
+/* `inside`: all stacks inside of the level. */
+static inline unsigned put_link(chain_link *l, int level, unsigned inside, unsigned stacks)
+{
     l->level = level;
-    l->between = *stacks & ~inside;
+    l->between = stacks & ~inside;
     l->pool = 0;
-    *stacks &= inside;
+    return stacks & inside;
 }
 
 static inline void find_links(const nest *n, const nest_role *role, chain *c)
 {
-    const hd_operator *op = n->p->op;
     const hd_scheme_level *level = n->s->level;
-    unsigned stacks = n->stacks, bit = HD_ROLE_BIT(role->role);
-    c->role = role->role;
-    c->factors = role;
-    c->twice = false;
-    c->links = 0;
-    unsigned inside = ~0u << HD_AXES * (role->home + 1);
-    add_link(c, role->home, inside, &stacks);
+    unsigned inside = ~0u << HD_AXES * (role->home + 1), bit = HD_ROLE_BIT(role->role);
+    chain_link *next = c->link;
+    unsigned stacks = put_link(next++, role->home, inside, n->stacks);
     for (int l = role->home + 1; l < n->mac; l++) {
         inside <<= HD_AXES;
-        if (level[l].keep & bit) add_link(c, l, inside, &stacks);
+        if (level[l].keep & bit) stacks = put_link(next++, l, inside, stacks);
     }
-    const int64_t *innermost = level[c->link[c->links - 1].level].tensor;
-    add_link(c, n->mac, 0, &stacks);
-    c->links--; /* the arithmetic level is none */
-    for (unsigned dims = role->role == HD_I || role->role == HD_I2 ? op->row_dims : 0; dims; dims = hd_dims_after(dims))
-        if (innermost[hd_dim_of(dims)] < op->dim[hd_dim_of(dims)].extent) c->twice = true;
+    put_link(next, n->mac, 0, stacks);
+    c->role = role->role;
+    c->factors = role;
+    c->links = (int)(next - c->link); /* the arithmetic level is none */
+    c->twice = n->p->op->row_dims && (role->role == HD_I || role->role == HD_I2) && reads_rows_again(n, c);
 }
 
 void hd_chain_of(const nest *n, const nest_role *role, chain *c) { find_links(n, role, c); }
@@ -335,7 +338,7 @@ static NEST_RARE void put_passing(const nest *n, const chain *c, unsigned levels
 
 static inline void put_operand(const nest *n, const chain *c, hd_breakdown *out)
 {
-    unsigned passing = c->factors->delivered & ~0u << (c->factors->home + 1);
+    unsigned passing = c->factors->delivered;
     int64_t extra = c->role == HD_I2 ? n->p->op->extra_reads : 0;
     put_counts(n, c, c->link, (hd_access){c->link[1].asked + extra, 0, 0}, out);
     for (const chain_link *l = c->link + 1, *last = c->link + c->links; l < last; l++) {
@@ -350,7 +353,7 @@ static inline void put_operand(const nest *n, const chain *c, hd_breakdown *out)
 /* A word that was not loaded is touched a first time, for nothing. */
 static inline void put_output(const nest *n, const chain *c, hd_breakdown *out)
 {
-    unsigned passing = c->factors->delivered & ~0u << (c->factors->home + 1);
+    unsigned passing = c->factors->delivered;
     put_counts(n, c, c->link, (hd_access){c->link[1].asked - c->link->held, 0, c->link[1].asked}, out);
     for (const chain_link *l = c->link + 1, *last = c->link + c->links; l < last; l++) {
         int64_t touched = l->held - l->loads;
