@@ -127,11 +127,12 @@ static int64_t moved(const nest *n, const nest_role *role, const nest_view *v, i
     int64_t words = 1;
     for (int i = 0; i < role->plains; i++) {
         int dim = role->plain[i];
-        const nest_dim *nd = &n->dim[dim];
-        if (split >> dim & 1u || !nd->in_order)
+        if (split >> dim & 1u)
             words *= last_of_dim(n, dim, v, which, false);
+        else if (n->dim[dim].even_to >= v->event)
+            words *= box[dim];
         else
-            words *= nd->even_to >= v->event ? box[dim] : last_piece(n, dim, v->event);
+            words *= n->dim[dim].in_order ? last_piece(n, dim, v->event) : last_of_dim(n, dim, v, which, false);
     }
     for (int i = 0; i < role->generals; i++) words *= clipped_last(n, role->of[role->number[i]].rank, v);
     for (unsigned dims = role->absent & split; dims; dims = hd_dims_after(dims))

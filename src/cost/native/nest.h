@@ -110,8 +110,20 @@ piece_sums hd_piece_sums(const nest *n, int dim, const nest_view *view, int cut,
  * restarting; words of the pieces that stay there where the role has it. */
 int64_t hd_piece_states(const nest *n, int dim, const nest_view *view, int cut);
 int64_t hd_piece_stay(const nest *n, int dim, const nest_view *view, int cut);
-/* At the first step of a whole view: units (merged ones once), or words of all their pieces. */
-int64_t hd_piece_first(const nest *n, int dim, const nest_view *view, bool absent);
+/* At the first step of a whole view: units (merged ones once), or words of all their pieces.  Where a dim's stacks are its
+ * innermost digits, all of the view's level, units side by side fill the piece outside; anything else is counted. */
+int64_t hd_piece_first_slowly(const nest *n, int dim, const nest_view *view, bool absent);
+static inline int64_t hd_piece_first(const nest *n, int dim, const nest_view *v, bool absent)
+{
+    const nest_dim *nd = &n->dim[dim];
+    unsigned outside = NEST_STACK(v->event, 0) - 1, stacks = nd->stacks & (NEST_STACK(v->event + 1, 0) - 1);
+    int i = 0;
+    if (absent && !(stacks & ~v->merge)) return 1;
+    if (!stacks) return n->s->level[v->event].tensor[dim];
+    if (absent || stacks != (nd->trailing & ~outside)) return hd_piece_first_slowly(n, dim, v, absent);
+    while (!(nd->digit[i].stack & stacks)) i++;
+    return i > 0 ? nd->digit[i - 1].shift : n->p->op->dim[dim].extent;
+}
 
 /* Sums over the states of one rank, clipped to its real extent: words that some merged unit covers, and words
  * that every merged unit covering them already held.  `own`: time of the advancing loop if it is one of the

@@ -178,17 +178,10 @@ int64_t hd_piece_states(const nest *n, int dim, const nest_view *v, int cut)
     return states;
 }
 
-int64_t hd_piece_first(const nest *n, int dim, const nest_view *v, bool absent)
+int64_t hd_piece_first_slowly(const nest *n, int dim, const nest_view *v, bool absent)
 {
     const nest_dim *nd = &n->dim[dim];
     int64_t count = absent ? 1 : n->s->level[v->event].tensor[dim];
-    unsigned stacks = nd->stacks & (NEST_STACK(v->event + 1, 0) - 1);
-    if (!stacks || (absent && !(stacks & ~v->merge))) return count;
-    if (!absent && stacks == (nd->trailing & ~(NEST_STACK(v->event, 0) - 1))) { /* units side by side fill the piece outside */
-        int i = 0;
-        while (nd->digit[i].time >= 0 || !(nd->digit[i].stack & stacks)) i++;
-        return i > 0 ? nd->digit[i - 1].shift : n->p->op->dim[dim].extent;
-    }
     if (nd->even_to < v->event) {
         cutting c;
         cut_pieces(n, dim, v, 0, absent, &c);

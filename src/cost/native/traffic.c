@@ -225,8 +225,8 @@ static inline bool slide_together(const nest *n, const nest_role *role, int leve
 }
 
 /* Words that enter a link's tiles by other wires than those that count each unit apart: the view is made to merge. */
-static __attribute__((noinline)) int64_t merged(const nest *n, const chain *c, const chain_link *l, nest_view *v, unsigned merge,
-                                               const words_apart *apart)
+static inline int64_t merged(const nest *n, const chain *c, const chain_link *l, nest_view *v, unsigned merge,
+                             const words_apart *apart)
 {
     int64_t words = apart->words;
     v->merge = merge;
