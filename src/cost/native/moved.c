@@ -5,17 +5,8 @@
  * What an advance covers is what the states with j free cover less those with j at its start, so that over all loops
  * the covered parts telescope: their sum is simply every state's box.  Left are the stale products, and these
  * vanish from the first loop outwards that brings wholly new boxes (docs/cost-model.md, "Closed form").          */
-#include "base/count.h"
+#include "cost/native/border.h"
 #include "cost/native/window.h"
-
-/* A general rank of the role.  Plain ones are one number together, dims that it lacks have but states. */
-typedef struct factor {
-    const hd_rank *rank;
-    bool windowed;                 /* `window` serves */
-    int pending;                   /* the loop that restarted last, where `stale` is not yet of that; else -1 */
-    int64_t stale;                 /* words held at the present cut */
-    window window;
-} factor;
 
 static inline unsigned dim_bit(int dim) { return 1u << dim; }
 
@@ -70,22 +61,22 @@ static int64_t plain_words(const nest *n, const nest_role *role, const nest_view
 }
 
 /* Every loop free: words of a general rank. */
-static int64_t begin(const nest *n, const nest_role *role, const nest_view *v, int i, factor *f)
+static inline int64_t covered(const nest *n, const nest_role *role, const nest_view *v, bool whole, int k)
 {
-    f->rank = role->of[role->number[i]].rank;
-    f->pending = -1;
-    f->windowed = hd_window_init(&f->window, n, f->rank, role->of[role->number[i]].open, v);
-    return f->stale = f->windowed ? f->window.all : hd_slide_sums(n, f->rank, v, HD_ALL_FREE, -1).covered;
+    const hd_rank *rank = role->of[role->number[k]].rank;
+    const nest_reach *reach = &role->reach[k];
+    bool open = role->of[role->number[k]].open;
+    if (!whole) return hd_slide_sums(n, rank, v, HD_ALL_FREE, -1).covered;
+    if (v->merge & (n->dim[reach->dim[0]].stacks | n->dim[reach->dim[1]].stacks) & (NEST_STACK(v->event + 1, 0) - 1))
+        return hd_window_covered_together(n, rank, open, v);
+    return hd_window_covered_apart(n, reach, v->event) - (open ? 0 : hd_border_words(n, rank, v->event));
 }
 
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *v)
 {
     bool whole = hd_view_is_whole(v);
     int64_t words = plain_words(n, role, v, whole) * absent_states(n, role, v, whole, HD_ALL_FREE, 0);
-    for (int i = 0; i < role->generals; i++) {
-        factor f;
-        words *= begin(n, role, v, i, &f);
-    }
+    for (int k = 0; k < role->generals; k++) words *= covered(n, role, v, whole, k);
     return words;
 }
 
@@ -120,34 +111,58 @@ int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
 {
     int64_t words = hd_view_is_whole(v) ? first_pieces(n, role, v) : first_pieces_in_part(n, role, v);
     for (int i = 0; i < role->generals; i++) {
-        window w;
-        int k = role->number[i];
-        bool serves = hd_window_first(&w, n, role->of[k].rank, role->of[k].open, v);
-        words *= serves ? w.all : hd_slide_sums(n, role->of[k].rank, v, 0, -1).covered;
+        const hd_rank *rank = role->of[role->number[i]].rank;
+        words *= whole ? hd_window_first(n, rank, role->of[role->number[i]].open, v) : hd_slide_sums(n, rank, v, 0, -1).covered;
     }
     return words;
 }
 
+/* A general rank of the role. */
+typedef struct factor {
+    const hd_rank *rank;
+    bool apart;                    /* of two ways: units merge in the rank's own dims, so that they hold other words */
+    int restarted;                 /* the loop that did last */
+    window window;                 /* where the views are whole */
+} factor;
+
+/* How the words of a role are counted, one way or two at once that differ in what they merge. */
+typedef struct walk {
+    const nest *n;
+    const nest_role *role;
+    const nest_view *v;            /* of each way */
+    int ways;
+    bool whole;
+    unsigned turned;               /* dims with loops inside the present cut; of plain ones, only those that stayed */
+    int64_t plain;                 /* words of plain ranks at it; general ones are looked at one by one */
+    int64_t behind[2];             /* of each way: states of the dims that the role lacks, ... */
+    int64_t words[2];              /* ... and the words counted so far */
+    unsigned unknown[2];           /* general ranks whose held words nobody has asked for since they restarted, as bits */
+    unsigned begun;                /* those of which a loop has restarted: their factors are there */
+    int64_t held[HD_MAX_RANKS][2]; /* words at the present cut */
+    factor f[HD_MAX_RANKS];
+} walk;
+
 /* Most restarts are never asked for: another rank holds nothing. */
-static int64_t held(const nest *n, factor *f, const nest_view *v)
+static int64_t held(walk *w, int k, int way)
 {
-    int j = f->pending;
-    if (j < 0) return f->stale;
-    f->pending = -1;
-    return f->stale = f->windowed ? hd_window_held(&f->window, j) : hd_slide_sums(n, f->rank, v, j, -1).stale;
+    factor *f = &w->f[k];
+    int64_t words = w->whole ? hd_window_held(&f->window, f->apart ? way : 0, f->restarted)
+                             : hd_slide_sums(w->n, f->rank, &w->v[way], f->restarted, -1).stale;
+    for (int i = 0; i < w->ways; i++) {
+        if (i != way && f->apart) continue;
+        w->unknown[i] &= ~(1u << k);
+        w->held[k][i] = words;
+    }
+    return words;
 }
 
 /* Held words of every general rank but number `but`, multiplied; what is known comes first. */
-static inline int64_t multiply(const nest *n, factor *const *f, int generals, int but, const nest_view *v)
+static inline int64_t multiply(walk *w, int way, int but)
 {
     int64_t words = 1;
-    unsigned pending = 0;
-    for (int i = 0; i < generals; i++) {
-        if (i == but) continue;
-        if (f[i]->pending < 0) words *= f[i]->stale;
-        else pending |= 1u << i;
-    }
-    for (; pending && words > 0; pending &= pending - 1) words *= held(n, f[__builtin_ctz(pending)], v);
+    unsigned others = ((1u << w->role->generals) - 1) & ~(but >= 0 ? 1u << but : 0), unknown = w->unknown[way];
+    for (unsigned known = others & ~unknown; known; known &= known - 1) words *= w->held[__builtin_ctz(known)][way];
+    for (unsigned left = others & unknown; left && words > 0; left &= left - 1) words *= held(w, __builtin_ctz(left), way);
     return words;
 }
 
@@ -164,9 +179,10 @@ static int64_t all_of(const nest *n, int dim, const nest_view *v, bool whole)
 }
 
 /* Words that a general rank holds already when its loop j advances. */
-static int64_t held_on_advance(const nest *n, factor *f, const nest_view *v, int j)
+static int64_t held_on_advance(walk *w, factor *f, int way, int j)
 {
-    return f->windowed ? hd_window_advance(&f->window, j) : hd_slide_sums(n, f->rank, v, j, j).stale;
+    if (w->whole) return hd_window_advance(&f->window, f->apart ? way : 0, j);
+    return hd_slide_sums(w->n, f->rank, &w->v[way], j, j).stale;
 }
 
 /* Go outwards from loop j to the next one that turns a dim of the role; those passed are noted in `turned`. */
@@ -181,125 +197,152 @@ static int next_loop(const nest *n, const nest_role *role, int j, unsigned *turn
     return j;
 }
 
-/* One way to count, of one or two at once: what it has for each general rank (both share what does not differ), and the states
- * of the dims that the role lacks. */
-typedef struct count { const nest_view *v; factor *f[HD_MAX_RANKS]; int64_t behind, words; } count;
+/* Do units merge in the rank's own dims? */
+static inline bool merges(const nest *n, const hd_rank *r, const nest_view v[2])
+{
+    unsigned stacks = n->dim[r->term[0].dim].stacks | n->dim[r->term[r->terms - 1].dim].stacks;
+    return (stacks & (v[0].merge ^ v[1].merge)) != 0;
+}
+
+/* The first loop of general rank number k advances. */
+static inline void begin(walk *w, int k)
+{
+    factor *f = &w->f[k];
+    f->rank = w->role->of[w->role->number[k]].rank;
+    f->apart = w->ways > 1 && merges(w->n, f->rank, w->v);
+    if (w->whole) hd_window_begin(&f->window, w->n, f->rank, w->role->of[w->role->number[k]].open, w->v, f->apart ? 2 : 1);
+    w->begun |= 1u << k;
+}
 
 /* Loop j of general rank number k advances, then restarts. */
-static inline void advance(const nest *n, const nest_role *role, count *c, int counts, int k, int j, int64_t plain)
+static inline void advance(walk *w, int k, int j)
 {
-    int64_t held = -1; /* of the factor that both share */
-    for (int i = 0; i < counts; i++) {
-        factor *f = c[i].f[k];
-        int64_t others = multiply(n, c[i].f, role->generals, k, c[i].v) * plain * c[i].behind;
-        if (others <= 0) continue;
-        if (held < 0 || f != c[0].f[k]) held = held_on_advance(n, f, c[i].v, j);
-        c[i].words -= held * others;
+    factor *f = &w->f[k];
+    if (!(w->begun >> k & 1u)) begin(w, k);
+    if (!w->whole || !hd_window_parts(&f->window, j)) {
+        int64_t own = -1; /* of both ways, where they do not differ */
+        for (int i = 0; i < w->ways; i++) {
+            int64_t others = multiply(w, i, k) * w->plain * w->behind[i];
+            if (others <= 0) continue;
+            if (own < 0 || f->apart) own = held_on_advance(w, f, i, j);
+            w->words[i] -= own * others;
+        }
     }
-    for (int i = 0; i < counts; i++) {
-        factor *f = c[i].f[k];
-        if (i > 0 && f == c[0].f[k]) continue;
-        f->pending = j;
-        if (f->windowed) hd_window_restart(&f->window, j);
-    }
+    f->restarted = j;
+    for (int i = 0; i < w->ways; i++) w->unknown[i] |= 1u << k;
+    if (w->whole) hd_window_restart(&f->window, j);
 }
 
 /* Loops further in restart dims that the role lacks. */
-static inline void restart_absent(const nest *n, const nest_role *role, count *c, int counts, bool whole, int cut,
-                                  unsigned turned, int64_t plain)
+static inline void restart_absent(walk *w, int cut)
 {
-    for (int i = 0; i < counts; i++) {
-        int64_t absent = absent_states(n, role, c[i].v, whole, cut, turned);
-        if (absent != c[i].behind) c[i].words -= multiply(n, c[i].f, role->generals, -1, c[i].v) * plain * (c[i].behind - absent);
-        c[i].behind = absent;
+    for (int i = 0; i < w->ways; i++) {
+        int64_t absent = absent_states(w->n, w->role, &w->v[i], w->whole, cut, w->turned);
+        if (absent != w->behind[i]) w->words[i] -= multiply(w, i, -1) * w->plain * (w->behind[i] - absent);
+        w->behind[i] = absent;
     }
 }
 
-/* `c[].f` are there. */
-static inline void walk(const nest *n, const nest_role *role, count *c, int counts, int *cut)
+/* Loop j of a plain rank restarts; false where none of its words stay: nor can they further out. */
+static inline bool turn_plain(walk *w, int dim, int j, int64_t kept[HD_MAX_DIMS])
 {
-    int64_t kept[HD_MAX_DIMS]; /* words of plain dims that have turned */
-    unsigned turned = 0;
-    const nest_view *v = c[0].v;
-    bool whole = counts > 1 || hd_view_is_whole(v);
-    int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
-    int64_t plain = plain_words(n, role, v, whole);
-    for (int i = 0; i < counts; i++) { /* loops that the role lacks bring nothing inside of all, its own innermost everything */
-        c[i].behind = absent_states(n, role, c[i].v, whole, j + 1, turned);
-        c[i].words = plain * c[i].behind;
-        for (int k = 0; k < role->generals; k++) c[i].words *= c[i].f[k]->stale;
-    }
-    turned &= ~role->dims;
-    if (cut) *cut = j + 1;
-    while (j >= 0) {
-        int dim = n->loop[j].dim;
-        if (role->general & dim_bit(dim)) {
-            advance(n, role, c, counts, role->general_of[dim], j, plain);
-        } else { /* a plain rank that changes wholly cannot stay further out */
-            if (whole && n->loop[j].last > 0) return;
-            int64_t before = turned & dim_bit(dim) ? kept[dim] : all_of(n, dim, v, whole);
-            kept[dim] = stay(n, dim, v, whole, j);
-            if (kept[dim] == 0) return;
-            plain = plain / before * kept[dim];
-            turned |= dim_bit(dim);
-        }
-        unsigned passed = 0;
-        j = next_loop(n, role, j - 1, &passed);
-        turned |= passed;
-        if (!passed) continue;
-        if (cut) *cut = -1;
-        restart_absent(n, role, c, counts, whole, j + 1, turned, plain);
-    }
-}
-
-/* Of a role without general ranks, most often: its innermost loop turns all of its tile. */
-static inline bool changes_wholly(const nest *n, const nest_role *role, const nest_view *v, int64_t *words, int *cut)
-{
-    unsigned turned = 0;
-    if (role->generals > 0 || !hd_view_is_whole(v)) return false;
-    int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
-    if (j >= 0 && n->loop[j].last == 0) return false;
-    if (cut) *cut = j + 1;
-    *words = role->words * absent_states(n, role, v, true, j + 1, turned);
+    if (w->whole && w->n->loop[j].last > 0) return false;
+    int64_t before = w->turned & dim_bit(dim) ? kept[dim] : all_of(w->n, dim, w->v, w->whole);
+    kept[dim] = stay(w->n, dim, w->v, w->whole, j);
+    if (kept[dim] == 0) return false;
+    w->plain = w->plain / before * kept[dim];
+    w->turned |= dim_bit(dim);
     return true;
 }
 
-static int64_t moved_by_walk(const nest *n, const nest_role *role, const nest_view *v, int *cut)
+/* From loop j outwards, the innermost of the role's own: those further in, which it lacks, bring nothing inside of all. */
+static inline void go(walk *w, int j, int *cut)
 {
-    factor f[HD_MAX_RANKS];
-    count c;
-    c.v = v;
-    for (int k = 0; k < role->generals; k++) {
-        c.f[k] = &f[k];
-        begin(n, role, v, k, &f[k]);
+    int64_t kept[HD_MAX_DIMS]; /* words of plain dims that have turned */
+    while (j >= 0) {
+        int dim = w->n->loop[j].dim;
+        if (w->role->general & dim_bit(dim))
+            advance(w, w->role->general_of[dim], j);
+        else if (!turn_plain(w, dim, j, kept))
+            return;
+        unsigned passed = 0;
+        j = next_loop(w->n, w->role, j - 1, &passed);
+        w->turned |= passed;
+        if (!passed) continue;
+        if (cut) *cut = -1;
+        restart_absent(w, j + 1);
     }
-    walk(n, role, &c, 1, cut);
-    return c.words;
+}
+
+/* Loop j is the innermost of the role's own.  `words`: of each way, states of the dims that the role lacks; then all words. */
+static inline void walk_out(const nest *n, const nest_role *role, const nest_view *v, int ways, int j, unsigned turned,
+                            int64_t *words, int *cut)
+{
+    walk w;
+    w.n = n;
+    w.role = role;
+    w.v = v;
+    w.ways = ways;
+    w.whole = ways > 1 || hd_view_is_whole(v);
+    w.turned = turned;
+    w.plain = plain_words(n, role, v, w.whole);
+    w.begun = w.unknown[0] = w.unknown[1] = 0;
+    for (int i = 0; i < ways; i++) {
+        w.behind[i] = words[i];
+        w.words[i] = words[i] * w.plain;
+        for (int k = 0; k < role->generals; k++) w.words[i] *= w.held[k][i] = covered(n, role, &v[i], w.whole, k);
+    }
+    go(&w, j, cut);
+    for (int i = 0; i < ways; i++) words[i] = w.words[i];
+}
+
+/* In one piece for the compiler, each for its own number of ways. */
+static __attribute__((noinline, flatten)) void walk_one_way(const nest *n, const nest_role *role, const nest_view *v, int j,
+                                                            unsigned turned, int64_t *words, int *cut)
+{
+    walk_out(n, role, v, 1, j, turned, words, cut);
+}
+
+static __attribute__((noinline, flatten)) void walk_two_ways(const nest *n, const nest_role *role, const nest_view *v, int j,
+                                                             unsigned turned, int64_t *words)
+{
+    walk_out(n, role, v, 2, j, turned, words, NULL);
+}
+
+/* Does loop j turn all of the role's tile?  That of a plain rank does, if all pieces turn. */
+static inline bool turns_wholly(const nest *n, const nest_role *role, int j)
+{
+    return j < 0 || (n->loop[j].last > 0 && !(role->general & dim_bit(n->loop[j].dim)));
+}
+
+static inline void moved(const nest *n, const nest_role *role, const nest_view *v, int ways, int64_t *words, int *cut)
+{
+    unsigned turned = 0;
+    bool whole = ways > 1 || hd_view_is_whole(v);
+    int j = next_loop(n, role, n->loops_to[v->event] - 1, &turned);
+    for (int i = 0; i < ways; i++) words[i] = absent_states(n, role, &v[i], whole, j + 1, turned);
+    if (cut) *cut = j + 1;
+    if (whole && turns_wholly(n, role, j)) {
+        for (int i = 0; i < ways; i++) words[i] *= role->words;
+        for (int k = 0; k < role->generals; k++)
+            for (int i = 0; i < ways; i++) words[i] *= covered(n, role, &v[i], true, k);
+    } else if (ways > 1) {
+        walk_two_ways(n, role, v, j, turned, words);
+    } else {
+        walk_one_way(n, role, v, j, turned, words, cut);
+    }
 }
 
 int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
 {
     int64_t words;
-    return changes_wholly(n, role, v, &words, cut) ? words : moved_by_walk(n, role, v, cut);
+    moved(n, role, v, 1, &words, cut);
+    return words;
 }
 
 void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], int64_t words[2])
 {
-    factor f[2][HD_MAX_RANKS];
-    count c[2];
-    c[0].v = &v[0];
-    c[1].v = &v[1];
-    for (int k = 0; k < role->generals; k++) {
-        const hd_rank *rank = role->of[role->number[k]].rank;
-        bool same = true;
-        for (int t = 0; t < rank->terms; t++) same &= !(n->dim[rank->term[t].dim].stacks & (v[0].merge ^ v[1].merge));
-        c[0].f[k] = &f[0][k];
-        c[1].f[k] = same ? &f[0][k] : &f[1][k];
-        for (int i = 0; i < 2 - same; i++) begin(n, role, &v[i], k, &f[i][k]);
-        if (!same && f[0][k].windowed && f[1][k].windowed) f[0][k].window.twin = &f[1][k].window;
-    }
-    walk(n, role, c, 2, NULL);
-    for (int i = 0; i < 2; i++) words[i] = c[i].words;
+    moved(n, role, v, 2, words, NULL);
 }
 
 int64_t hd_share_words(const nest *n, const nest_role *role, const nest_view *v)

@@ -13,37 +13,33 @@
 
 _Static_assert(HD_MAX_CLASS_UNITS * HD_MAX_CLASS_UNITS <= HD_MAX_SPANS, "every pair of classes has room");
 
-static int64_t held(const window *w, int64_t ahead)
+static int64_t held(const window_way *y, int64_t ahead)
 {
-    int64_t strip = hd_count_min(llabs(ahead), w->length);
-    return strip == w->length ? 0 : w->covered - hd_grid_words(&w->grid, strip);
+    int64_t strip = hd_count_min(llabs(ahead), y->length);
+    return strip == y->length ? 0 : y->covered - hd_grid_words(&y->grid, strip);
 }
 
-static bool even_init(window *w)
+static bool lay_grid(const window *w, window_way *y)
 {
     const nest *n = w->n;
-    w->states = w->length = w->unmerged = 1;
-    hd_grid_clear(&w->grid);
+    y->states = y->length = y->unmerged = 1;
+    hd_grid_clear(&y->grid);
     for (int t = 0; t < w->rank->terms; t++) {
         int dim = w->rank->term[t].dim;
         const nest_dim *nd = &n->dim[dim];
-        int64_t piece = n->p->op->dim[dim].extent;
-        if (nd->even_to < w->view->event) return false;
-        for (int i = 0; i < nd->digits && nd->digit[i].level <= w->view->event; i++) {
+        for (int i = 0; i < nd->digits && nd->digit[i].level <= y->view->event; i++) {
             const nest_digit *g = &nd->digit[i];
-            piece = g->shift;
-            if (!(g->stack & w->view->merge)) {
-                w->states *= g->count;
-                if (g->stack) w->unmerged *= g->count;
+            if (!(g->stack & y->view->merge)) {
+                y->states *= g->count;
+                if (g->stack) y->unmerged *= g->count;
                 continue;
             }
-            hd_grid_add(&w->grid, w->rank->term[t].coef * g->shift, g->count);
+            hd_grid_add(&y->grid, w->rank->term[t].coef * g->shift, g->count);
         }
-        w->length += w->rank->term[t].coef * (piece - 1);
+        y->length += w->rank->term[t].coef * (n->s->level[y->view->event].tensor[dim] - 1);
     }
-    if (w->grid.points > HD_NATIVE_MAX_UNITS) return false;
-    w->covered = hd_grid_words(&w->grid, w->length);
-    w->all = w->states * w->covered;
+    if (y->grid.points > HD_NATIVE_MAX_UNITS) return false;
+    y->covered = hd_grid_words(&y->grid, y->length);
     return true;
 }
 
@@ -137,226 +133,184 @@ static int64_t sum_pairs(const classes *a, const classes *b, question q)
     return words;
 }
 
-/* Units of term t that merge by simply being one: they lie side by side and their boxes leave no gap. */
-static bool units_join(const window *w, int t, unsigned merged)
+/* Boxes of states that share nothing: so many of either term, whose pieces have these extents in all. */
+static int64_t lengths(const hd_rank *r, const int64_t states[HD_MAX_TERMS], const int64_t extents[HD_MAX_TERMS])
 {
-    const hd_rank *r = w->rank;
-    const nest_dim *nd = &w->n->dim[r->term[t].dim];
-    unsigned here = nd->stacks & (NEST_STACK(w->view->event + 1, 0) - NEST_STACK(w->view->event, 0));
+    int64_t first = states[0] + r->term[0].coef * (extents[0] - states[0]);
+    return r->terms == 1 ? first : first * states[1] + r->term[1].coef * (extents[1] - states[1]) * states[0];
+}
+
+/* Units of term t that merge by simply being one: they lie side by side and their boxes leave no gap. */
+static inline bool units_join(const nest *n, const hd_rank *r, const nest_view *v, int t, unsigned merged)
+{
+    const nest_dim *nd = &n->dim[r->term[t].dim];
+    unsigned here = nd->stacks & (NEST_STACK(v->event + 1, 0) - NEST_STACK(v->event, 0));
     int64_t other = 1;
     if (merged != here || (merged & ~nd->trailing)) return false;
     if (r->term[t].coef == 1) return true;
-    if (r->terms > 1 && w->n->dim[r->term[!t].dim].even_to >= w->view->event)
-        other += r->term[!t].coef * (w->n->s->level[w->view->event].tensor[r->term[!t].dim] - 1);
+    if (r->terms > 1 && n->dim[r->term[!t].dim].even_to >= v->event)
+        other += r->term[!t].coef * (n->s->level[v->event].tensor[r->term[!t].dim] - 1);
     return r->term[t].coef <= other;
 }
 
-/* Boxes of all units by themselves: their lengths add up term by term. */
-static int64_t lengths_apart(const window *w)
-{
-    const hd_rank *r = w->rank;
-    int a = r->term[0].dim, b = r->terms > 1 ? r->term[1].dim : -1;
-    int64_t boxes = w->n->pieces[w->view->event][a], more = r->term[0].coef * (w->n->p->op->dim[a].extent - boxes);
-    if (b < 0) return boxes + more;
-    int64_t others = w->n->pieces[w->view->event][b], their = r->term[1].coef * (w->n->p->op->dim[b].extent - others);
-    return (boxes + more) * others + their * boxes;
-}
-
-/* Boxes of states that share nothing: their lengths add up term by term.  False where units merge in another way. */
-static bool lengths(const window *w, int64_t *words)
-{
-    const hd_rank *r = w->rank;
-    int64_t states[HD_MAX_TERMS] = {1, 1}, more[HD_MAX_TERMS] = {0, 0};
-    for (int t = 0; t < r->terms; t++) {
-        int dim = r->term[t].dim;
-        const nest_dim *nd = &w->n->dim[dim];
-        unsigned merged = nd->stacks & w->view->merge & (NEST_STACK(w->view->event + 1, 0) - 1);
-        bool apart = r->terms == 1 && r->term[0].coef > 1;
-        if (merged && !apart && !units_join(w, t, merged)) return false;
-        states[t] = merged && !apart ? hd_nest_groups(nd, w->view->event) : w->n->pieces[w->view->event][dim];
-        more[t] = r->term[t].coef * (w->n->p->op->dim[dim].extent - states[t]);
-    }
-    *words = states[0] * states[1] + more[0] * states[1] + more[1] * states[0];
-    return true;
-}
-
 /* What restarts and advances look at: only made when there is one that may hold anything. */
-static void ready(window *w)
+static void ready(window *w, window_way *y)
 {
-    if (w->ready) return;
-    w->even = w->even && even_init(w);
-    w->known[0] = w->known[1] = w->advanced = -1;
-    w->ready = true;
-    if (w->twin) ready(w->twin);
+    if (y->ready) return;
+    y->even = w->even && lay_grid(w, y);
+    y->known[0] = y->known[1] = y->advanced = -1;
+    y->ready = true;
 }
 
-/* The classes of term t at the present cut. */
-static const classes *classes_of(window *w, int t)
+/* The classes of term t at the present cut, or (j >= 0) those in which its loop j has just advanced; NULL where they are too
+ * many. */
+static const classes *classes_of(window *w, window_way *y, int t, int j)
 {
     if (t >= w->rank->terms) return &none;
-    const classes *theirs = w->twin ? classes_of(w->twin, t) : NULL;
-    if (theirs) return theirs;
-    if (w->known[t] == w->cut[t]) return &w->of[t];
-    w->known[t] = hd_classes_of(w->n, w->rank->term[t].dim, w->view, w->cut[t], -1, &w->of[t]) ? w->cut[t] : -1;
-    if (w->known[t] < 0) return NULL;
-    scale(&w->of[t], w->rank->term[t].coef);
-    return &w->of[t];
+    int *known = j < 0 ? &y->known[t] : &y->advanced, cut = j < 0 ? w->cut[t] : j;
+    classes *c = j < 0 ? &y->of[t] : &y->moved;
+    if (*known == cut) return c;
+    *known = hd_classes_of(w->n, w->rank->term[t].dim, y->view, cut, j, c) ? cut : -1;
+    if (*known < 0) return NULL;
+    scale(c, w->rank->term[t].coef);
+    return c;
 }
 
-/* The same where loop j of term t has just advanced. */
-static const classes *classes_after(window *w, int j, int t)
+/* Words of the pairs of classes of both terms, of which term t has just advanced its loop j (none: -1); -1 where they are too
+ * many. */
+static int64_t words_of_all(window *w, window_way *y, int t, int j, question q)
 {
-    const classes *theirs = w->twin ? classes_after(w->twin, j, t) : NULL;
-    if (theirs) return theirs;
-    if (w->advanced == j) return &w->moved;
-    w->advanced = hd_classes_of(w->n, w->rank->term[t].dim, w->view, j, j, &w->moved) ? j : -1;
-    if (w->advanced != j) return NULL;
-    scale(&w->moved, w->rank->term[t].coef);
-    return &w->moved;
+    ready(w, y);
+    const classes *a = classes_of(w, y, 0, t == 0 ? j : -1), *b = a ? classes_of(w, y, 1, t == 1 ? j : -1) : NULL;
+    return b ? sum_pairs(a, b, q) : -1;
 }
 
-/* Held words of the classes of both terms; -1 where there are too many. */
-static int64_t held_of(const window *w, const classes *a, const classes *b)
+/* Held words.  What merged units are, one by one, serves both ways. */
+static int64_t held_in_classes(window *w, int way, int t, int j)
 {
-    return a && b ? sum_pairs(a, b, w->twin ? HELD_APART : HELD) : -1;
+    int64_t words = -1;
+    if (way < w->ways - 1) words = words_of_all(w, &w->way[way + 1], t, j, HELD_APART);
+    return words >= 0 ? words : words_of_all(w, &w->way[way], t, j, HELD);
 }
 
-/* Words that units cover together. */
-static bool covered(window *w)
+void hd_window_begin(window *w, const nest *n, const hd_rank *r, bool open, const nest_view *v, int ways)
 {
-    const classes *a = classes_of(w, 0), *b = classes_of(w, 1);
-    if (a && b) w->all = sum_pairs(a, b, COVERED);
-    return a && b;
-}
-
-/* What every use needs; returns NEST_STACK bits of the rank's dims up to the event.  A missing term counts as the first once
- * more, with a coefficient of 0. */
-static inline unsigned begin(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
-{
-    int a = rank->term[0].dim, b = rank->term[rank->terms - 1].dim;
     const int64_t *box = n->s->level[v->event].tensor;
-    w->open = open;
     w->n = n;
-    w->rank = rank;
-    w->view = v;
-    w->even = n->dim[a].even_to >= v->event && n->dim[b].even_to >= v->event;
-    w->ready = false;
+    w->rank = r;
+    w->open = open;
+    w->even = true;
+    w->longest = 1;
+    w->reach[1] = 0;
+    for (int t = 0; t < r->terms; t++) {
+        int dim = r->term[t].dim;
+        w->even &= n->dim[dim].even_to >= v->event;
+        w->reach[t] = r->term[t].coef * (box[dim] - 1);
+        w->longest += w->reach[t];
+    }
     w->cut[0] = w->cut[1] = HD_ALL_FREE;
     w->turns = 1;
     w->ahead = 0;
-    w->twin = NULL;
-    w->longest = 1 + rank->term[0].coef * (box[a] - 1) + (rank->terms > 1 ? rank->term[1].coef * (box[b] - 1) : 0);
-    return (n->dim[a].stacks | n->dim[b].stacks) & (NEST_STACK(v->event + 1, 0) - 1);
+    w->ways = ways;
+    for (int i = 0; i < ways; i++) {
+        w->way[i].view = &v[i];
+        w->way[i].ready = false;
+    }
 }
 
-bool hd_window_init(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
+/* Units that merge otherwise than by being one. */
+static NEST_RARE int64_t covered(const nest *n, const hd_rank *r, const nest_view *v, int cut)
 {
-    if (!hd_view_is_whole(v)) return false;
-    if (!(begin(w, n, rank, open, v) & v->merge)) {
-        w->all = lengths_apart(w) - (open ? 0 : hd_border_words(n, rank, v->event));
-        return true;
+    window w;
+    window_way *y = &w.way[0];
+    hd_window_begin(&w, n, r, true, v, 1);
+    w.cut[0] = w.cut[1] = cut;
+    ready(&w, y);
+    if (y->even) return (cut > 0 ? y->states : y->unmerged) * y->covered;
+    int64_t words = words_of_all(&w, y, -1, -1, COVERED);
+    return words >= 0 ? words : hd_slide_sums(n, r, v, cut, -1).covered;
+}
+
+int64_t hd_window_covered_together(const nest *n, const hd_rank *r, bool open, const nest_view *v)
+{
+    int64_t states[HD_MAX_TERMS], extents[HD_MAX_TERMS];
+    if (!open) return hd_slide_sums(n, r, v, HD_ALL_FREE, -1).covered;
+    for (int t = 0; t < r->terms; t++) {
+        int dim = r->term[t].dim;
+        const nest_dim *nd = &n->dim[dim];
+        unsigned merged = nd->stacks & v->merge & (NEST_STACK(v->event + 1, 0) - 1);
+        states[t] = n->pieces[v->event][dim];
+        extents[t] = n->p->op->dim[dim].extent;
+        if (!merged || (r->terms == 1 && r->term[0].coef > 1)) continue;
+        if (!units_join(n, r, v, t, merged)) return covered(n, r, v, HD_ALL_FREE);
+        states[t] = hd_nest_groups(nd, v->event);
     }
-    if (!open) return w->all = hd_slide_sums(n, rank, v, HD_ALL_FREE, -1).covered, true;
-    if (lengths(w, &w->all)) return true;
-    ready(w);
-    return w->even || covered(w);
+    return lengths(r, states, extents);
 }
 
 /* Units of term t at the first step, joined ones once, and the extents of their pieces; false where they join otherwise. */
-static bool first_units(const window *w, int t, int64_t *units, int64_t *extents)
+static bool first_units(const nest *n, const hd_rank *r, const nest_view *v, int t, int64_t *units, int64_t *extents)
 {
-    int dim = w->rank->term[t].dim;
-    const nest_dim *nd = &w->n->dim[dim];
-    unsigned stacks = nd->stacks & (NEST_STACK(w->view->event + 1, 0) - 1), merged = stacks & w->view->merge;
-    bool joined = merged && units_join(w, t, merged) && merged == stacks;
+    int dim = r->term[t].dim;
+    const nest_dim *nd = &n->dim[dim];
+    unsigned stacks = nd->stacks & (NEST_STACK(v->event + 1, 0) - 1), merged = stacks & v->merge;
+    bool joined = merged && units_join(n, r, v, t, merged) && merged == stacks;
     if (merged && !joined) return false;
-    *units = stacks && !joined ? hd_piece_first(w->n, dim, w->view, true) : 1;
-    *extents = hd_piece_first(w->n, dim, w->view, false);
+    *units = stacks && !joined ? hd_piece_first(n, dim, v, true) : 1;
+    *extents = hd_piece_first(n, dim, v, false);
     return true;
 }
 
-bool hd_window_first(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *v)
+int64_t hd_window_first(const nest *n, const hd_rank *r, bool open, const nest_view *v)
 {
-    int64_t units[HD_MAX_TERMS] = {1, 1}, extents[HD_MAX_TERMS] = {1, 1}, coef[HD_MAX_TERMS] = {0, 0};
-    if (!hd_view_is_whole(v)) return false;
-    unsigned stacks = begin(w, n, rank, open, v);
-    w->all = w->longest;
-    if (!w->open) w->all = hd_slide_sums(n, rank, v, 0, -1).covered;
-    if (!w->open || !stacks) return true;
-    for (int t = 0; t < rank->terms; t++) {
-        coef[t] = rank->term[t].coef;
-        if (first_units(w, t, &units[t], &extents[t])) continue;
-        ready(w);
-        w->cut[0] = w->cut[1] = 0;
-        if (!w->even) return covered(w);
-        w->all = w->unmerged * w->covered;
-        return true;
-    }
-    w->all = units[0] * units[1] + coef[0] * (extents[0] - units[0]) * units[1] + coef[1] * (extents[1] - units[1]) * units[0];
-    return true;
+    int64_t units[HD_MAX_TERMS], extents[HD_MAX_TERMS];
+    if (!open) return hd_slide_sums(n, r, v, 0, -1).covered;
+    for (int t = 0; t < r->terms; t++)
+        if (!first_units(n, r, v, t, &units[t], &extents[t])) return covered(n, r, v, 0);
+    return lengths(r, units, extents);
 }
 
-static int term_of(const window *w, int dim) { return w->rank->term[0].dim == dim ? 0 : 1; }
-
-void hd_window_restart(window *w, int j)
+int64_t hd_window_held(window *w, int way, int j)
 {
-    const nest_loop *l = &w->n->loop[j];
-    int t = term_of(w, l->dim);
-    w->cut[t] = j;
-    if (w->even) w->turns *= l->count;
-    w->ahead += w->rank->term[t].coef * l->shift * (w->even ? l->count - 1 : l->last);
-}
-
-int64_t hd_window_held(window *w, int j)
-{
+    window_way *y = &w->way[way];
     if (w->ahead >= w->longest) return 0;
-    if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
-    ready(w);
-    if (w->even) return w->states / w->turns * held(w, w->ahead);
-    int64_t words = held_of(w, classes_of(w, 0), classes_of(w, 1));
-    return words >= 0 ? words : hd_slide_sums(w->n, w->rank, w->view, j, -1).stale;
-}
-
-/* When loop j of term t advances its pieces are others: do gaps between them part the boxes, too? */
-static bool parts_boxes(const window *w, const nest_loop *j, int t)
-{
-    const hd_rank *r = w->rank;
-    const int64_t *box = w->n->s->level[w->view->event].tensor;
-    bool turned = w->cut[t] < HD_ALL_FREE;
-    if (r->terms == 1) return true;
-    int64_t gap = turned ? 1 : j->shift - box[j->dim] + 1;
-    return w->cut[!t] == HD_ALL_FREE && r->term[!t].coef * (box[r->term[!t].dim] - 1) < r->term[t].coef * gap;
+    if (!w->open) return hd_slide_sums(w->n, w->rank, y->view, j, -1).stale;
+    ready(w, y);
+    if (y->even) return y->states / w->turns * held(y, w->ahead);
+    int64_t words = held_in_classes(w, way, -1, -1);
+    return words >= 0 ? words : hd_slide_sums(w->n, w->rank, y->view, j, -1).stale;
 }
 
 /* The box before ends where the new one's first point is: loops alone, at steps of one, and the other dim where it was. */
-static bool is_next(const window *w, int t)
+static bool is_next(const window *w, const nest_view *v, int t)
 {
     const nest_dim *nd = &w->n->dim[w->rank->term[t].dim], *other = &w->n->dim[w->rank->term[!t].dim];
-    return w->rank->term[t].coef == 1 && w->cut[!t] == HD_ALL_FREE && nd->in_order && !(other->stacks & w->view->merge) &&
-           !(nd->stacks & (NEST_STACK(w->view->event + 1, 0) - 1));
+    return w->rank->term[t].coef == 1 && w->cut[!t] == HD_ALL_FREE && nd->in_order && !(other->stacks & v->merge) &&
+           !(nd->stacks & (NEST_STACK(v->event + 1, 0) - 1));
 }
 
 /* Both then share what the other dim's piece reaches over. */
-static int64_t reach_over(const window *w, int j, int t)
+static int64_t reach_over(const window *w, const nest_view *v, int j, int t)
 {
     const nest_dim *nd = &w->n->dim[w->rank->term[t].dim];
     int i = 0, dim = w->rank->term[!t].dim;
     while (nd->digit[i].time != j) i++;
     int64_t advances = nd->digit[i].pieces - (i > 0 ? nd->digit[i - 1].pieces : 1);
-    return advances * w->rank->term[!t].coef * (w->n->p->op->dim[dim].extent - w->n->pieces[w->view->event][dim]);
+    return advances * w->rank->term[!t].coef * (w->n->p->op->dim[dim].extent - w->n->pieces[v->event][dim]);
 }
 
-int64_t hd_window_advance(window *w, int j)
+int64_t hd_window_advance(window *w, int way, int j)
 {
     const nest_loop *l = &w->n->loop[j];
-    int t = term_of(w, l->dim);
-    int64_t ahead = w->ahead - w->rank->term[t].coef * l->shift;
-    if (ahead >= w->longest || parts_boxes(w, l, t)) return 0;
-    if (w->open && is_next(w, t)) return reach_over(w, j, t);
-    if (!w->open) return hd_slide_sums(w->n, w->rank, w->view, j, j).stale;
-    ready(w);
-    if (w->even) return w->states / (w->turns * l->count) * (l->count - 1) * held(w, ahead);
-    const classes *other = classes_of(w, !t), *moved = classes_after(w, j, t);
-    int64_t words = held_of(w, t == 0 ? moved : other, t == 0 ? other : moved);
-    return words >= 0 ? words : hd_slide_sums(w->n, w->rank, w->view, j, j).stale;
+    window_way *y = &w->way[way];
+    int t = hd_window_term(w, l->dim);
+    if (w->open && is_next(w, y->view, t)) return reach_over(w, y->view, j, t);
+    if (!w->open) return hd_slide_sums(w->n, w->rank, y->view, j, j).stale;
+    ready(w, y);
+    if (y->even) {
+        int64_t ahead = w->ahead - w->rank->term[t].coef * l->shift;
+        return y->states / (w->turns * l->count) * (l->count - 1) * held(y, ahead);
+    }
+    int64_t words = held_in_classes(w, way, t, j);
+    return words >= 0 ? words : hd_slide_sums(w->n, w->rank, y->view, j, j).stale;
 }
