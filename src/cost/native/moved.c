@@ -109,7 +109,8 @@ static int64_t first_pieces_in_part(const nest *n, const nest_role *role, const 
 
 int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
 {
-    int64_t words = hd_view_is_whole(v) ? first_pieces(n, role, v) : first_pieces_in_part(n, role, v);
+    bool whole = hd_view_is_whole(v);
+    int64_t words = whole ? first_pieces(n, role, v) : first_pieces_in_part(n, role, v);
     for (int i = 0; i < role->generals; i++) {
         const hd_rank *rank = role->of[role->number[i]].rank;
         words *= whole ? hd_window_first(n, rank, role->of[role->number[i]].open, v) : hd_slide_sums(n, rank, v, 0, -1).covered;
