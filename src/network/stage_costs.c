@@ -56,15 +56,21 @@ static double fetch_energy(const hd_problem *p, const hd_breakdown *price, hd_ro
     return energy;
 }
 
-/* Words of the outermost memory that one more group fetches of the role, up to level `last`; 0 where it fetches nothing again. */
-static double words_again(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price, int r, int *last)
+/* Does every group read all words of the role from outside the segment? */
+static bool is_of_every_group(const hd_staging *s, int i, int r)
 {
     const hd_staged *of = &s->of[i];
     const hd_operator *op = of->problem.op;
-    if (s->groups == 1 || r == HD_O || !op->tensor[r].used || (of->handed >> r & 1u) || !takes_turns(s, i)) return 0;
+    if (s->groups == 1 || r == HD_O || !op->tensor[r].used || (of->handed >> r & 1u)) return false;
     unsigned grouped = 1u << of->limits->outer_dim[1][0]; /* the level of the mesh */
-    if (hd_tensor_dims(op, (hd_role)r) & grouped) return 0;
-    *last = kept_to(&of->problem, scheme, (hd_role)r);
+    return !(hd_tensor_dims(op, (hd_role)r) & grouped);
+}
+
+/* Words of the outermost memory that one more group fetches of the role, up to level `last`; 0 where it fetches nothing again. */
+static double words_again(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price, int r, int *last)
+{
+    if (!takes_turns(s, i) || !is_of_every_group(s, i, r)) return 0;
+    *last = kept_to(&s->of[i].problem, scheme, (hd_role)r);
     return *last > 0 ? (double)price->access[0][r].reads : 0;
 }
 
@@ -80,6 +86,71 @@ hd_sum hd_stages_refetch(const hd_staging *s, int i, const hd_scheme *scheme, co
         again.energy_pj += times * fetch_energy(p, price, (hd_role)r, last);
         if (bw > 0) again.cycles += ceil(times * (words * p->op->tensor[r].bits / home->word_bits) / bw);
     }
+    return again;
+}
+
+/* Can the nodes of the region hold all words of the role at once? */
+static bool can_stay(const hd_problem *p, hd_role role)
+{
+    const hd_level *buffer = &p->arch->level[1];
+    double words = (double)hd_tensor_words(p->op, role) * p->op->tensor[role].bits / buffer->word_bits;
+    double room = (double)(buffer->per_role ? buffer->role_capacity[role] : buffer->capacity);
+    return !buffer->bounded || words <= room * (double)(buffer->fan[HD_X] * buffer->fan[HD_Y]);
+}
+
+/* Are all words of the tensor touched, each by its own coordinates? */
+static bool is_plain(const hd_operator *op, int r)
+{
+    for (int k = 0; k < op->tensor[r].ranks; k++) {
+        const hd_rank *rank = &op->tensor[r].rank[k];
+        bool plain = rank->terms == 1 && rank->offset == 0 && rank->term[0].coef == 1;
+        if (!plain || rank->extent != op->dim[rank->term[0].dim].extent) return false;
+    }
+    return true;
+}
+
+/* Energy of the outermost memory for each word of the role once. */
+static double energy_once(const hd_problem *p, int r)
+{
+    const hd_level *home = &p->arch->level[0];
+    const double *pj = r == HD_O ? home->update_pj : home->read_pj;
+    return (double)hd_tensor_words(p->op, (hd_role)r) * p->op->tensor[r].bits / home->word_bits * pj[r];
+}
+
+/* The same for writing it into the buffers. */
+static double fill_energy(const hd_problem *p, int r)
+{
+    const hd_level *buffer = &p->arch->level[1];
+    return (double)hd_tensor_words(p->op, (hd_role)r) * p->op->tensor[r].bits / buffer->word_bits * buffer->fill_pj[r];
+}
+
+/* Do all words of the role come anew with every group, whatever the scheme? */
+static bool comes_anew(const hd_staging *s, int i, int r)
+{
+    const hd_problem *p = &s->of[i].problem;
+    bool kept = p->home[r] == 0 && (p->arch->level[1].keeps >> r & 1u);
+    return kept && is_of_every_group(s, i, r) && is_plain(p->op, r) && (takes_turns(s, i) || !can_stay(p, (hd_role)r));
+}
+
+hd_sum hd_stages_least_again(const hd_staging *s, int i, const hd_breakdown *known)
+{
+    const hd_problem *p = &s->of[i].problem;
+    const hd_level *home = &p->arch->level[0];
+    double bw = home->shared_bw > 0 ? home->shared_bw : home->read_bw, spared = 0, bits = 0;
+    hd_sum again = {0, 0};
+    for (int r = 0; r < HD_ROLES; r++) {
+        if (!p->op->tensor[r].used) continue;
+        double once = energy_once(p, r), times = (double)(s->groups - 1), beyond = 0;
+        if (known) beyond = fmax(0, known->level_pj[0][r] - once);
+        if (comes_anew(s, i, r)) {
+            again.energy_pj += fmax(0, times * once - beyond) + times * fill_energy(p, r);
+            bits += (double)s->groups * (double)hd_tensor_words(p->op, (hd_role)r) * p->op->tensor[r].bits;
+        } else {
+            spared += beyond;
+        }
+    }
+    again.energy_pj = fmax(0, again.energy_pj - spared);
+    if (bw > 0) again.cycles = floor(bits / (bw * home->word_bits));
     return again;
 }
 

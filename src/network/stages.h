@@ -41,6 +41,12 @@ hd_status hd_stages_build(const hd_network *net, const hd_value *value, const hd
 /* What layer `i` of the segment costs beyond its price: layers that take turns on a region leave nothing but what they hand on
  * in its buffers, so what a layer alone would keep from one group to the next (weights) is fetched for each.  Without static. */
 hd_sum hd_stages_refetch(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price);
+/* Energy that layer `i` costs at least beyond what it would with all groups in one, whatever its scheme, without static; cycles
+ * that it takes at least: words that every group needs, and no buffer keeps from one to the next, come from the outermost memory
+ * as often as there are groups, in its price or in hd_stages_refetch.  `known`, if not NULL, is a price of the layer alone: what
+ * is read as often there is left out, and so is what else is moved more than once, which another order of loops may spare.
+ * A bound only with NULL, and where no scheme may bypass the buffers. */
+hd_sum hd_stages_least_again(const hd_staging *s, int i, const hd_breakdown *known);
 /* Words of the outermost memory in it, as prices count them. */
 double hd_stages_refetch_words(const hd_staging *s, int i, const hd_scheme *scheme, const hd_breakdown *price);
 /* What a segment costs whose layers cost these: stages overlap group by group, the outermost memory serves all. */

@@ -241,6 +241,64 @@ static void words_are_handed_on(void **state)
     assert_true(together > 3 && homes > 1);
 }
 
+/* ---- what groups fetch ---- */
+
+/* Random schemes of one layer of a segment: each costs, with what it fetches again, at least the bound and that of every group.
+ * How many, and how many had something to fetch. */
+static void check_least(const fixture *f, const hd_staging *s, int i, hd_random *random, int *priced, int *fetching)
+{
+    enum { DRAWS = 20 };
+    const hd_problem *p = &s->of[i].problem;
+    const hd_sum least = hd_stages_least_again(s, i, NULL);
+    hd_budget free_of_charge = {0};
+    hd_space space;
+    hd_bound bound;
+    hd_plan_space(&f->options, p, NULL, &space);
+    space.constraints = s->of[i].limits;
+    f->options.model->bound(p, &bound);
+    for (int n = 0; n < DRAWS; n++) {
+        hd_incumbent inc;
+        hd_scheme scheme;
+        hd_incumbent_init(&inc, f->options.model, p, HD_ENERGY);
+        hd_space_sample(&space, random, &scheme);
+        if (!hd_constraints_hold(&space, &scheme, NULL)) continue;
+        if (!isfinite(hd_incumbent_offer(&inc, &free_of_charge, &scheme))) continue;
+        hd_sum again = hd_stages_refetch(s, i, &scheme, &inc.price);
+        assert_true(inc.price.energy_pj + again.energy_pj >= bound.energy_pj + least.energy_pj * (1 - 1e-12));
+        assert_true((double)inc.price.latency_cycles + again.cycles >= least.cycles);
+        ++*priced;
+        *fetching += least.energy_pj > 0;
+    }
+}
+
+static void groups_fetch_no_less(void **state)
+{
+    (void)state;
+    hd_random random;
+    int priced[2] = {0}, fetching[2] = {0}; /* in turn, side by side */
+    hd_random_seed(&random, 14, 0);
+    for (int n = 0; n < 400; n++) {
+        fixture f;
+        int layer[MOST], stage[MOST];
+        hd_arena *arena = hd_arena_new(NULL, 0);
+        hd_value *value;
+        hd_staging *s;
+        make(&random, 4 + hd_random_below(&random, 16), &f);
+        f.arch.level[1].mesh.share = hd_random_below(&random, 2);
+        assert_int_equal(hd_arch_check(&f.arch, NULL), HD_OK);
+        bool beside = hd_random_below(&random, 2);
+        for (int i = 0; i < f.net.layers; i++) layer[i] = i, stage[i] = beside && i > 0 ? (i + 1) / 3 : 0;
+        const hd_staging_form form = {.groups = hd_random_below(&random, 2) ? BATCH : 2,
+                                      .at_home = !beside && hd_random_below(&random, 2)};
+        assert_int_equal(hd_network_values(&f.net, arena, &value, NULL), HD_OK);
+        assert_int_equal(hd_stages_build(&f.net, value, &f.arch, &f.options, layer, stage, f.net.layers, &form, arena, &s, NULL),
+                         HD_OK);
+        for (int i = 0; s && i < s->layers; i++) check_least(&f, s, i, &random, &priced[beside], &fetching[beside]);
+        hd_arena_free(arena);
+    }
+    for (int k = 0; k < 2; k++) assert_true(priced[k] > 200 && fetching[k] > 100);
+}
+
 /* ---- the way to a home ---- */
 
 static void a_home_is_spread_over_all_nodes(void **state)
@@ -267,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(room_is_what_waits),
         cmocka_unit_test(words_are_handed_on),
+        cmocka_unit_test(groups_fetch_no_less),
         cmocka_unit_test(a_home_is_spread_over_all_nodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
