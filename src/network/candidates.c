@@ -55,6 +55,15 @@ static hd_status add_alone(hd_candidates *x, int k, hd_error *err)
     return add_problem(x, &p, x->layer[k], NULL, &c->solved[0], &c->bound[0], err);
 }
 
+/* What comes from the outermost memory for every group is known before any search. */
+static void raise_bound(const hd_staging *s, int i, hd_bound *bound)
+{
+    hd_sum again = hd_stages_least_again(s, i, NULL);
+    bound->energy_pj += again.energy_pj * (1 - 1e-12);
+    bound->latency_cycles = fmax(bound->latency_cycles, again.cycles);
+    bound->edp = bound->energy_pj * bound->latency_cycles;
+}
+
 static hd_status add_staged(hd_candidates *x, int first, int last, hd_staging *s, hd_error *err)
 {
     hd_candidate *c = new_candidate(x, first, last);
@@ -63,6 +72,7 @@ static hd_status add_staged(hd_candidates *x, int first, int last, hd_staging *s
     for (int i = 0; i < s->layers; i++) {
         HD_TRY(add_problem(x, &s->of[i].problem, s->of[i].layer, s->of[i].limits, &c->solved[i], &c->bound[i], err));
         c->solved[i]->at_home |= s->at_home;
+        if (!x->quest.options->bypass && x->quest.options->pins == 0) raise_bound(s, i, &c->bound[i]);
     }
     return HD_OK;
 }

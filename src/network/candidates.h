@@ -18,15 +18,15 @@ typedef struct hd_candidate_kept { hd_effort of; bool hoped; hd_sum refetch, exp
 /* By proved bounds; by prices, and by what is expected where there are none; by prices alone. */
 typedef enum hd_hope { HD_HOPE_PROVED, HD_HOPE_EXPECTED, HD_HOPE_KNOWN, HD_HOPES } hd_hope;
 
-/* hd_candidate_sum by each hope, as of so much effort in all. */
-typedef struct hd_candidate_sums { int efforts[HD_HOPES]; hd_sum sum[HD_HOPES]; } hd_candidate_sums;
+/* hd_candidate_sum by each hope, as of so much effort in all, and still right after so many searches. */
+typedef struct hd_candidate_sums { int64_t searches[HD_HOPES]; int efforts[HD_HOPES]; hd_sum sum[HD_HOPES]; } hd_candidate_sums;
 
 /* Layers first .. last of those that are not fused. */
 typedef struct hd_candidate {
     int first, last;
     hd_staging *staging;         /* NULL = one layer alone on the whole mesh */
     hd_solved **solved;
-    hd_bound *bound;
+    hd_bound *bound;             /* of each, as a layer of this segment */
     hd_candidate_kept *kept; /* per layer: what hopes have found out before */
     hd_candidate_sums *sums; /* likewise, of all layers */
 } hd_candidate;

@@ -3,15 +3,17 @@
  * Proved: the model's bounds.  They are far below what layers cost, alone and in segments alike, so they hardly tell one
  * segment from another.  Expected: a scheme of a layer in a segment, set on the chip without segments, is one of this layer alone
  * that reads what was handed on from the outermost memory; so it costs at least what the layer alone was found to cost,
- * less what the outermost memory and the way from its ports took for what is handed on.  This holds as far as the search of the
- * layer alone found its optimum, and trees of hops are no longer than their longest branch: SLACK stands for both.  */
+ * less what the outermost memory and the way from its ports took for what is handed on, and more where every group fetches the
+ * same words again.  This holds as far as the search of the layer alone found its optimum, and trees of hops are no longer than
+ * their longest branch: MISSED stands for both.  */
 #include "network/hopes.h"
 
 #include <math.h>
 
 #include "base/count.h"
 
-static const double SLACK = 0.03;
+/* Of what a layer alone was found to cost above the model's bound: a layer that comes near that had little to miss. */
+static const double MISSED = 0.03;
 /* What is at home may be read again, and partial sums come back; more than so often pays in none of the cases looked at. */
 static const double PASSES = 2;
 /* What the whole search may still find below shorter ones: where tensors are whole in the tiles, and where they are at home, as
@@ -57,20 +59,25 @@ static double most_saved(const hd_candidates *x, const hd_staged *of, double *cy
     return saved;
 }
 
+/* The part of what a layer alone was found to cost that stays, wherever it runs. */
+static double certain(double found, double bound) { return found - MISSED * (found - bound); }
+
 /* A layer of a segment that was not searched yet, by what it costs alone. */
 static hd_sum expected(const hd_candidates *x, const hd_candidate *c, int i)
 {
     hd_sum s = {c->bound[i].energy_pj, c->bound[i].latency_cycles};
-    const hd_solved *alone = x->list[x->alone[c->first + i]].solved[0];
+    const hd_candidate *apart = &x->list[x->alone[c->first + i]];
+    const hd_breakdown *price = &apart->solved[0]->best.price;
     double relief, still = c->solved[i]->problem.arch->static_pj_per_cycle;
-    if (!c->staging || !alone->effort || !alone->best.found) return s;
+    if (!c->staging || !apart->solved[0]->effort || !apart->solved[0]->best.found) return s;
     bool at_home = c->staging->at_home;
     double saved = most_saved(x, &c->staging->of[i], &relief) * (at_home ? PASSES : 1);
-    double moving = alone->best.price.energy_pj - alone->best.price.static_pj;
+    double moving = certain(price->energy_pj, apart->bound[0].energy_pj) - price->static_pj;
+    double again = hd_stages_least_again(c->staging, i, price).energy_pj;
     if (x->quest.options->objective == HD_LATENCY && at_home) return s; /* more passes take no more of its time */
-    if (x->quest.options->objective == HD_LATENCY)
-        s.cycles = fmax(s.cycles, (double)alone->best.price.latency_cycles * (1 - SLACK) - 2 * ceil(relief)); /* also as fill */
-    else s.energy_pj = fmax(s.energy_pj, moving * (1 - SLACK) - saved + still * s.cycles);
+    double cycles = certain((double)price->latency_cycles, apart->bound[0].latency_cycles);
+    if (x->quest.options->objective == HD_LATENCY) s.cycles = fmax(s.cycles, cycles - 2 * ceil(relief)); /* also as fill */
+    else s.energy_pj = fmax(s.energy_pj, moving - saved + again + still * s.cycles);
     return s;
 }
 
@@ -83,11 +90,31 @@ static hd_sum expected_once(const hd_candidates *x, const hd_candidate *c, int i
     return c->kept[i].expected;
 }
 
+hd_sum hd_candidate_refetch(const hd_candidate *c, int i)
+{
+    const hd_solved *s = c->solved[i];
+    if (!c->staging || !s->effort || !s->best.found) return (hd_sum){0, 0};
+    if (c->kept[i].of != s->effort) {
+        c->kept[i].refetch = hd_stages_refetch(c->staging, i, &s->best.scheme, &s->best.price);
+        c->kept[i].of = s->effort;
+    }
+    return c->kept[i].refetch;
+}
+
+/* With what is fetched again. */
+static hd_sum found(const hd_candidates *x, const hd_candidate *c, int i)
+{
+    hd_sum again = hd_candidate_refetch(c, i);
+    double power = c->solved[i]->problem.arch->static_pj_per_cycle;
+    return hd_sum_add(hd_sum_hope(x->quest.options->objective, c->solved[i], &c->bound[i]),
+                      (hd_sum){again.energy_pj + again.cycles * power, again.cycles});
+}
+
 /* What was found, less what a larger effort may still find; of that no more than what was expected before. */
 static hd_sum improved(const hd_candidates *x, const hd_candidate *c, int i)
 {
     const hd_solved *s = c->solved[i];
-    hd_sum now = hd_sum_hope(x->quest.options->objective, s, &c->bound[i]);
+    hd_sum now = found(x, c, i);
     if (s->effort == HD_EFFORT_WHOLE) return now;
     double keeps = 1 - GAIN[c->staging && c->staging->at_home][s->effort];
     hd_sum before = expected_once(x, c, i);
@@ -95,12 +122,21 @@ static hd_sum improved(const hd_candidates *x, const hd_candidate *c, int i)
                     fmin(now.cycles, fmax(now.cycles * keeps, before.cycles))};
 }
 
+double hd_candidate_stake(const hd_candidates *x, const hd_candidate *c, int i, hd_sum network)
+{
+    hd_sum now = found(x, c, i), before = expected_once(x, c, i);
+    double energy = fmax(0, now.energy_pj - before.energy_pj) / network.energy_pj;
+    double cycles = fmax(0, now.cycles - before.cycles) / network.cycles;
+    hd_objective o = x->quest.options->objective;
+    return x->layers * (o == HD_ENERGY ? energy : o == HD_LATENCY ? cycles : energy + cycles);
+}
+
 static hd_sum layer_sum(const hd_candidates *x, const hd_candidate *c, int i, hd_hope hope)
 {
     const hd_solved *s = c->solved[i];
     if (hope == HD_HOPE_PROVED) return hd_sum_least(x->quest.options->objective, s, &c->bound[i]);
     if (s->effort && hope == HD_HOPE_EXPECTED) return improved(x, c, i);
-    if (s->effort) return hd_sum_hope(x->quest.options->objective, s, &c->bound[i]);
+    if (s->effort) return found(x, c, i);
     return hope == HD_HOPE_KNOWN ? (hd_sum){INFINITY, INFINITY} : expected_once(x, c, i);
 }
 
@@ -121,17 +157,6 @@ static hd_sum least_of_stages(const hd_candidates *x, const hd_candidate *c, con
     return s;
 }
 
-hd_sum hd_candidate_refetch(const hd_candidate *c, int i)
-{
-    const hd_solved *s = c->solved[i];
-    if (!c->staging || !s->effort || !s->best.found) return (hd_sum){0, 0};
-    if (c->kept[i].of != s->effort) {
-        c->kept[i].refetch = hd_stages_refetch(c->staging, i, &s->best.scheme, &s->best.price);
-        c->kept[i].of = s->effort;
-    }
-    return c->kept[i].refetch;
-}
-
 static hd_sum sum_of(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
 {
     hd_sum layer[HD_SEGMENT_LAYERS];
@@ -139,11 +164,8 @@ static hd_sum sum_of(const hd_candidates *x, const hd_candidate *c, hd_hope hope
     for (int i = 0; i <= c->last - c->first; i++) {
         layer[i] = layer_sum(x, c, i, hope);
         if (layer[i].energy_pj == INFINITY) return layer[i];
-        hd_sum again = hope == HD_HOPE_PROVED ? (hd_sum){0, 0} : hd_candidate_refetch(c, i);
-        double power = c->solved[i]->problem.arch->static_pj_per_cycle;
-        layer[i] = hd_sum_add(layer[i], (hd_sum){again.energy_pj + again.cycles * power, again.cycles});
-        still[i] = layer[i].cycles * power;
-        outside[i] = hope == HD_HOPE_PROVED ? 0 : outside_cycles(c->solved[i]) + again.cycles;
+        still[i] = layer[i].cycles * c->solved[i]->problem.arch->static_pj_per_cycle;
+        outside[i] = hope == HD_HOPE_PROVED ? 0 : outside_cycles(c->solved[i]) + hd_candidate_refetch(c, i).cycles;
     }
     if (c->staging && hope == HD_HOPE_PROVED) return least_of_stages(x, c, layer);
     if (c->staging) return hd_stages_sum(c->staging, x->arch, layer, still, outside);
@@ -162,7 +184,9 @@ static int efforts_of(const hd_candidates *x, const hd_candidate *c)
 
 hd_sum hd_candidate_sum(const hd_candidates *x, const hd_candidate *c, hd_hope hope)
 {
+    if (c->sums->efforts[hope] > 0 && c->sums->searches[hope] == x->quest.searches) return c->sums->sum[hope];
     int efforts = efforts_of(x, c);
+    c->sums->searches[hope] = x->quest.searches;
     if (c->sums->efforts[hope] != efforts) {
         c->sums->sum[hope] = sum_of(x, c, hope);
         c->sums->efforts[hope] = efforts;

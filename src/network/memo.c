@@ -19,10 +19,18 @@ static bool is_same(const hd_solved *s, const hd_problem *p, int pin, const hd_c
            (s->problem.op == p->op || hd_operator_equal(s->problem.op, p->op));
 }
 
+/* But for limits, which are equal by what they say. */
+static uint64_t key_of(const hd_problem *p, int pin)
+{
+    const uint64_t spread = 0x9e3779b97f4a7c15u;
+    return (p->arch->hash * spread + (uint64_t)(pin + 1)) * spread + (uint64_t)p->makes;
+}
+
 hd_solved *hd_memo_find(const hd_memo *memo, const hd_problem *problem, int pin, const hd_constraints *limits)
 {
+    const uint64_t key = key_of(problem, pin);
     for (int i = 0; i < memo->count; i++)
-        if (is_same(memo->item[i], problem, pin, limits)) return memo->item[i];
+        if (memo->key[i] == key && is_same(memo->item[i], problem, pin, limits)) return memo->item[i];
     return NULL;
 }
 
@@ -32,21 +40,26 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
     *out = hd_memo_find(memo, problem, pin, limits);
     if (*out) return HD_OK;
     hd_solved **item = hd_arena_grow(memo->arena, memo->item, sizeof *item, memo->count, &memo->room, 64);
-    hd_solved *s = item ? hd_arena_alloc(memo->arena, 1, sizeof *s) : NULL;
+    if (item) memo->item = item;
+    uint64_t *key = hd_arena_grow(memo->arena, memo->key, sizeof *key, memo->count, &memo->keys_room, 64);
+    hd_solved *s = item && key ? hd_arena_alloc(memo->arena, 1, sizeof *s) : NULL;
     if (!s) return hd_fail_memory(err);
-    memo->item = item;
-    *s = (hd_solved){.problem = *problem, .pin = pin, .limits = limits, .space_log10 = NAN,
+    memo->key = key;
+    key[memo->count] = key_of(problem, pin);
+    *s = (hd_solved){.problem = *problem, .pin = pin, .limits = limits, .space_log10 = NAN, .stake = INFINITY,
                      .stream = hd_operator_hash(problem->op) ^ problem->arch->hash};
     hd_incumbent_init(&s->best, options->model, &s->problem, options->objective);
     memo->item[memo->count++] = *out = s;
     return HD_OK;
 }
 
-/* Evaluations and starts of short searches. */
-static const struct { double work, starts; } SHORT[2][HD_EFFORTS] = {
-    {[HD_EFFORT_GLANCE] = {100, 1}, [HD_EFFORT_ROUGH] = {250, 2}}, {[HD_EFFORT_GLANCE] = {120, 1}, [HD_EFFORT_ROUGH] = {400, 3}}};
-/* Starts in vain that end a whole search after a firm one, as a share of the solver's own: there is a good answer already. */
-static const double PATIENCE = 0.5;
+/* Evaluations of short searches, those of a rough one for each doubling of the nodes: more of them can be used in more ways. */
+static const double GLANCE[2] = {100, 120}, ROUGH[2] = {40, 68}; /* [at home] */
+static const double STARTS[2][HD_EFFORTS] = {{[HD_EFFORT_GLANCE] = 1, [HD_EFFORT_ROUGH] = 2},
+                                             {[HD_EFFORT_GLANCE] = 1, [HD_EFFORT_ROUGH] = 3}};
+/* Starts in vain that end a whole search after a firm one, as a share of the solver's own: there is a good answer already; fewer
+ * where less than WORTH is at stake, and where less than SMALL is, only from that answer and its likes. */
+static const double PATIENCE = 0.5, WORTH = 0.3, SMALL = 0.1;
 
 /* Where a search starts, and of what: what the others find meanwhile is not looked at. */
 typedef struct beginning { hd_leads leads; hd_scheme scheme[HD_LEADS]; } beginning;
@@ -71,18 +84,27 @@ static void lower(const hd_solver *solver, const char *name, double most, double
     if (at >= 0) values[at] = fmin(values[at], most);
 }
 
+/* Evaluations of a short search; 0 = it is none. */
+static double short_work(const hd_solved *s, hd_effort effort)
+{
+    const int64_t *fan = s->problem.arch->level[1].fan;
+    if (effort == HD_EFFORT_GLANCE) return GLANCE[s->at_home];
+    return effort == HD_EFFORT_ROUGH ? ceil(ROUGH[s->at_home] * fmax(1, log2((double)(fan[HD_X] * fan[HD_Y])))) : 0;
+}
+
 /* The options' values for the effort; returns that which it comes to.  Short searches are for solvers with such an option, and
  * firm ones need an answer and leads. */
 static hd_effort choose(const hd_plan_options *o, const hd_solved *s, const hd_leads *leads, hd_effort effort, double *values)
 {
     int work = hd_option_find(o->solver->options, "work");
-    double most = SHORT[s->at_home][effort].work;
+    double most = short_work(s, effort);
     hd_option_values(o->solver->options, o->option_values, values);
     if (effort == HD_EFFORT_FIRM && o->evaluations == 0 && s->best.found && leads->count > 0) return effort;
-    if (effort == HD_EFFORT_WHOLE && s->effort == HD_EFFORT_FIRM) scale(o->solver, "restarts", PATIENCE, values);
+    if (effort == HD_EFFORT_WHOLE && s->effort == HD_EFFORT_FIRM)
+        scale(o->solver, "restarts", PATIENCE * fmin(1, s->stake / WORTH), values);
     if (most == 0 || o->evaluations > 0 || work < 0 || values[work] <= most) return HD_EFFORT_WHOLE;
     lower(o->solver, "work", most, values);
-    lower(o->solver, "starts", SHORT[s->at_home][effort].starts, values);
+    lower(o->solver, "starts", STARTS[s->at_home][effort], values);
     return effort;
 }
 
@@ -97,7 +119,7 @@ static hd_status solve_in(const batch *b, hd_solved *s, const hd_leads *leads, h
     *effort = choose(o, s, leads, b->effort, values);
     hd_plan_space(o, &s->problem, s->pin >= 0 ? &o->pin[s->pin] : NULL, &space);
     if (s->limits) space.constraints = s->limits;
-    if (*effort < HD_EFFORT_WHOLE) {
+    if (*effort < HD_EFFORT_WHOLE || (s->effort == HD_EFFORT_FIRM && s->stake < SMALL)) {
         space.lead = leads->lead;
         space.leads = leads->count;
         space.glance = *effort == HD_EFFORT_FIRM;
@@ -105,7 +127,7 @@ static hd_status solve_in(const batch *b, hd_solved *s, const hd_leads *leads, h
     hd_random_seed(&random, o->seed, s->stream);
     hd_budget_start(&budget);
     HD_TRY(o->solver->run(o->solver, &space, values, &budget, &random, arena, &s->best, err));
-    s->space_log10 = hd_space_log10(&space);
+    if (isnan(s->space_log10)) s->space_log10 = hd_space_log10(&space);
     s->seconds += hd_budget_elapsed(&budget);
     s->best.space = NULL;
     return HD_OK;

@@ -9,6 +9,8 @@
 
 /* What a chain must promise to be worth a search. */
 static const double LEAST_GAIN = 0.001;
+/* What more search of a layer must promise, in costs of a mean layer. */
+static const double LEAST_STAKE = 0.02;
 
 typedef struct pipeline {
     hd_candidates all;
@@ -42,6 +44,12 @@ static hd_status want_all(pipeline *x, const hd_candidate *c, hd_effort effort, 
     return HD_OK;
 }
 
+/* Has the layer an answer, and can no better one be noticed? */
+static bool is_settled(const pipeline *x, const hd_candidate *c, int i)
+{
+    return x->found && c->solved[i]->effort && hd_candidate_stake(&x->all, c, i, x->best.sum) < LEAST_STAKE;
+}
+
 /* Of these the layer of most work: if it disappoints, the others need no search. */
 static hd_status want_one(pipeline *x, const hd_candidate *c, hd_effort effort, hd_error *err)
 {
@@ -49,17 +57,33 @@ static hd_status want_one(pipeline *x, const hd_candidate *c, hd_effort effort, 
     hd_solved *of = NULL;
     for (int i = 0; i <= c->last - c->first; i++) {
         double least = worth(x, (hd_sum){c->bound[i].energy_pj, c->bound[i].latency_cycles});
-        if (c->solved[i]->effort >= effort || least <= most) continue;
+        if (c->solved[i]->effort >= effort || least <= most || is_settled(x, c, i)) continue;
         most = least;
         of = c->solved[i];
     }
     return of ? hd_quest_want(&x->all.quest, of, effort, err) : HD_OK;
 }
 
+/* What the layers of a chain of known prices have at stake: those that are in it several times, more. */
+static void find_stakes(pipeline *x, const hd_chain *chain)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (int k = 0; k < x->all.layers; k++)
+            for (int i = 0; chain->by[k] && i <= chain->by[k]->last - chain->by[k]->first; i++) {
+                hd_solved *s = chain->by[k]->solved[i];
+                s->stake = pass == 0 ? 0 : s->stake + hd_candidate_stake(&x->all, chain->by[k], i, chain->sum);
+            }
+}
+
+/* Its layers that have enough at stake. */
 static hd_status want_chain(pipeline *x, const hd_chain *chain, hd_effort effort, hd_error *err)
 {
+    find_stakes(x, chain);
     for (int k = 0; k < x->all.layers; k++)
-        if (chain->by[k]) HD_TRY(want_all(x, chain->by[k], effort, err));
+        for (int i = 0; chain->by[k] && i <= chain->by[k]->last - chain->by[k]->first; i++) {
+            hd_solved *s = chain->by[k]->solved[i];
+            if (s->stake >= LEAST_STAKE) HD_TRY(hd_quest_want(&x->all.quest, s, effort, err));
+        }
     return HD_OK;
 }
 

@@ -238,6 +238,37 @@ static void answers_of_likes_lead(void **state)
     }
 }
 
+/* After a firm search a whole one is the shorter, the less of the network's cost it may still gain. */
+static void patience_follows_the_stake(void **state)
+{
+    (void)state;
+    static const double STAKE[] = {INFINITY, 0.1, 0.02};
+    const hd_constraints limits = {.loop[1][1] = {1, 1}};
+    int64_t took[3];
+    for (int k = 0; k < 3; k++) {
+        hd_random random;
+        fixture f;
+        hd_solved *alone, *s;
+        hd_random_seed(&random, 3, 0);
+        make(&random, HD_ENERGY, &f);
+        f.values[0] = 1000;
+        hd_memo memo = {.arena = hd_arena_new(NULL, 0)};
+        hd_problem p = {.op = &f.layer[0].op, .arch = &f.arch, .model = f.options.model};
+        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, NULL, &alone, NULL), HD_OK);
+        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, &limits, &s, NULL), HD_OK);
+        assert_int_equal(hd_memo_solve(&memo, &alone, 1, &f.options, HD_EFFORT_WHOLE, 0, NULL), HD_OK);
+        for (int effort = HD_EFFORT_GLANCE; effort <= HD_EFFORT_FIRM; effort++)
+            assert_int_equal(hd_memo_solve(&memo, &s, 1, &f.options, (hd_effort)effort, 0, NULL), HD_OK);
+        took[k] = -s->best.evaluations;
+        s->stake = STAKE[k];
+        assert_int_equal(hd_memo_solve(&memo, &s, 1, &f.options, HD_EFFORT_WHOLE, 0, NULL), HD_OK);
+        assert_int_equal(s->effort, HD_EFFORT_WHOLE);
+        took[k] += s->best.evaluations;
+        hd_arena_free(memo.arena);
+    }
+    assert_true(took[0] > took[1] && took[1] > took[2]);
+}
+
 /* One evaluation for the product, the whole search for energy. */
 static hd_status hasty_for_products(const hd_network *net, const hd_arch *arch, const hd_plan_options *options, bool prune,
                                     hd_plan **out, hd_error *err)
@@ -445,6 +476,7 @@ int main(int count, char **arg)
         cmocka_unit_test(apart_is_no_segments),
         cmocka_unit_test(rough_answers_are_searched_again),
         cmocka_unit_test(likes_lend_a_glance), cmocka_unit_test(answers_of_likes_lead),
+        cmocka_unit_test(patience_follows_the_stake),
         cmocka_unit_test(energy_beats_no_product),
         cmocka_unit_test(weights_do_not_wait),
         cmocka_unit_test(stages_overlap),
