@@ -209,7 +209,6 @@ void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *o
 void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out)
 {
     int64_t fill = 0, drain = 0;
-    memset(out->level_cycles, 0, sizeof out->level_cycles);
     for (unsigned levels = timed(n->ready); levels; levels &= levels - 1) {
         int l = __builtin_ctz(levels);
         times t = port_times(n, c, l, out);

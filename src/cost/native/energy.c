@@ -21,7 +21,7 @@ void hd_native_energies(const native_ready *ready, hd_breakdown *out)
 double hd_native_role_energy(const native_ready *ready, const hd_breakdown *out, hd_role role)
 {
     double sum = 0;
-    for (int l = 0; l <= ready->mac; l++) sum += hd_access_pj(&ready->pj[l][role], &out->access[l][role]);
+    for (int l = 0; l < ready->mac; l++) sum += hd_access_pj(&ready->pj[l][role], &out->access[l][role]);
     for (unsigned levels = ready->paid; levels; levels &= levels - 1) {
         int l = __builtin_ctz(levels);
         sum += hd_network_pj(&ready->pj[l][role], out->deliveries[l][role], out->hops[l][role]);
@@ -34,7 +34,7 @@ void hd_native_energy(const native_ready *ready, hd_breakdown *out)
     double sum = ready->mac_pj + ready->vector_pj;
     out->mac_pj = ready->mac_pj;
     out->vector_pj = ready->vector_pj;
-    for (int l = 0; l <= ready->mac; l++)
+    for (int l = 0; l < ready->mac; l++)
         for (int r = 0; r < HD_ROLES; r++) sum += out->level_pj[l][r];
     for (unsigned levels = ready->paid; levels; levels &= levels - 1)
         for (int r = 0; r < HD_ROLES; r++) sum += out->network_pj[__builtin_ctz(levels)][r];

@@ -23,7 +23,6 @@ static void count_cycles(const even_price *price, hd_breakdown *out)
 {
     const native_ready *ready = price->nest.ready;
     out->fill_cycles = out->drain_cycles = 0;
-    for (int l = 0; l <= ready->mac; l++) out->level_cycles[l] = 0;
     for (unsigned levels = ready->limited & ((1u << ready->mac) - 1); levels; levels &= levels - 1) {
         int l = __builtin_ctz(levels);
         const native_rate *rate = &ready->rate[l];

@@ -195,9 +195,8 @@ static bool count_cycles(const even_nest *n, const even_role *e, hd_breakdown *o
 {
     const native_ready *ready = n->ready;
     out->fill_cycles = out->drain_cycles = 0;
-    for (int l = 0; l <= n->mac; l++) {
-        out->level_cycles[l] = 0;
-        if (l == n->mac || !(ready->limited >> l & 1u)) continue;
+    for (int l = 0; l < n->mac; l++) {
+        if (!(ready->limited >> l & 1u)) continue;
         hd_access first[HD_ROLES] = {{0, 0, 0}}, last[HD_ROLES] = {{0, 0, 0}};
         for (int k = 0; k < ready->roles; k++) {
             hd_role role = ready->role[k].role;

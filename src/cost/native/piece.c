@@ -155,25 +155,37 @@ static void cut_pieces(const nest *n, int dim, const nest_view *v, int cut, bool
     }
 }
 
+/* Of a dim that the role lacks: what merges and what restarts, as treat() says. */
+static inline bool stands_at_0(const nest_digit *d, unsigned once, int cut) { return (d->stack & once) || d->time >= cut; }
+
+/* From digit `first` on some stand at 0 and others inside of them run freely: they may have fewer pieces there. */
+static __attribute__((noinline)) int64_t states_inside(const nest *n, int dim, const nest_view *v, int cut,
+                                                       const nest_digit *first)
+{
+    const nest_dim *nd = &n->dim[dim];
+    unsigned once = v->merge | v->pool;
+    cutting c;
+    hd_nest_cut(n, dim, (int)(first - nd->digit), &c);
+    for (const nest_digit *g = first, *end = nd->digit + nd->digits; g < end && g->level <= v->event; g++) {
+        if (stands_at_0(g, once, cut))
+            hd_cutting_first(&c, g->shift);
+        else
+            hd_cutting_all(&c, g->shift);
+    }
+    return hd_cutting_pieces(&c);
+}
+
 int64_t hd_piece_states(const nest *n, int dim, const nest_view *v, int cut)
 {
     const nest_dim *nd = &n->dim[dim];
-    const nest_digit *end = nd->digit + nd->digits;
+    const nest_digit *g = nd->digit, *end = g + nd->digits;
     unsigned once = v->merge | v->pool;
     int64_t states = 1;
-    bool held = false, even = nd->even_to >= v->event;
-    for (const nest_digit *g = nd->digit; g < end && g->level <= v->event; g++) {
-        if ((g->stack & once) || g->time >= cut) { /* restarts, as treat() says */
-            held = true;
-        } else if (even) {
-            states *= g->count;
-        } else if (!held) {
-            states = g->pieces;
-        } else { /* pieces inside of an index 0: they may be fewer */
-            cutting c;
-            cut_pieces(n, dim, v, cut, true, &c);
-            return hd_cutting_pieces(&c);
-        }
+    for (; g < end && g->level <= v->event && !stands_at_0(g, once, cut); g++) states = g->pieces;
+    for (const nest_digit *first = g; g < end && g->level <= v->event; g++) {
+        if (stands_at_0(g, once, cut)) continue;
+        if (nd->even_to < v->event) return states_inside(n, dim, v, cut, first);
+        states *= g->count;
     }
     return states;
 }

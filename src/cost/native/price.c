@@ -7,12 +7,14 @@
 /* Rows of levels that the chip does not have stay untouched: clearing them took a tenth of a price. */
 void hd_native_clear(hd_breakdown *out, int levels)
 {
-    for (int l = 0; l < levels; l++)
+    for (int l = 0; l < levels; l++) {
         for (int r = 0; r < HD_ROLES; r++) {
             out->access[l][r] = (hd_access){0, 0, 0};
             out->deliveries[l][r] = out->hops[l][r] = out->tile_words[l][r] = 0;
             out->level_pj[l][r] = out->network_pj[l][r] = 0;
         }
+        out->level_cycles[l] = 0;
+    }
 }
 
 bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit)

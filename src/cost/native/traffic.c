@@ -272,7 +272,7 @@ static inline void count_tiles(const nest *n, const chain *c, chain_link *l)
 }
 
 /* Words of the steps at the arithmetic level. */
-static NEST_RARE void count_steps_merged(const nest *n, const chain *c, chain_link *l, const words_apart *apart)
+static __attribute__((noinline)) void count_steps_merged(const nest *n, const chain *c, chain_link *l, const words_apart *apart)
 {
     nest_view v = {.event = l->level, .box = l->level, .fixed = -1};
     l->asked = asked(n, c, l, &v, l->between & c->factors->wires, apart);
