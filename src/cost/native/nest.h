@@ -32,7 +32,7 @@ typedef struct nest_digit {
 
 typedef struct nest_dim {
     int even_to;                   /* at levels up to this one every shift divides the span above it */
-    int even_digits;               /* digits before the first one that does not divide */
+    int even_digits;               /* digits before the first one that does not divide; no fewer than there are if all do */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
     unsigned trailing;             /* those inside of all loops of their level (two on one axis share a bit) */
     bool in_order;                 /* its loops come in time as in the radix */
