@@ -22,7 +22,7 @@ static int64_t steps_before(const nest_dim *nd, int level, int cut)
 static int64_t absent_states_in_part(const nest *n, const nest_role *role, const nest_view *v, int cut)
 {
     int64_t states = 1;
-    for (unsigned dims = role->absent & n->turning; dims; dims = hd_dims_after(dims))
+    for (unsigned dims = role->absent; dims; dims = hd_dims_after(dims))
         states *= hd_piece_sums(n, hd_dim_of(dims), v, cut, true).states;
     return states;
 }
@@ -35,7 +35,7 @@ static inline int64_t absent_states(const nest *n, const nest_role *role, const 
     const int64_t *pieces = n->pieces[v->event];
     unsigned once = v->merge | v->pool, here = NEST_STACK(v->event + 1, 0) - 1;
     if (!whole) return absent_states_in_part(n, role, v, cut);
-    unsigned absent = role->absent & n->turning, free = absent & ~turned & (once ? ~n->split[v->event] : ~0u);
+    unsigned absent = role->absent, free = absent & ~turned & (once ? ~n->split[v->event] : ~0u);
     for (unsigned dims = free; dims; dims = hd_dims_after(dims)) states *= pieces[hd_dim_of(dims)];
     for (unsigned dims = absent & ~free; dims; dims = hd_dims_after(dims)) {
         int dim = hd_dim_of(dims);

@@ -15,34 +15,38 @@ enum {
     HD_NATIVE_MAX_UNITS = 1024 /* merged units along one dim of a sliding or padded rank */
 };
 
+/* A digit, and the pieces of a ragged dim behind it: full ones (of extent `shift`), and the few shorter ones (-1: too many).
+ * Fields set together stand apart: neighbours of one width the compiler would first put into a vector. */
+enum { NEST_SHORTS = 5 };
 typedef struct nest_digit {
-    int64_t shift, count;
-    int level, time;               /* position in the whole nest, 0 = outermost; -1 = spatial */
+    int64_t shift;
+    int level;
     unsigned stack;                /* NEST_STACK of a spatial digit, 0 of a loop */
+    int64_t count;
+    int time;                      /* position in the whole nest, 0 = outermost; -1 = spatial */
+    int shorts;                    /* this and what is left out here: from the first digit on that does not divide */
     int64_t pieces;                /* existing pieces of this and all digits outside */
+    int64_t full;
+    struct { int64_t extent, pieces; } of[NEST_SHORTS];
 } nest_digit;
 
-/* The pieces of a ragged dim behind one digit: full ones (of extent `shift`), and the few shorter ones (-1: too many). */
-enum { NEST_SHORTS = 4 };
-typedef struct nest_rest { int64_t full; int shorts; struct { int64_t extent, pieces; } of[NEST_SHORTS]; } nest_rest;
-
 typedef struct nest_dim {
-    int digits;
     int even_to;                   /* at levels up to this one every shift divides the span above it */
-    int even_digits;               /* digits before the first one that does not divide */
-    bool in_order;                 /* its loops come in time as in the radix */
+    int even_digits;               /* digits before the first one that does not divide; no fewer than there are if all do */
     unsigned stacks;               /* NEST_STACK bits of its spatial digits */
     unsigned trailing;             /* those inside of all loops of their level (two on one axis share a bit) */
-    int last_stack;                /* number of the innermost spatial digit; -1 = none */
-    int64_t span;                  /* while it is built: shift of the last digit so far (0: counted anew), ... */
-    unsigned unsure;               /* ... and loops that turn once less where units follow inside, as bits of digits */
+    bool in_order;                 /* its loops come in time as in the radix */
+    int digits;
     nest_digit digit[HD_MAX_DIGITS]; /* outermost first */
-    nest_rest rest[HD_MAX_DIGITS]; /* from even_digits on */
 } nest_dim;
 
 /* A temporal loop; `count` 1 where it never turns; wherever a piece exists index `last` does, too: where it is not 0 the loop is
  * firm, nothing stays through it. */
-typedef struct nest_loop { int dim; int64_t last, count, shift; } nest_loop;
+typedef struct nest_loop {
+    int dim;
+    bool unsure;                   /* while the nest is built: turns once less if units follow inside */
+    int64_t last, count, shift;
+} nest_loop;
 
 typedef struct nest {
     const native_ready *ready;
@@ -51,9 +55,7 @@ typedef struct nest {
     int mac;                       /* index of the arithmetic level */
     int loops;
     nest_loop loop[HD_MAX_LOOPS];  /* in time order, outermost first */
-    unsigned turning;              /* dims with digits */
     unsigned stacks;               /* NEST_STACK bits of all dims */
-    unsigned unsorted;             /* while it is built: dims that are to be counted anew */
     int64_t steps;                 /* of the busiest arithmetic unit */
     int64_t used[HD_MAX_LEVELS];   /* instances of each level that ever work */
     int loops_to[HD_MAX_LEVELS];   /* loops at levels <= l (they come first in time) */
