@@ -11,6 +11,9 @@ const hd_option hd_pipeline_options[] = {
     {NULL, NULL, 0, 0, 0},
 };
 
+/* Of a limit of time, for the list. */
+static const double LISTING = 0.1;
+
 /* Vertices as stages side by side; in turn on one region, handing whole tensors on; in turn, what they hand on at home. */
 typedef enum together { SIDE_BY_SIDE, IN_TURN, AT_HOME } together;
 
@@ -85,10 +88,12 @@ static hd_status add_run(hd_candidates *x, int first, int last, together how, in
     for (int i = 0; i < layers; i++) stage[i] = how == SIDE_BY_SIDE ? x->vertex[first + i] - x->vertex[first] : 0;
     for (int64_t groups = *fewest; groups <= x->net->batch && found < most_groups(x, how); groups++) {
         const hd_staging_form form = {groups, how == AT_HOME, NULL};
+        const hd_mark before = hd_arena_mark(x->quest.arena);
         hd_staging *s;
         if (x->net->batch % groups != 0) continue;
         HD_TRY(hd_stages_build(x->net, x->value, x->arch, x->quest.options, x->layer + first, stage, layers, &form,
                                x->quest.arena, &s, err));
+        if (!s) hd_arena_rewind(x->quest.arena, before); /* the chips of those that fit alone are many already */
         if (!s) continue;
         HD_TRY(add_staged(x, first, last, s, err));
         if (found++ == 0) *fewest = groups;
@@ -150,7 +155,8 @@ hd_status hd_candidates_list(hd_candidates *x, hd_error *err)
     count_crossing(x, crossing);
     for (int k = 0; k < x->layers; k++) {
         HD_TRY(add_alone(x, k, err));
-        HD_TRY(add_runs(x, crossing, k, err));
+        x->cut_short |= hd_quest_past(&x->quest, LISTING);
+        if (!x->cut_short) HD_TRY(add_runs(x, crossing, k, err));
     }
     return HD_OK;
 }

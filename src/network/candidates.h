@@ -41,6 +41,7 @@ typedef struct hd_candidates {
     int count, room;
     hd_candidate *list;          /* by their first layers */
     int *alone;                  /* per layer: the candidate that is this layer alone */
+    bool cut_short;              /* a limit of time left some segments out: it is needed for the layers alone */
 } hd_candidates;
 
 /* Fill in what follows `quest`, which was started, all in its arena. */

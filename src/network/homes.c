@@ -109,7 +109,7 @@ static void offer_path(hd_homes *h, hd_homes_path *path)
 static hd_status first_path(hd_homes *h, hd_error *err)
 {
     walk(h, true, &h->plain);
-    HD_TRY(hd_quest_alone(&h->quest, h->net, h->arch, err));
+    HD_TRY(hd_quest_alone(&h->quest, h->net, h->arch, 0.5, err));
     offer_path(h, &h->plain);
     return HD_OK;
 }

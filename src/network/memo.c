@@ -54,7 +54,7 @@ hd_status hd_memo_entry(hd_memo *memo, const hd_plan_options *options, const hd_
 }
 
 /* Evaluations of short searches, those of a rough one for each doubling of the nodes: more of them can be used in more ways. */
-static const double GLANCE[2] = {100, 120}, ROUGH[2] = {40, 68}; /* [at home] */
+static const double GLANCE[2] = {100, 120}, ROUGH[2] = {40, 68}, LAST = 1.5; /* [at home] */
 static const double STARTS[2][HD_EFFORTS] = {{[HD_EFFORT_GLANCE] = 1, [HD_EFFORT_ROUGH] = 2},
                                              {[HD_EFFORT_GLANCE] = 1, [HD_EFFORT_ROUGH] = 3}};
 /* Starts in vain that end a whole search after a firm one, as a share of the solver's own: there is a good answer already; fewer
@@ -84,12 +84,13 @@ static void lower(const hd_solver *solver, const char *name, double most, double
     if (at >= 0) values[at] = fmin(values[at], most);
 }
 
-/* Evaluations of a short search; 0 = it is none. */
-static double short_work(const hd_solved *s, hd_effort effort)
+/* Evaluations of a short search; 0 = it is none.  For energy x latency a rough one is the last before the chain is chosen. */
+static double short_work(const hd_plan_options *o, const hd_solved *s, hd_effort effort)
 {
     const int64_t *fan = s->problem.arch->level[1].fan;
+    double doublings = fmax(1, log2((double)(fan[HD_X] * fan[HD_Y]))), longer = o->objective == HD_EDP ? LAST : 1;
     if (effort == HD_EFFORT_GLANCE) return GLANCE[s->at_home];
-    return effort == HD_EFFORT_ROUGH ? ceil(ROUGH[s->at_home] * fmax(1, log2((double)(fan[HD_X] * fan[HD_Y])))) : 0;
+    return effort == HD_EFFORT_ROUGH ? ceil(ROUGH[s->at_home] * doublings * longer) : 0;
 }
 
 /* The options' values for the effort; returns that which it comes to.  Short searches are for solvers with such an option, and
@@ -97,7 +98,7 @@ static double short_work(const hd_solved *s, hd_effort effort)
 static hd_effort choose(const hd_plan_options *o, const hd_solved *s, const hd_leads *leads, hd_effort effort, double *values)
 {
     int work = hd_option_find(o->solver->options, "work");
-    double most = short_work(s, effort);
+    double most = short_work(o, s, effort);
     hd_option_values(o->solver->options, o->option_values, values);
     if (effort == HD_EFFORT_FIRM && o->evaluations == 0 && s->best.found && leads->count > 0) return effort;
     if (effort == HD_EFFORT_WHOLE && s->effort == HD_EFFORT_FIRM)

@@ -93,7 +93,8 @@ static hd_status want_chain(pipeline *x, const hd_chain *chain, hd_effort effort
 static hd_status find_apart(pipeline *x, hd_error *err)
 {
     for (int k = 0; k < x->all.layers; k++) x->trial.by[k] = &x->all.list[x->all.alone[k]];
-    HD_TRY(hd_quest_alone(&x->all.quest, x->all.net, x->all.arch, err));
+    const double share = x->all.cut_short ? 1 : 0.5; /* of what time there is */
+    HD_TRY(hd_quest_alone(&x->all.quest, x->all.net, x->all.arch, share, err));
     x->apart = x->trial.sum = hd_chain_sum(&x->all, &x->trial, HD_HOPE_KNOWN);
     x->found = x->apart.energy_pj < INFINITY;
     if (x->found) hd_chain_copy(&x->all, &x->trial, &x->best);
@@ -217,12 +218,27 @@ static hd_status search_chosen(pipeline *x, hd_error *err)
 
 /* ---- the plan ---- */
 
+/* No choice costs less than the arithmetic of all layers on all units. */
+static hd_sum least_of_arithmetic(const pipeline *x)
+{
+    const hd_arch *a = x->all.arch;
+    double units = (double)hd_arch_instances(a, a->levels - 1);
+    hd_sum sum = {0, 0};
+    for (int k = 0; k < x->all.layers; k++) {
+        const hd_layer *layer = &x->all.net->layer[x->all.layer[k]];
+        double macs = (double)hd_operator_macs(&layer->op), ops = (double)hd_operator_ops(&layer->op);
+        hd_sum one = {macs * a->mac_pj + ops * a->vector_pj, macs / units};
+        sum = hd_sum_add(sum, hd_sum_times(one, fmax(1, layer->repeats)));
+    }
+    return hd_sum_times(sum, 1 - 1e-12);
+}
+
 static hd_status make_plan(pipeline *x, hd_plan **out, hd_error *err)
 {
     if (!x->found) return hd_quest_plan(&x->all.quest, x->all.net, x->all.arch, x->all.quest.options, out, err);
     HD_TRY(hd_chain_plan(&x->all, &x->best, out, err));
     hd_chain_rests(&x->all, HD_HOPE_PROVED, x->rest);
-    hd_plan_set_bound(*out, worth(x, x->rest[0]));
+    hd_plan_set_bound(*out, worth(x, x->all.cut_short ? least_of_arithmetic(x) : x->rest[0])); /* also of what was not listed */
     hd_quest_report(&x->all.quest, x->apart, *out);
     return HD_OK;
 }

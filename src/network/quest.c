@@ -9,11 +9,13 @@ void hd_quest_start(hd_quest *q, const hd_plan_options *options, hd_arena *arena
     hd_budget_start(&q->clock);
 }
 
-bool hd_quest_out(const hd_quest *q)
+bool hd_quest_past(const hd_quest *q, double share)
 {
     const hd_plan_options *o = q->options;
-    return (o->seconds > 0 && hd_budget_elapsed(&q->clock) >= o->seconds) || (o->cancel && o->cancel(o->user));
+    return (o->seconds > 0 && hd_budget_elapsed(&q->clock) >= share * o->seconds) || (o->cancel && o->cancel(o->user));
 }
+
+bool hd_quest_out(const hd_quest *q) { return hd_quest_past(q, 1); }
 
 hd_status hd_quest_want(hd_quest *q, hd_solved *problem, hd_effort effort, hd_error *err)
 {
@@ -50,12 +52,12 @@ static hd_status take_answers(hd_quest *q, const hd_plan *plan, const hd_arch *a
     return HD_OK;
 }
 
-hd_status hd_quest_alone(hd_quest *q, const hd_network *net, const hd_arch *arch, hd_error *err)
+hd_status hd_quest_alone(hd_quest *q, const hd_network *net, const hd_arch *arch, double share, hd_error *err)
 {
     hd_plan_options o = *q->options;
     hd_plan *plan;
     o.proofs = false; /* of the plan in the end */
-    o.seconds /= 2;
+    if (o.seconds > 0) o.seconds = fmax(1e-9, share * (o.seconds - hd_budget_elapsed(&q->clock)));
     HD_TRY(hd_plan_solve(net, arch, &o, &plan, err));
     hd_status status = take_answers(q, plan, arch, err);
     hd_plan_free(plan);

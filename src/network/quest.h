@@ -18,9 +18,11 @@ typedef struct hd_quest {
 /* Time runs; all in the arena, which the plan made in the end owns. */
 void hd_quest_start(hd_quest *quest, const hd_plan_options *options, hd_arena *arena);
 bool hd_quest_out(const hd_quest *quest);
+/* Is so much of a limit of time over, or the search cancelled? */
+bool hd_quest_past(const hd_quest *quest, double share);
 /* Search every layer alone, all at home outside: what a plan of nothing else finds is known from then on.  With a limit of time,
- * in half of it.  HD_ERR_MEMORY, and what the solver fails with. */
-hd_status hd_quest_alone(hd_quest *quest, const hd_network *net, const hd_arch *arch, hd_error *err);
+ * in that share of what is left of it.  HD_ERR_MEMORY, and what the solver fails with. */
+hd_status hd_quest_alone(hd_quest *quest, const hd_network *net, const hd_arch *arch, double share, hd_error *err);
 /* Ask for a problem, once, unless it was searched so thoroughly before.  HD_ERR_MEMORY. */
 hd_status hd_quest_want(hd_quest *quest, hd_solved *problem, hd_effort effort, hd_error *err);
 /* Search what was asked for. */

@@ -99,6 +99,29 @@ static void options_choose_segments(void **state)
     assert_int_equal(list(&f).most_groups, 4);
 }
 
+/* Where there is hardly any time, layers alone are all that is looked at; the bound is of every segment all the same. */
+static void little_time_is_for_layers_alone(void **state)
+{
+    (void)state;
+    static const hd_objective objective[] = {HD_ENERGY, HD_LATENCY, HD_EDP};
+    for (int i = 0; i < HD_OBJECTIVES; i++) {
+        fixture f;
+        hd_plan *plan, *hasty;
+        make(&f);
+        f.options.objective = objective[i];
+        assert_int_equal(hd_pipeline_solve(&f.net, &f.arch, &f.options, true, &plan, NULL), HD_OK);
+        f.options.seconds = 1e-9;
+        const listed few = list(&f);
+        assert_true(few.alone == LAYERS && few.beside == 0 && few.in_turn == 0 && few.at_home == 0);
+        assert_int_equal(hd_pipeline_solve(&f.net, &f.arch, &f.options, true, &hasty, NULL), HD_OK);
+        const double cost[HD_OBJECTIVES] = {plan->energy_pj, (double)plan->latency_cycles, plan->edp};
+        assert_true(hasty->failed < 0 && hasty->segments == LAYERS && (i > 0 || plan->segments < LAYERS));
+        assert_true(hasty->lower_bound > 0 && hasty->lower_bound <= cost[objective[i]]);
+        hd_plan_free(plan);
+        hd_plan_free(hasty);
+    }
+}
+
 /* The plan has no segments of a form that was not looked at; more choice never costs more. */
 static void plans_keep_to_options(void **state)
 {
@@ -124,6 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_choose_segments),
+        cmocka_unit_test(little_time_is_for_layers_alone),
         cmocka_unit_test(plans_keep_to_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
