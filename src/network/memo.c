@@ -58,7 +58,7 @@ static const double GLANCE[2] = {100, 120}, ROUGH[2] = {40, 68}, LAST = 1.5; /* 
 static const double STARTS[2][HD_EFFORTS] = {{[HD_EFFORT_GLANCE] = 1, [HD_EFFORT_ROUGH] = 2},
                                              {[HD_EFFORT_GLANCE] = 1, [HD_EFFORT_ROUGH] = 3}};
 /* Starts in vain that end a whole search after a firm one, as a share of the solver's own: there is a good answer already; fewer
- * where less than WORTH is at stake, and where less than SMALL is, only from that answer and its likes. */
+ * where less than WORTH is at stake, and where less than SMALL is, from that answer alone. */
 static const double PATIENCE = 0.5, WORTH = 0.3, SMALL = 0.1;
 
 /* Where a search starts, and of what: what the others find meanwhile is not looked at. */
@@ -122,7 +122,7 @@ static hd_status solve_in(const batch *b, hd_solved *s, const hd_leads *leads, h
     if (s->limits) space.constraints = s->limits;
     if (*effort < HD_EFFORT_WHOLE || (s->effort == HD_EFFORT_FIRM && s->stake < SMALL)) {
         space.lead = leads->lead;
-        space.leads = leads->count;
+        space.leads = *effort == HD_EFFORT_WHOLE ? leads->count > 0 : leads->count; /* the first is its own answer */
         space.glance = *effort == HD_EFFORT_FIRM;
     }
     hd_random_seed(&random, o->seed, s->stream);
