@@ -8,6 +8,7 @@
  * their longest branch: MISSED stands for both.  */
 #include "network/hopes.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/count.h"
@@ -101,13 +102,15 @@ hd_sum hd_candidate_refetch(const hd_candidate *c, int i)
     return c->kept[i].refetch;
 }
 
-/* With what is fetched again. */
+/* With what is fetched again: no less than any bound. */
 static hd_sum found(const hd_candidates *x, const hd_candidate *c, int i)
 {
     hd_sum again = hd_candidate_refetch(c, i);
     double power = c->solved[i]->problem.arch->static_pj_per_cycle;
-    return hd_sum_add(hd_sum_hope(x->quest.options->objective, c->solved[i], &c->bound[i]),
-                      (hd_sum){again.energy_pj + again.cycles * power, again.cycles});
+    hd_sum sum = hd_sum_add(hd_sum_hope(x->quest.options->objective, c->solved[i], &c->bound[i]),
+                            (hd_sum){again.energy_pj + again.cycles * power, again.cycles});
+    assert(sum.energy_pj >= c->bound[i].energy_pj * (1 - 1e-9) && sum.cycles >= c->bound[i].latency_cycles);
+    return sum;
 }
 
 /* What was found, less what a larger effort may still find; of that no more than what was expected before. */
