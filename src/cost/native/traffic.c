@@ -272,24 +272,24 @@ static inline void count_tiles(const nest *n, const chain *c, chain_link *l)
 }
 
 /* Words of the steps at the arithmetic level. */
-static __attribute__((noinline)) void count_steps_merged(const nest *n, const chain *c, chain_link *l, const words_apart *apart)
+static __attribute__((noinline)) void count_steps_merged(const nest *n, const chain *c, chain_link *l)
 {
+    const words_apart apart = {c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
     nest_view v = {.event = l->level, .box = l->level, .fixed = -1};
-    l->asked = asked(n, c, l, &v, l->between & c->factors->wires, apart);
-    if (c->role == HD_O) count_loads(n, c, l, &v, apart);
+    l->asked = asked(n, c, l, &v, l->between & c->factors->wires, &apart);
+    if (c->role == HD_O) count_loads(n, c, l, &v, &apart);
 }
 
 /* The same, where most units ask for by themselves. */
 static inline void count_steps(const nest *n, const chain *c, chain_link *l)
 {
-    const words_apart apart = {c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
-    l->asked = apart.words;
     l->tile = 1;
-    if (l->between | l[-1].pool || apart.words < 0) {
-        count_steps_merged(n, c, l, &apart);
-    } else if (c->role == HD_O) {
-        l->loads = l->asked - (l[-1].held - l[-1].loads);
+    if ((l->between | l[-1].pool) || c->factors->held_at_mac) {
+        count_steps_merged(n, c, l);
+        return;
     }
+    l->asked = c->factors->points;
+    if (c->role == HD_O) l->loads = l->asked - (l[-1].held - l[-1].loads);
 }
 
 static inline void count_links(const nest *n, chain *c)
@@ -303,7 +303,8 @@ static inline void count_links(const nest *n, chain *c)
         count_tiles(n, c, l);
     }
     count_steps(n, c, last);
-    for (chain_link *l = c->link + 1; c->twice && l <= last; l++) l->held *= 2, l->asked *= 2;
+    if (c->twice)
+        for (chain_link *l = c->link + 1; l <= last; l++) l->held *= 2, l->asked *= 2;
 }
 
 /* ---- into the price ---- */
