@@ -9,109 +9,6 @@
  * Z is A - loads one link further out, and the touched words at the home.                            */
 #include "cost/native/native.h"
 
-/* By wires: those that multicast an operand, or add results. */
-typedef enum merging { MERGE_NONE, MERGE_WIRED, MERGE_ALL } merging;
-
-/* Stacks between link i and the one outside that merge as said. */
-static inline unsigned merged_stacks(const chain *c, int i, merging how)
-{
-    if (how == MERGE_NONE) return 0;
-    return how == MERGE_WIRED ? c->link[i].between & c->factors->wires : c->link[i].between;
-}
-
-/* The view of link `i`'s tiles, in one instance (at NULL: all), the stacks up to the link outside merged as said. */
-static inline nest_view view_of(const chain *c, int i, merging how, int fixed, const int64_t (*at)[HD_MAX_DIGITS])
-{
-    int level = c->link[i].level;
-    return (nest_view){.event = level, .box = level, .fixed = at ? fixed : -1, .at = at, .merge = merged_stacks(c, i, how),
-                       .pool = how != MERGE_NONE ? c->link[i - 1].pool : 0};
-}
-
-static inline int64_t count(const nest *n, const chain *c, int i, part which, const nest_view *v)
-{
-    bool nothing_held = i == c->links && !c->factors->held_at_mac;
-    if (which == PART_FIRST) return hd_moved_first(n, c->factors, v);
-    if (which == PART_LAST) return nothing_held ? hd_moved_last_step(n, c->factors, v) : hd_moved_last(n, c->factors, v);
-    return nothing_held ? hd_moved_every_step(n, c->factors, v) : hd_moved(n, c->factors, v, NULL);
-}
-
-/* Entering words of link `i`, counted as `how` says from the link outside. */
-static inline int64_t entering(const nest *n, const chain *c, int i, part which, merging how, int fixed,
-                               const int64_t (*at)[HD_MAX_DIGITS])
-{
-    nest_view v = view_of(c, i, how, fixed, at);
-    return count(n, c, i, which, &v);
-}
-
-/* ---- outputs ---- */
-
-/* Is the instance the one of its reduction group that old partials go to? */
-static bool is_loader(const nest *n, const chain *c, int i, const int64_t (*at)[HD_MAX_DIGITS])
-{
-    unsigned own = hd_tensor_dims(n->p->op, c->role);
-    for (int d = 0; d < n->p->op->dims; d++)
-        for (int k = 0; k < n->dim[d].digits && !(own >> d & 1u); k++) {
-            const nest_digit *g = &n->dim[d].digit[k];
-            if (g->time < 0 && g->level > c->link[i - 1].level && g->level <= c->link[i].level && at[d][k] != 0) return false;
-        }
-    return true;
-}
-
-/* Arrivals at link `i` of words of the share that one instance of level `box` works on. */
-static int64_t share_arrivals(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
-{
-    nest_view v = {.event = c->link[i].level, .box = box, .fixed = at ? box : -1, .at = at};
-    if (i == 0) return hd_share_words(n, c->factors, &v);
-    return hd_moved(n, c->factors, &v, NULL);
-}
-
-static int64_t share_loads(const nest *n, const chain *c, int i, int box, const int64_t (*at)[HD_MAX_DIGITS])
-{
-    if (i == 0 || (at && !is_loader(n, c, i, at))) return 0;
-    nest_view v = view_of(c, i, MERGE_ALL, box, at);
-    v.box = box;
-    bool nothing_held = i == c->links && !c->factors->held_at_mac;
-    int64_t events = nothing_held ? hd_moved_every_step(n, c->factors, &v) : hd_moved(n, c->factors, &v, NULL);
-    return events - (share_arrivals(n, c, i - 1, box, at) - share_loads(n, c, i - 1, box, at));
-}
-
-unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to)
-{
-    return n->stacks & (NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0)) & c->factors->wires;
-}
-
-int64_t hd_link_edge(const nest *n, const chain *c, int i, unsigned merge)
-{
-    int level = c->link[i].level;
-    if (c->role != HD_O && c->factors->open && n->split[level] == 0) return c->link[i].tile;
-    nest_view v = {.event = level, .box = level, .fixed = -1, .merge = merge};
-    return count(n, c, i, c->role == HD_O ? PART_LAST : PART_FIRST, &v);
-}
-
-int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v)
-{
-    v.event = v.box = c->link[i].level;
-    return count(n, c, i, which, &v);
-}
-
-int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int64_t (*at)[HD_MAX_DIGITS])
-{
-    int64_t loads[HD_MAX_LEVELS] = {0}, arrivals = 0;
-    for (int k = 0; k <= i; k++) {
-        nest_view v = {.event = c->link[k].level, .box = c->link[i].level, .fixed = -1, .at = at, .node = node};
-        if (k > 0) {
-            bool nothing_held = k == c->links && !c->factors->held_at_mac;
-            nest_view all = v;
-            all.merge = c->link[k].between;
-            all.pool = c->link[k - 1].pool;
-            int64_t entered = nothing_held ? hd_moved_every_step(n, c->factors, &all) : hd_moved(n, c->factors, &all, NULL);
-            loads[k] = entered - ((c->link[k - 1].pool ? arrivals / c->link[k - 1].members : arrivals) - loads[k - 1]);
-        }
-        if (k < i) arrivals = k == 0 ? hd_share_words(n, c->factors, &v) : hd_moved(n, c->factors, &v, NULL);
-    }
-    return loads[i];
-}
-
 /* Does a row have to be read again, since no tile of the innermost link holds it whole? */
 static NEST_RARE bool reads_rows_again(const nest *n, const chain *c)
 {
@@ -149,37 +46,27 @@ static inline void find_links(const nest *n, const nest_role *role, chain *c)
 
 void hd_chain_of(const nest *n, const nest_role *role, chain *c) { find_links(n, role, c); }
 
-/* The first touch of a word moves nothing: there is no first part. */
-static void output_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS],
-                          hd_access *a)
+/* ---- words of a link ---- */
+
+int64_t hd_link_words(const nest *n, const chain *c, int i, part which, const nest_view *v)
 {
-    int level = c->link[i].level;
-    a->updates = entering(n, c, i + 1, which, MERGE_WIRED, level, at);
-    if (which == PART_LAST)
-        a->reads = !c->link[i + 1].between ? 0 : a->updates - entering(n, c, i + 1, which, MERGE_ALL, level, at);
-    else /* less what the link never loaded: each word is touched a first time, for nothing */
-        a->reads = a->updates - (share_arrivals(n, c, i, level, at) - share_loads(n, c, i, level, at));
-    if (i > 0) a->reads += entering(n, c, i, which, MERGE_NONE, level, at);
-    if (i > 0 && which == PART_ALL) a->fills = share_loads(n, c, i, level, at);
+    bool nothing_held = i == c->links && !c->factors->held_at_mac;
+    if (which == PART_FIRST) return hd_moved_first(n, c->factors, v);
+    if (which == PART_LAST) return nothing_held ? hd_moved_last_step(n, c->factors, v) : hd_moved_last(n, c->factors, v);
+    return nothing_held ? hd_moved_every_step(n, c->factors, v) : hd_moved(n, c->factors, v, NULL);
 }
 
-/* Nothing leaves at the end: there is no last part. */
-static void operand_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS],
-                           hd_access *a)
+int64_t hd_link_edge(const nest *n, const chain *c, int i, unsigned merge)
 {
     int level = c->link[i].level;
-    a->reads = entering(n, c, i + 1, which, MERGE_WIRED, level, at);
-    if (i > 0) a->fills = entering(n, c, i, which, MERGE_NONE, level, at);
-    if (c->twice) a->reads *= 2, a->fills *= 2;
+    if (c->role != HD_O && c->factors->open && n->split[level] == 0) return c->link[i].tile;
+    nest_view v = {.event = level, .box = level, .fixed = -1, .merge = merge};
+    return hd_link_words(n, c, i, c->role == HD_O ? PART_LAST : PART_FIRST, &v);
 }
 
-void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out)
+unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to)
 {
-    out->reads = out->fills = out->updates = 0;
-    if (c->role == HD_O)
-        output_access(n, c, i, which, at, out);
-    else
-        operand_access(n, c, i, which, at, out);
+    return n->stacks & (NEST_STACK(to + 1, 0) - NEST_STACK(from + 1, 0)) & c->factors->wires;
 }
 
 /* ---- the whole run, over all instances ---- */
@@ -232,7 +119,7 @@ static inline int64_t merged(const nest *n, const chain *c, const chain_link *l,
     v->merge = merge;
     v->pool = l[-1].pool;
     if (words >= 0 && merge_divides(n, c->factors, v, apart->cut, &words)) return words;
-    return count(n, c, (int)(l - c->link), PART_ALL, v);
+    return hd_link_words(n, c, (int)(l - c->link), PART_ALL, v);
 }
 
 static inline int64_t asked(const nest *n, const chain *c, const chain_link *l, nest_view *v, unsigned merge,
@@ -272,24 +159,24 @@ static inline void count_tiles(const nest *n, const chain *c, chain_link *l)
 }
 
 /* Words of the steps at the arithmetic level. */
-static __attribute__((noinline)) void count_steps_merged(const nest *n, const chain *c, chain_link *l, const words_apart *apart)
+static __attribute__((noinline)) void count_steps_merged(const nest *n, const chain *c, chain_link *l)
 {
+    const words_apart apart = {c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
     nest_view v = {.event = l->level, .box = l->level, .fixed = -1};
-    l->asked = asked(n, c, l, &v, l->between & c->factors->wires, apart);
-    if (c->role == HD_O) count_loads(n, c, l, &v, apart);
+    l->asked = asked(n, c, l, &v, l->between & c->factors->wires, &apart);
+    if (c->role == HD_O) count_loads(n, c, l, &v, &apart);
 }
 
 /* The same, where most units ask for by themselves. */
 static inline void count_steps(const nest *n, const chain *c, chain_link *l)
 {
-    const words_apart apart = {c->factors->held_at_mac ? -1 : c->factors->points, HD_ALL_FREE};
-    l->asked = apart.words;
     l->tile = 1;
-    if (l->between | l[-1].pool || apart.words < 0) {
-        count_steps_merged(n, c, l, &apart);
-    } else if (c->role == HD_O) {
-        l->loads = l->asked - (l[-1].held - l[-1].loads);
+    if ((l->between | l[-1].pool) || c->factors->held_at_mac) {
+        count_steps_merged(n, c, l);
+        return;
     }
+    l->asked = c->factors->points;
+    if (c->role == HD_O) l->loads = l->asked - (l[-1].held - l[-1].loads);
 }
 
 static inline void count_links(const nest *n, chain *c)
@@ -303,7 +190,8 @@ static inline void count_links(const nest *n, chain *c)
         count_tiles(n, c, l);
     }
     count_steps(n, c, last);
-    for (chain_link *l = c->link + 1; c->twice && l <= last; l++) l->held *= 2, l->asked *= 2;
+    if (c->twice)
+        for (chain_link *l = c->link; l < last; l++) l->held *= 2, l[1].asked *= 2;
 }
 
 /* ---- into the price ---- */
@@ -328,10 +216,10 @@ static NEST_RARE void put_passing(const nest *n, const chain *c, unsigned levels
     for (; levels; levels &= levels - 1) {
         int i = 1, level = __builtin_ctz(levels);
         while (c->link[i].level < level) i++;
-        nest_view v = view_of(c, i, MERGE_NONE, -1, NULL);
+        nest_view v = {.event = c->link[i].level, .box = c->link[i].level, .fixed = -1};
         v.merge = hd_wired_stacks(n, c, level, c->link[i].level);
         v.pool = level == c->link[i - 1].level ? c->link[i - 1].pool : 0;
-        int64_t words = count(n, c, i, PART_ALL, &v) * (c->twice ? 2 : 1);
+        int64_t words = hd_link_words(n, c, i, PART_ALL, &v) * (c->twice ? 2 : 1);
         put_deliveries(n, c, level, words + (c->role == HD_O ? c->link[i].loads : 0), out);
     }
 }

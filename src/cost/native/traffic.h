@@ -29,16 +29,20 @@ void hd_chain_of(const nest *n, const nest_role *role, chain *out);
 /* Which words: of the whole run, of the first step, of the very last leaving. */
 typedef enum part { PART_ALL, PART_FIRST, PART_LAST } part;
 
-/* Counts at chain link `i` in one instance: the only one (at NULL), or that with the given stack indices. */
-void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
-
+/* Words that enter link `i` under a view of its level. */
+int64_t hd_link_words(const nest *n, const chain *c, int i, part which, const nest_view *v);
 /* Words that all units of link `i` ask for in the first step (O: give in the last), with these stacks once. */
 int64_t hd_link_edge(const nest *n, const chain *c, int i, unsigned merge);
+/* Stacks at levels from + 1 .. to whose wires multicast the role (O: reduce), as NEST_STACK bits. */
+unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to);
+
+/* ---- instance.c ---- */
+
+/* Counts at chain link `i` in the instance with these stack indices, of which there are others. */
+void hd_link_access(const nest *n, const chain *c, int i, part which, const int64_t (*at)[HD_MAX_DIGITS], hd_access *out);
 /* Words that enter link `i` under the view: `event` and `box` are set here, all else by the caller. */
 int64_t hd_link_trips(const nest *n, const chain *c, int i, part which, nest_view v);
 /* Old partials that link `i` loads under one group of nodes of mesh level `node`. */
 int64_t hd_node_loads(const nest *n, const chain *c, int i, int node, const int64_t (*at)[HD_MAX_DIGITS]);
-/* Stacks at levels from + 1 .. to whose wires multicast the role (O: reduce), as NEST_STACK bits. */
-unsigned hd_wired_stacks(const nest *n, const chain *c, int from, int to);
 
 #endif
