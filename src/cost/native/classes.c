@@ -21,13 +21,11 @@ static bool runs_freely(const nest_digit *g, const nest_view *v, int cut, int ow
     return g->time < cut && g->time != own;
 }
 
-/* Pieces after all free outer digits; returns the first digit that is not free. */
-static int cut_outside(const nest *n, int dim, const nest_view *v, int cut, int own, cutting *c)
+/* The first digit that is not free. */
+static inline int free_digits(const nest_dim *nd, const nest_view *v, int cut, int own)
 {
-    const nest_dim *nd = &n->dim[dim];
     int i = 0;
     while (i < nd->digits && nd->digit[i].level <= v->event && runs_freely(&nd->digit[i], v, cut, own)) i++;
-    hd_nest_cut(n, dim, i, c);
     return i;
 }
 
@@ -234,17 +232,37 @@ static bool find_layout(const nest_dim *nd, const nest_view *v, int first, int o
     return (stacks & v->merge) == (l->merged ? stacks : 0) && (i == nd->digits || nd->digit[i].level > v->event);
 }
 
+/* Pieces with nothing inside: each is its own unit, and was. */
+static bool lay_pieces(const nest_pieces *p, classes *out)
+{
+    if (p->shorts >= HD_MAX_CLASSES) return false;
+    out->n = out->units = 0;
+    for (int k = -1; k < p->shorts; k++) {
+        int64_t extent = k < 0 ? p->extent : p->of[k].extent, states = k < 0 ? p->full : p->of[k].pieces;
+        if (states == 0) continue;
+        out->of[out->n].states = states;
+        out->of[out->n].first = out->n;
+        out->of[out->n].units = 1;
+        out->unit[out->n++] = (class_unit){0, extent, 0, extent};
+    }
+    out->units = out->n;
+    return true;
+}
+
 __attribute__((flatten)) bool hd_classes_of(const nest *n, int dim, const nest_view *v, int cut, int own, classes *out)
 {
-    cutting c;
+    const nest_dim *nd = &n->dim[dim];
+    cutting room;
     inner in;
     layout l;
-    int first = cut_outside(n, dim, v, cut, own, &c);
-    bool quick = find_layout(&n->dim[dim], v, first, own, &l), good = true;
+    int first = free_digits(nd, v, cut, own);
+    nest_pieces p = hd_nest_pieces(n, dim, first, &room);
+    if (own < 0 && (first == nd->digits || nd->digit[first].level > v->event)) return lay_pieces(&p, out);
+    bool quick = find_layout(nd, v, first, own, &l), good = true;
     if (!quick) split_inner(n, dim, v, cut, own, first, &in);
     out->n = out->units = 0;
-    for (int k = -1; k < c.shorts && good; k++) {
-        int64_t extent = k < 0 ? c.extent : c.rest[k].extent, states = k < 0 ? c.pieces : c.rest[k].pieces;
+    for (int k = -1; k < p.shorts && good; k++) {
+        int64_t extent = k < 0 ? p.extent : p.of[k].extent, states = k < 0 ? p.full : p.of[k].pieces;
         good = quick ? lay_inside(out, &l, own >= 0, extent, states) : add_inside(out, &in, extent, states);
     }
     return good;

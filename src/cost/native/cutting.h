@@ -5,10 +5,11 @@
 
 #include "dataflow/radix.h"
 
+typedef struct cutting_short { int64_t extent, pieces; } cutting_short;
 typedef struct cutting {
     int64_t extent, pieces;        /* the full ones */
     int shorts;
-    struct { int64_t extent, pieces; } rest[HD_MAX_DIGITS + 1];
+    cutting_short rest[HD_MAX_DIGITS + 1];
 } cutting;
 
 static inline void hd_cutting_start(cutting *c, int64_t extent)

@@ -5,7 +5,6 @@
  * What an advance covers is what the states with j free cover less those with j at its start, so that over all loops
  * the covered parts telescope: their sum is simply every state's box.  Left are the stale products, and these
  * vanish from the first loop outwards that brings wholly new boxes (docs/cost-model.md, "Closed form").          */
-#include "cost/native/border.h"
 #include "cost/native/window.h"
 
 static inline unsigned dim_bit(int dim) { return 1u << dim; }
@@ -33,7 +32,7 @@ static inline int64_t absent_states(const nest *n, const nest_role *role, const 
 {
     int64_t states = 1;
     const int64_t *pieces = n->pieces[v->event];
-    unsigned once = v->merge | v->pool, here = NEST_STACK(v->event + 1, 0) - 1;
+    unsigned once = v->merge | v->pool;
     if (!whole) return absent_states_in_part(n, role, v, cut);
     unsigned absent = role->absent, free = absent & ~turned & (once ? ~n->split[v->event] : ~0u);
     for (unsigned dims = free; dims; dims = hd_dims_after(dims)) states *= pieces[hd_dim_of(dims)];
@@ -42,7 +41,7 @@ static inline int64_t absent_states(const nest *n, const nest_role *role, const 
         unsigned stacks = n->dim[dim].stacks;
         if (!(turned >> dim & 1u) && !(stacks & once))
             states *= pieces[dim];
-        else if (n->dim[dim].in_order && !(stacks & here))
+        else if (n->dim[dim].in_order && !(n->split[v->event] >> dim & 1u))
             states *= steps_before(&n->dim[dim], v->event, cut);
         else
             states *= hd_piece_states(n, dim, v, cut);
@@ -60,16 +59,14 @@ static int64_t plain_words(const nest *n, const nest_role *role, const nest_view
     return words;
 }
 
-/* Every loop free: words of a general rank. */
+/* Every loop free: words of general rank number k. */
 static inline int64_t covered(const nest *n, const nest_role *role, const nest_view *v, bool whole, int k)
 {
-    const hd_rank *rank = role->of[role->number[k]].rank;
-    const nest_reach *reach = &role->reach[k];
-    bool open = role->of[role->number[k]].open;
-    if (!whole) return hd_slide_sums(n, rank, v, HD_ALL_FREE, -1).covered;
-    if (v->merge & (n->dim[reach->dim[0]].stacks | n->dim[reach->dim[1]].stacks) & (NEST_STACK(v->event + 1, 0) - 1))
-        return hd_window_covered_together(n, rank, open, v);
-    return hd_window_covered_apart(n, reach, v->event) - (open ? 0 : hd_border_words(n, rank, v->event));
+    const nest_reach *r = &role->reach[k];
+    if (!whole) return hd_slide_sums(n, role->of[role->number[k]].rank, v, HD_ALL_FREE, -1).covered;
+    if (v->merge && (v->merge & (n->dim[r->dim[0]].stacks | n->dim[r->dim[1]].stacks)))
+        return hd_window_covered_together(n, role, k, v);
+    return hd_window_covered_apart(n, role, k, v->event);
 }
 
 int64_t hd_moved_every_step(const nest *n, const nest_role *role, const nest_view *v)
@@ -111,18 +108,14 @@ int64_t hd_moved_first(const nest *n, const nest_role *role, const nest_view *v)
 {
     bool whole = hd_view_is_whole(v);
     int64_t words = whole ? first_pieces(n, role, v) : first_pieces_in_part(n, role, v);
-    for (int i = 0; i < role->generals; i++) {
-        const hd_rank *rank = role->of[role->number[i]].rank;
-        words *= whole ? hd_window_first(n, rank, role->of[role->number[i]].open, v) : hd_slide_sums(n, rank, v, 0, -1).covered;
-    }
+    for (int k = 0; k < role->generals; k++)
+        words *= whole ? hd_window_first(n, role, k, v) : hd_slide_sums(n, role->of[role->number[k]].rank, v, 0, -1).covered;
     return words;
 }
 
 /* A general rank of the role. */
 typedef struct factor {
-    const hd_rank *rank;
     bool apart;                    /* of two ways: units merge in the rank's own dims, so that they hold other words */
-    int restarted;                 /* the loop that did last */
     window window;                 /* where the views are whole */
 } factor;
 
@@ -137,33 +130,32 @@ typedef struct walk {
     int64_t plain;                 /* words of plain ranks at it; general ones are looked at one by one */
     int64_t behind[2];             /* of each way: states of the dims that the role lacks, ... */
     int64_t words[2];              /* ... and the words counted so far */
-    unsigned unknown[2];           /* general ranks whose held words nobody has asked for since they restarted, as bits */
-    unsigned begun;                /* those of which a loop has restarted: their factors are there */
-    int64_t held[HD_MAX_RANKS][2]; /* words at the present cut */
-    factor f[HD_MAX_RANKS];
+    int restarted[HD_MAX_RANKS];   /* of each general rank: the loop that did last, -1 = none; */
+    unsigned unknown[HD_MAX_RANKS]; /* the ways in which nobody has asked since what it holds, as bits; */
+    int64_t held[HD_MAX_RANKS][2]; /* words that it holds at the present cut; */
+    factor *f;                     /* all else, once one of its loops has restarted */
 } walk;
 
 /* Most restarts are never asked for: another rank holds nothing. */
-static int64_t held(walk *w, int k, int way)
+static inline int64_t held(walk *w, int k, int way)
 {
     factor *f = &w->f[k];
-    int64_t words = w->whole ? hd_window_held(&f->window, f->apart ? way : 0, f->restarted)
-                             : hd_slide_sums(w->n, f->rank, &w->v[way], f->restarted, -1).stale;
-    for (int i = 0; i < w->ways; i++) {
-        if (i != way && f->apart) continue;
-        w->unknown[i] &= ~(1u << k);
-        w->held[k][i] = words;
-    }
+    int j = w->restarted[k];
+    if (!(w->unknown[k] >> way & 1u)) return w->held[k][way];
+    int64_t words = w->whole ? hd_window_held(&f->window, f->apart ? way : 0, j)
+                             : hd_slide_sums(w->n, w->role->of[w->role->number[k]].rank, &w->v[way], j, -1).stale;
+    w->unknown[k] &= f->apart ? ~(1u << way) : 0;
+    for (int i = 0; i < w->ways; i++)
+        if (i == way || !f->apart) w->held[k][i] = words;
     return words;
 }
 
-/* Held words of every general rank but number `but`, multiplied; what is known comes first. */
+/* Held words of every general rank but number `but`, multiplied. */
 static inline int64_t multiply(walk *w, int way, int but)
 {
     int64_t words = 1;
-    unsigned others = ((1u << w->role->generals) - 1) & ~(but >= 0 ? 1u << but : 0), unknown = w->unknown[way];
-    for (unsigned known = others & ~unknown; known; known &= known - 1) words *= w->held[__builtin_ctz(known)][way];
-    for (unsigned left = others & unknown; left && words > 0; left &= left - 1) words *= held(w, __builtin_ctz(left), way);
+    for (int k = 0; k < w->role->generals && words > 0; k++)
+        if (k != but) words *= held(w, k, way);
     return words;
 }
 
@@ -179,13 +171,6 @@ static int64_t all_of(const nest *n, int dim, const nest_view *v, bool whole)
     return whole ? n->p->op->dim[dim].extent : hd_piece_sums(n, dim, v, HD_ALL_FREE, false).stay;
 }
 
-/* Words that a general rank holds already when its loop j advances. */
-static int64_t held_on_advance(walk *w, factor *f, int way, int j)
-{
-    if (w->whole) return hd_window_advance(&f->window, f->apart ? way : 0, j);
-    return hd_slide_sums(w->n, f->rank, &w->v[way], j, j).stale;
-}
-
 /* Go outwards from loop j to the next one that turns a dim of the role; those passed are noted in `turned`. */
 static int next_loop(const nest *n, const nest_role *role, int j, unsigned *turned)
 {
@@ -198,40 +183,42 @@ static int next_loop(const nest *n, const nest_role *role, int j, unsigned *turn
     return j;
 }
 
-/* Do units merge in the rank's own dims? */
-static inline bool merges(const nest *n, const hd_rank *r, const nest_view v[2])
+/* Words that general rank number k holds already when its loop j, of term t, advances. */
+static int64_t held_on_advance(walk *w, int k, int way, int t, int j)
 {
-    unsigned stacks = n->dim[r->term[0].dim].stacks | n->dim[r->term[r->terms - 1].dim].stacks;
-    return (stacks & (v[0].merge ^ v[1].merge)) != 0;
+    if (w->whole) return hd_window_advance(&w->f[k].window, w->f[k].apart ? way : 0, t, j);
+    return hd_slide_sums(w->n, w->role->of[w->role->number[k]].rank, &w->v[way], j, j).stale;
 }
 
 /* The first loop of general rank number k advances. */
 static inline void begin(walk *w, int k)
 {
     factor *f = &w->f[k];
-    f->rank = w->role->of[w->role->number[k]].rank;
-    f->apart = w->ways > 1 && merges(w->n, f->rank, w->v);
-    if (w->whole) hd_window_begin(&f->window, w->n, f->rank, w->role->of[w->role->number[k]].open, w->v, f->apart ? 2 : 1);
-    w->begun |= 1u << k;
+    const nest_reach *r = &w->role->reach[k];
+    unsigned stacks = w->n->dim[r->dim[0]].stacks | w->n->dim[r->dim[1]].stacks;
+    f->apart = w->ways > 1 && (stacks & (w->v[0].merge ^ w->v[1].merge));
+    if (w->whole) hd_window_begin(&f->window, w->n, w->role, k, w->v, f->apart ? 2 : 1);
 }
 
 /* Loop j of general rank number k advances, then restarts. */
 static inline void advance(walk *w, int k, int j)
 {
     factor *f = &w->f[k];
-    if (!(w->begun >> k & 1u)) begin(w, k);
-    if (!w->whole || !hd_window_parts(&f->window, j)) {
+    const nest_loop *l = &w->n->loop[j];
+    int t = w->role->reach[k].dim[0] == l->dim ? 0 : 1;
+    if (w->restarted[k] < 0) begin(w, k);
+    if (!w->whole || !hd_window_parts(&f->window, t, l)) {
         int64_t own = -1; /* of both ways, where they do not differ */
         for (int i = 0; i < w->ways; i++) {
             int64_t others = multiply(w, i, k) * w->plain * w->behind[i];
             if (others <= 0) continue;
-            if (own < 0 || f->apart) own = held_on_advance(w, f, i, j);
+            if (own < 0 || f->apart) own = held_on_advance(w, k, i, t, j);
             w->words[i] -= own * others;
         }
     }
-    f->restarted = j;
-    for (int i = 0; i < w->ways; i++) w->unknown[i] |= 1u << k;
-    if (w->whole) hd_window_restart(&f->window, j);
+    w->restarted[k] = j;
+    w->unknown[k] = (1u << w->ways) - 1;
+    if (w->whole) hd_window_restart(&f->window, t, j);
 }
 
 /* Loops further in restart dims that the role lacks. */
@@ -280,6 +267,7 @@ static inline void walk_out(const nest *n, const nest_role *role, const nest_vie
                             int64_t *words, int *cut)
 {
     walk w;
+    factor f[HD_MAX_RANKS];
     w.n = n;
     w.role = role;
     w.v = v;
@@ -287,11 +275,15 @@ static inline void walk_out(const nest *n, const nest_role *role, const nest_vie
     w.whole = ways > 1 || hd_view_is_whole(v);
     w.turned = turned;
     w.plain = plain_words(n, role, v, w.whole);
-    w.begun = w.unknown[0] = w.unknown[1] = 0;
+    w.f = f;
     for (int i = 0; i < ways; i++) {
         w.behind[i] = words[i];
         w.words[i] = words[i] * w.plain;
-        for (int k = 0; k < role->generals; k++) w.words[i] *= w.held[k][i] = covered(n, role, &v[i], w.whole, k);
+    }
+    for (int k = 0; k < role->generals; k++) {
+        w.restarted[k] = -1;
+        w.unknown[k] = 0;
+        for (int i = 0; i < ways; i++) w.words[i] *= w.held[k][i] = covered(n, role, &v[i], w.whole, k);
     }
     go(&w, j, cut);
     for (int i = 0; i < ways; i++) words[i] = w.words[i];

@@ -117,6 +117,7 @@ static inline turn count_digit(growing *b, int dim, nest_digit *d, int64_t shift
 {
     int64_t count = b->span[dim] / shift, left = b->span[dim] % shift, outer = b->pieces[dim];
     turn t = {count - 1, true};
+    assert(d < b->n->dim[dim].digit + HD_MAX_DIGITS);
     b->span[dim] = shift;
     d->shift = shift;
     d->level = level;
@@ -158,6 +159,7 @@ static inline void count_stack(growing *b, int dim, nest_digit *d, int64_t shift
     d->stack = stack;
     nd->stacks |= stack;
     nd->trailing |= stack;
+    b->n->stacks |= stack;
     b->n->split[level] |= 1u << dim;
     if (!(b->ragged >> dim & 1u)) return;
     for (const nest_digit *g = d - 1; g >= nd->digit && !g->stack; g--) /* those further out have met a stack */
@@ -272,36 +274,16 @@ static inline void count_steps(nest *n, unsigned dims, unsigned ragged)
     for (unsigned left = split & ~ragged; left; left = hd_dims_after(left)) multiply_units(n, &n->dim[hd_dim_of(left)]);
 }
 
-/* Does the digit come inside of all that its dim has so far, and turn?  If not, its dim is counted anew in the end. */
-static inline bool comes_innermost(growing *b, int dim, int64_t shift, int64_t copies)
+/* A digit that does not come inside of all that its dim has so far, or does not turn: its dim is counted anew in the end. */
+static NEST_RARE void misplace(growing *b, int dim, int64_t shift, int64_t copies, int level, int time, unsigned stack)
 {
-    if (shift < b->span[dim] && copies != 1) return true;
     b->span[dim] = 0; /* nor do those to come */
     b->unsorted |= 1u << dim;
-    return false;
+    if (time >= 0) b->n->loop[time] = (nest_loop){dim, false, 0, 1, shift};
+    squeeze(b, dim, shift, copies, level, time, stack);
 }
 
-/* A shift as large as the box outside has one index only: no digit. */
-static inline void add_loop(growing *b, const hd_update *u, int level, int time)
-{
-    assert(time < HD_MAX_LOOPS);
-    if (comes_innermost(b, u->dim, u->step, 0)) {
-        count_loop(b, u->dim, b->end[u->dim]++, u->step, level, time);
-        return;
-    }
-    b->n->loop[time] = (nest_loop){u->dim, false, 0, 1, u->step};
-    squeeze(b, u->dim, u->step, 0, level, time, 0);
-}
-
-static inline void add_stack(growing *b, const hd_stack *u, int level)
-{
-    unsigned stack = NEST_STACK(level, u->axis);
-    if (comes_innermost(b, u->dim, u->shift, u->copies))
-        count_stack(b, u->dim, b->end[u->dim]++, u->shift, level, stack);
-    else
-        squeeze(b, u->dim, u->shift, u->copies, level, -1, stack);
-}
-
+/* Most come inside of all others.  A shift as large as the box outside has one index only: no digit. */
 static inline void add_level(growing *b, const hd_scheme *s, int level)
 {
     nest *n = b->n;
@@ -310,10 +292,20 @@ static inline void add_level(growing *b, const hd_scheme *s, int level)
     int time = n->loops_to[level - 1];
     n->split[level] = n->split[level - 1];
     n->used[level] = 1;
-    for (const hd_update *u = l->update + l->updates; u-- > l->update;) /* listed innermost first */
-        if (u->step < outside[u->dim]) add_loop(b, u, level, time++);
-    for (const hd_stack *u = l->stack + l->stacks; u-- > l->stack;)
-        if (u->shift < outside[u->dim]) add_stack(b, u, level);
+    for (const hd_update *u = l->update + l->updates; u-- > l->update;) { /* listed innermost first */
+        assert(time < HD_MAX_LOOPS);
+        if (u->step < b->span[u->dim])
+            count_loop(b, u->dim, b->end[u->dim]++, u->step, level, time++);
+        else if (u->step < outside[u->dim])
+            misplace(b, u->dim, u->step, 0, level, time++, 0);
+    }
+    for (const hd_stack *u = l->stack + l->stacks; u-- > l->stack;) {
+        unsigned stack = NEST_STACK(level, u->axis);
+        if (u->shift < b->span[u->dim] && u->copies != 1)
+            count_stack(b, u->dim, b->end[u->dim]++, u->shift, level, stack);
+        else if (u->shift < outside[u->dim])
+            misplace(b, u->dim, u->shift, u->copies, level, -1, stack);
+    }
     n->loops_to[level] = time;
     memcpy(n->pieces[level], b->pieces, sizeof n->pieces[level]);
 }
@@ -340,7 +332,6 @@ void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s)
     n->loops = n->loops_to[n->mac];
     for (int d = 0; d < dims; d++) n->dim[d].digits = (int)(b.end[d] - n->dim[d].digit);
     for (unsigned left = b.unsorted; left; left = hd_dims_after(left)) recount(&b, hd_dim_of(left));
-    for (unsigned left = n->split[n->mac]; left; left = hd_dims_after(left)) n->stacks |= n->dim[hd_dim_of(left)].stacks;
     count_steps(n, (1u << dims) - 1, b.ragged);
 }
 

@@ -3,6 +3,8 @@
 #ifndef HD_COST_NATIVE_NEST_H
 #define HD_COST_NATIVE_NEST_H
 
+#include <stddef.h>
+
 #include "cost/model.h"
 #include "cost/native/cutting.h"
 #include "cost/native/ready.h"
@@ -27,7 +29,7 @@ typedef struct nest_digit {
     int shorts;                    /* this and what is left out here: from the first digit on that does not divide */
     int64_t pieces;                /* existing pieces of this and all digits outside */
     int64_t full;
-    struct { int64_t extent, pieces; } of[NEST_SHORTS];
+    cutting_short of[NEST_SHORTS];
 } nest_digit;
 
 typedef struct nest_dim {
@@ -74,6 +76,18 @@ void hd_digits_by_time(const nest_dim *nd, int *digit, int n);
 void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s);
 /* The pieces of a dim behind its first `digits` digits. */
 void hd_nest_cut(const nest *n, int dim, int digits, cutting *out);
+/* The same where they lie, or else in `room`. */
+typedef struct nest_pieces { int64_t extent, full; int shorts; const cutting_short *of; } nest_pieces;
+static inline nest_pieces hd_nest_pieces(const nest *n, int dim, int digits, cutting *room)
+{
+    const nest_dim *nd = &n->dim[dim];
+    const nest_digit *d = nd->digit + digits - (digits > 0);
+    if (digits == 0) return (nest_pieces){n->s->level[0].tensor[dim], 1, 0, NULL};
+    if (digits <= nd->even_digits) return (nest_pieces){d->shift, d->pieces, 0, NULL};
+    if (d->shorts >= 0) return (nest_pieces){d->shift, d->full, d->shorts, d->of};
+    hd_nest_cut(n, dim, digits, room);
+    return (nest_pieces){room->extent, room->pieces, room->shorts, room->rest};
+}
 /* Pieces of the dim at a level where the trailing stacks of that very level count one. */
 int64_t hd_nest_groups(const nest_dim *nd, int level);
 /* Dims with a piece shorter than the others, as bits. */

@@ -158,15 +158,21 @@ static void cut_pieces(const nest *n, int dim, const nest_view *v, int cut, bool
 /* Of a dim that the role lacks: what merges and what restarts, as treat() says. */
 static inline bool stands_at_0(const nest_digit *d, unsigned once, int cut) { return (d->stack & once) || d->time >= cut; }
 
-/* From digit `first` on some stand at 0 and others inside of them run freely: they may have fewer pieces there. */
+/* Digit `first` stands at 0, and maybe others; some inside of them run freely: they may have fewer pieces there. */
 static __attribute__((noinline)) int64_t states_inside(const nest *n, int dim, const nest_view *v, int cut,
                                                        const nest_digit *first)
 {
     const nest_dim *nd = &n->dim[dim];
     unsigned once = v->merge | v->pool;
-    cutting c;
-    hd_nest_cut(n, dim, (int)(first - nd->digit), &c);
-    for (const nest_digit *g = first, *end = nd->digit + nd->digits; g < end && g->level <= v->event; g++) {
+    cutting c, room;
+    nest_pieces p = hd_nest_pieces(n, dim, (int)(first - nd->digit), &room);
+    hd_cutting_start(&c, first->shift);
+    c.pieces = p.full;
+    for (int i = 0; i < p.shorts; i++) {
+        if (p.of[i].extent >= c.extent) c.pieces += p.of[i].pieces;
+        else c.rest[c.shorts++] = p.of[i];
+    }
+    for (const nest_digit *g = first + 1, *end = nd->digit + nd->digits; g < end && g->level <= v->event; g++) {
         if (stands_at_0(g, once, cut))
             hd_cutting_first(&c, g->shift);
         else
@@ -204,30 +210,30 @@ int64_t hd_piece_first_slowly(const nest *n, int dim, const nest_view *v, bool a
     return count;
 }
 
-/* Loops from digit `loop` to `unit` restart in a piece of this extent, and at most one stack lies inside of them: words of the
- * units past all second indices. */
-static inline int64_t stay_past(const nest_dim *nd, int loop, int unit, int64_t unit_shift, int64_t extent)
+/* Loops from `loop` to `unit` restart in a piece of this extent, at most one stack lies inside of them: words of the units past
+ * all second indices. */
+static inline int64_t stay_past(const nest_digit *loop, const nest_digit *unit, int64_t unit_shift, int64_t extent)
 {
-    int64_t limit = 0, lo;
-    for (int i = loop; i < unit; i++) {
-        limit = hd_count_max(limit, extent - nd->digit[i].shift);
-        extent = hd_count_min(extent, nd->digit[i].shift);
+    int64_t limit = 0;
+    for (; loop < unit; loop++) {
+        limit = hd_count_max(limit, extent - loop->shift);
+        extent = hd_count_min(extent, loop->shift);
     }
     if (limit == 0) return extent;
-    lo = hd_count_ceil_div(limit, unit_shift) * unit_shift;
-    return hd_count_max(0, extent - lo);
+    if (limit >= extent) return 0;
+    return hd_count_max(0, extent - hd_count_ceil_div(limit, unit_shift) * unit_shift);
 }
 
 /* Anything else: class by class. */
-static NEST_RARE int64_t stay_slowly(const nest *n, int dim, const nest_view *v, int cut, int outer, const cutting *c)
+static NEST_RARE int64_t stay_slowly(const nest *n, int dim, const nest_view *v, int cut, int outer, const nest_pieces *p)
 {
     const nest_digit *loop = &n->dim[dim].digit[outer];
     int64_t states, words;
     piece_classes from;
     from.n = 0; /* pieces of two full indices stay nowhere */
-    if (c->extent < 2 * loop->shift) add(&from, c->extent, 0, c->pieces);
-    for (int i = 0; i < c->shorts; i++)
-        if (c->rest[i].extent < 2 * loop->shift) add(&from, c->rest[i].extent, 0, c->rest[i].pieces);
+    if (p->extent < 2 * loop->shift) add(&from, p->extent, 0, p->full);
+    for (int i = 0; i < p->shorts; i++)
+        if (p->of[i].extent < 2 * loop->shift) add(&from, p->of[i].extent, 0, p->of[i].pieces);
     if (from.n == 0) return 0;
     sum_inside(n, dim, v, cut, false, true, outer, &from, &states, &words);
     return words;
@@ -236,17 +242,20 @@ static NEST_RARE int64_t stay_slowly(const nest *n, int dim, const nest_view *v,
 int64_t hd_piece_stay(const nest *n, int dim, const nest_view *v, int cut)
 {
     const nest_dim *nd = &n->dim[dim];
-    int loop = 0, unit, end;
-    while (loop < nd->digits && nd->digit[loop].level <= v->event && nd->digit[loop].time < cut) loop++;
-    if (loop == nd->digits || nd->digit[loop].level > v->event) return n->p->op->dim[dim].extent;
+    const nest_digit *d = nd->digit, *end = d + nd->digits;
+    while (d < end && d->level <= v->event && d->time < cut) d++;
+    if (d == end || d->level > v->event) return n->p->op->dim[dim].extent;
     if (nd->even_to >= v->event) return 0;
-    for (unit = loop; unit < nd->digits && nd->digit[unit].level <= v->event && nd->digit[unit].time >= 0;) unit++;
-    for (end = unit; end < nd->digits && nd->digit[end].level <= v->event;) end++;
-    cutting c;
-    hd_nest_cut(n, dim, loop, &c);
-    if (!nd->in_order || end > unit + 1 || v->settle > 0) return stay_slowly(n, dim, v, cut, loop, &c);
-    int64_t shift = nd->digit[end - 1].shift, words = c.pieces * stay_past(nd, loop, unit, shift, c.extent);
-    for (int i = 0; i < c.shorts; i++) words += c.rest[i].pieces * stay_past(nd, loop, unit, shift, c.rest[i].extent);
+    const nest_digit *loop = d;
+    while (d < end && d->level <= v->event && d->time >= 0) d++;
+    const nest_digit *unit = d;
+    while (d < end && d->level <= v->event) d++;
+    cutting room;
+    int outer = (int)(loop - nd->digit);
+    nest_pieces p = hd_nest_pieces(n, dim, outer, &room);
+    if (!nd->in_order || d > unit + 1 || v->settle > 0) return stay_slowly(n, dim, v, cut, outer, &p);
+    int64_t words = p.full * stay_past(loop, unit, d[-1].shift, p.extent);
+    for (int i = 0; i < p.shorts; i++) words += p.of[i].pieces * stay_past(loop, unit, d[-1].shift, p.of[i].extent);
     return words;
 }
 

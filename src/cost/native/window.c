@@ -45,8 +45,6 @@ static bool lay_grid(const window *w, window_way *y)
 
 /* ---- not even ---- */
 
-typedef enum question { COVERED, HELD, HELD_APART } question; /* by units together; by each alone */
-
 static const classes none = {.n = 1, .units = 1, .of = {{1, 0, 1}}, .unit = {{0, 1, 0, 1}}}; /* of a rank's missing term */
 
 /* Pieces in words of the rank: from its first point's to behind its last one's. */
@@ -61,16 +59,15 @@ static void scale(classes *c, int64_t coef)
 /* Of a piece of either term, in words. */
 static inline span box(int64_t alo, int64_t ahi, int64_t blo, int64_t bhi) { return (span){alo + blo, ahi + bhi - 1}; }
 
-/* One unit each, as most are. */
-static inline int64_t one_pair(const class_unit *u, const class_unit *w, question q)
+/* Held words of one unit. */
+static inline int64_t held_by_one(const class_unit *u, const class_unit *w)
 {
     span now = box(u->lo, u->hi, w->lo, w->hi), old = box(u->old_lo, u->old_hi, w->old_lo, w->old_hi);
-    if (q == COVERED) return now.hi - now.lo;
     return hd_count_max(0, hd_count_min(now.hi, old.hi) - hd_count_max(now.lo, old.lo));
 }
 
-/* Words of one pair of classes of many units, in any order. */
-static int64_t pair_words(const classes *a, int i, const classes *b, int k, question q)
+/* Words that the units of one pair of classes cover together; `held`: those that all held already. */
+static int64_t covered_by_pair(const classes *a, int i, const classes *b, int k, int64_t *held)
 {
     span_set set;
     hd_spans_clear(&set);
@@ -79,7 +76,9 @@ static int64_t pair_words(const classes *a, int i, const classes *b, int k, ques
             const class_unit *u = &a->unit[x], *w = &b->unit[y];
             hd_spans_add(&set, box(u->lo, u->hi, w->lo, w->hi), box(u->old_lo, u->old_hi, w->old_lo, w->old_hi));
         }
-    return q == COVERED ? hd_spans_covered(&set) : hd_spans_covered(&set) - hd_spans_needed(&set);
+    int64_t words = hd_spans_covered(&set);
+    if (held) *held = words - hd_spans_needed(&set);
+    return words;
 }
 
 static inline span seen(span s, bool backwards) { return backwards ? (span){-s.hi, -s.lo} : s; }
@@ -106,51 +105,36 @@ static int64_t held_in_a_row(const classes *a, int i, const classes *b, int k)
     return words;
 }
 
-/* Held words of each unit by itself. */
-static int64_t held_apart(const classes *a, int i, const classes *b, int k)
+/* Held words of one pair of classes, of all units together; `apart`: of each by itself. */
+static inline int64_t held_by_pair(const classes *a, int i, const classes *b, int k, int64_t *apart)
 {
-    int64_t words = 0;
-    for (int x = a->of[i].first; x < a->of[i].first + a->of[i].units; x++)
-        for (int y = b->of[k].first; y < b->of[k].first + b->of[k].units; y++)
-            words += one_pair(&a->unit[x], &b->unit[y], HELD);
+    int first = a->of[i].first, after = first + a->of[i].units, other = b->of[k].first, end = other + b->of[k].units;
+    if (after == first + 1 && end == other + 1) return *apart = held_by_one(&a->unit[first], &b->unit[other]);
+    *apart = 0;
+    for (int x = first; x < after; x++)
+        for (int y = other; y < end; y++) *apart += held_by_one(&a->unit[x], &b->unit[y]);
+    int64_t words = held_in_a_row(a, i, b, k);
+    if (words < 0) covered_by_pair(a, i, b, k, &words);
     return words;
 }
 
-/* Words of one pair of classes. */
-static inline int64_t words_of(const classes *a, int i, const classes *b, int k, question q)
+/* Boxes of states that share nothing: so many of either term (1 of a missing one), whose pieces have these extents in all. */
+static inline int64_t lengths(const nest_reach *r, const int64_t states[HD_MAX_TERMS], const int64_t extents[HD_MAX_TERMS])
 {
-    if (a->of[i].units == 1 && b->of[k].units == 1) return one_pair(&a->unit[a->of[i].first], &b->unit[b->of[k].first], q);
-    if (q == HELD_APART) return held_apart(a, i, b, k);
-    int64_t words = q == HELD ? held_in_a_row(a, i, b, k) : -1;
-    return words >= 0 ? words : pair_words(a, i, b, k, q);
-}
-
-static int64_t sum_pairs(const classes *a, const classes *b, question q)
-{
-    int64_t words = 0;
-    for (int i = 0; i < a->n; i++)
-        for (int k = 0; k < b->n; k++) words += a->of[i].states * b->of[k].states * words_of(a, i, b, k, q);
-    return words;
-}
-
-/* Boxes of states that share nothing: so many of either term, whose pieces have these extents in all. */
-static int64_t lengths(const hd_rank *r, const int64_t states[HD_MAX_TERMS], const int64_t extents[HD_MAX_TERMS])
-{
-    int64_t first = states[0] + r->term[0].coef * (extents[0] - states[0]);
-    return r->terms == 1 ? first : first * states[1] + r->term[1].coef * (extents[1] - states[1]) * states[0];
+    int64_t first = states[0] + r->coef[0] * (extents[0] - states[0]);
+    return first * states[1] + r->coef[1] * (extents[1] - states[1]) * states[0];
 }
 
 /* Units of term t that merge by simply being one: they lie side by side and their boxes leave no gap. */
-static inline bool units_join(const nest *n, const hd_rank *r, const nest_view *v, int t, unsigned merged)
+static inline bool units_join(const nest *n, const nest_reach *r, const nest_view *v, int t, unsigned merged)
 {
-    const nest_dim *nd = &n->dim[r->term[t].dim];
+    const nest_dim *nd = &n->dim[r->dim[t]];
     unsigned here = nd->stacks & (NEST_STACK(v->event + 1, 0) - NEST_STACK(v->event, 0));
     int64_t other = 1;
     if (merged != here || (merged & ~nd->trailing)) return false;
-    if (r->term[t].coef == 1) return true;
-    if (r->terms > 1 && n->dim[r->term[!t].dim].even_to >= v->event)
-        other += r->term[!t].coef * (n->s->level[v->event].tensor[r->term[!t].dim] - 1);
-    return r->term[t].coef <= other;
+    if (r->coef[t] == 1) return true;
+    if (n->dim[r->dim[!t]].even_to >= v->event) other += r->coef[!t] * (n->s->level[v->event].tensor[r->dim[!t]] - 1);
+    return r->coef[t] <= other;
 }
 
 /* What restarts and advances look at: only made when there is one that may hold anything. */
@@ -176,82 +160,102 @@ static const classes *classes_of(window *w, window_way *y, int t, int j)
     return c;
 }
 
-/* Words of the pairs of classes of both terms, of which term t has just advanced its loop j (none: -1); -1 where they are too
- * many. */
-static int64_t words_of_all(window *w, window_way *y, int t, int j, question q)
+/* Held words of all pairs of classes of both terms, of which term t has just advanced its loop j (none: -1): of units together,
+ * and of each by itself; false where they are too many. */
+static bool held_in_classes(window *w, window_way *y, int t, int j, int64_t *together, int64_t *apart)
 {
     ready(w, y);
     const classes *a = classes_of(w, y, 0, t == 0 ? j : -1), *b = a ? classes_of(w, y, 1, t == 1 ? j : -1) : NULL;
-    return b ? sum_pairs(a, b, q) : -1;
+    if (!b) return false;
+    *together = *apart = 0;
+    for (int i = 0; i < a->n; i++)
+        for (int k = 0; k < b->n; k++) {
+            int64_t states = a->of[i].states * b->of[k].states, alone;
+            *together += states * held_by_pair(a, i, b, k, &alone);
+            *apart += states * alone;
+        }
+    return true;
 }
 
-/* Held words.  What merged units are, one by one, serves both ways. */
-static int64_t held_in_classes(window *w, int way, int t, int j)
+/* The same one way; -1 where they are too many.  What merged units are, one by one, answers for both ways at once. */
+static int64_t held_one_way(window *w, int way, int t, int j)
 {
-    int64_t words = -1;
-    if (way < w->ways - 1) words = words_of_all(w, &w->way[way + 1], t, j, HELD_APART);
-    return words >= 0 ? words : words_of_all(w, &w->way[way], t, j, HELD);
+    int question = 2 * j + (t >= 0);
+    int64_t apart;
+    if (w->answered != question) {
+        bool two = w->ways > 1;
+        if (!held_in_classes(w, &w->way[two], t, j, &w->answer[two], two ? &w->answer[0] : &apart)) {
+            w->answer[0] = w->answer[1] = -1;
+            if (two) held_in_classes(w, &w->way[0], t, j, &w->answer[0], &apart);
+        }
+        w->answered = question;
+    }
+    return w->answer[way];
 }
 
-void hd_window_begin(window *w, const nest *n, const hd_rank *r, bool open, const nest_view *v, int ways)
+void hd_window_begin(window *w, const nest *n, const nest_role *role, int k, const nest_view *v, int ways)
 {
+    const nest_reach *r = &role->reach[k];
     const int64_t *box = n->s->level[v->event].tensor;
     w->n = n;
-    w->rank = r;
-    w->open = open;
-    w->even = true;
-    w->longest = 1;
-    w->reach[1] = 0;
-    for (int t = 0; t < r->terms; t++) {
-        int dim = r->term[t].dim;
-        w->even &= n->dim[dim].even_to >= v->event;
-        w->reach[t] = r->term[t].coef * (box[dim] - 1);
-        w->longest += w->reach[t];
+    w->rank = role->of[role->number[k]].rank;
+    w->open = role->of[role->number[k]].open;
+    w->even = n->dim[r->dim[0]].even_to >= v->event && n->dim[r->dim[1]].even_to >= v->event;
+    for (int t = 0; t < HD_MAX_TERMS; t++) {
+        w->coef[t] = r->coef[t];
+        w->reach[t] = r->coef[t] * (box[r->dim[t]] - 1);
+        w->cut[t] = HD_ALL_FREE;
     }
-    w->cut[0] = w->cut[1] = HD_ALL_FREE;
+    w->longest = 1 + w->reach[0] + w->reach[1];
     w->turns = 1;
     w->ahead = 0;
     w->ways = ways;
+    w->answered = -1;
     for (int i = 0; i < ways; i++) {
         w->way[i].view = &v[i];
         w->way[i].ready = false;
     }
 }
 
-/* Units that merge otherwise than by being one. */
-static NEST_RARE int64_t covered(const nest *n, const hd_rank *r, const nest_view *v, int cut)
+/* Units that merge otherwise than by being one, with all loops (HD_ALL_FREE) or none (0) free. */
+static NEST_RARE int64_t covered(const nest *n, const nest_role *role, int k, const nest_view *v, int cut)
 {
     window w;
     window_way *y = &w.way[0];
-    hd_window_begin(&w, n, r, true, v, 1);
+    hd_window_begin(&w, n, role, k, v, 1);
     w.cut[0] = w.cut[1] = cut;
     ready(&w, y);
     if (y->even) return (cut > 0 ? y->states : y->unmerged) * y->covered;
-    int64_t words = words_of_all(&w, y, -1, -1, COVERED);
-    return words >= 0 ? words : hd_slide_sums(n, r, v, cut, -1).covered;
+    const classes *a = classes_of(&w, y, 0, -1), *b = a ? classes_of(&w, y, 1, -1) : NULL;
+    if (!b) return hd_slide_sums(n, w.rank, v, cut, -1).covered;
+    int64_t words = 0;
+    for (int i = 0; i < a->n; i++)
+        for (int c = 0; c < b->n; c++) words += a->of[i].states * b->of[c].states * covered_by_pair(a, i, b, c, NULL);
+    return words;
 }
 
-int64_t hd_window_covered_together(const nest *n, const hd_rank *r, bool open, const nest_view *v)
+int64_t hd_window_covered_together(const nest *n, const nest_role *role, int k, const nest_view *v)
 {
-    int64_t states[HD_MAX_TERMS], extents[HD_MAX_TERMS];
-    if (!open) return hd_slide_sums(n, r, v, HD_ALL_FREE, -1).covered;
-    for (int t = 0; t < r->terms; t++) {
-        int dim = r->term[t].dim;
-        const nest_dim *nd = &n->dim[dim];
+    const nest_reach *r = &role->reach[k];
+    const int64_t *whole = n->s->level[0].tensor, extents[] = {whole[r->dim[0]], whole[r->dim[1]]};
+    int64_t states[] = {1, 1};
+    bool strided = r->coef[1] == 0 && r->coef[0] > 1; /* boxes with gaps never share anything */
+    if (!role->of[role->number[k]].open) return hd_slide_sums(n, role->of[role->number[k]].rank, v, HD_ALL_FREE, -1).covered;
+    for (int t = 0; t < HD_MAX_TERMS && r->coef[t] > 0; t++) {
+        const nest_dim *nd = &n->dim[r->dim[t]];
         unsigned merged = nd->stacks & v->merge & (NEST_STACK(v->event + 1, 0) - 1);
-        states[t] = n->pieces[v->event][dim];
-        extents[t] = n->p->op->dim[dim].extent;
-        if (!merged || (r->terms == 1 && r->term[0].coef > 1)) continue;
-        if (!units_join(n, r, v, t, merged)) return covered(n, r, v, HD_ALL_FREE);
+        states[t] = n->pieces[v->event][r->dim[t]];
+        if (!merged || strided) continue;
+        if (!units_join(n, r, v, t, merged)) return covered(n, role, k, v, HD_ALL_FREE);
         states[t] = hd_nest_groups(nd, v->event);
     }
     return lengths(r, states, extents);
 }
 
 /* Units of term t at the first step, joined ones once, and the extents of their pieces; false where they join otherwise. */
-static bool first_units(const nest *n, const hd_rank *r, const nest_view *v, int t, int64_t *units, int64_t *extents)
+static bool first_units(const nest *n, const nest_reach *r, const nest_view *v, int t, int64_t *units, int64_t *extents)
 {
-    int dim = r->term[t].dim;
+    int dim = r->dim[t];
     const nest_dim *nd = &n->dim[dim];
     unsigned stacks = nd->stacks & (NEST_STACK(v->event + 1, 0) - 1), merged = stacks & v->merge;
     bool joined = merged && units_join(n, r, v, t, merged) && merged == stacks;
@@ -261,12 +265,13 @@ static bool first_units(const nest *n, const hd_rank *r, const nest_view *v, int
     return true;
 }
 
-int64_t hd_window_first(const nest *n, const hd_rank *r, bool open, const nest_view *v)
+int64_t hd_window_first(const nest *n, const nest_role *role, int k, const nest_view *v)
 {
-    int64_t units[HD_MAX_TERMS], extents[HD_MAX_TERMS];
-    if (!open) return hd_slide_sums(n, r, v, 0, -1).covered;
-    for (int t = 0; t < r->terms; t++)
-        if (!first_units(n, r, v, t, &units[t], &extents[t])) return covered(n, r, v, 0);
+    const nest_reach *r = &role->reach[k];
+    int64_t units[] = {1, 1}, extents[] = {1, 1};
+    if (!role->of[role->number[k]].open) return hd_slide_sums(n, role->of[role->number[k]].rank, v, 0, -1).covered;
+    for (int t = 0; t < HD_MAX_TERMS && r->coef[t] > 0; t++)
+        if (!first_units(n, r, v, t, &units[t], &extents[t])) return covered(n, role, k, v, 0);
     return lengths(r, units, extents);
 }
 
@@ -277,7 +282,7 @@ int64_t hd_window_held(window *w, int way, int j)
     if (!w->open) return hd_slide_sums(w->n, w->rank, y->view, j, -1).stale;
     ready(w, y);
     if (y->even) return y->states / w->turns * held(y, w->ahead);
-    int64_t words = held_in_classes(w, way, -1, -1);
+    int64_t words = held_one_way(w, way, -1, j);
     return words >= 0 ? words : hd_slide_sums(w->n, w->rank, y->view, j, -1).stale;
 }
 
@@ -299,18 +304,17 @@ static int64_t reach_over(const window *w, const nest_view *v, int j, int t)
     return advances * w->rank->term[!t].coef * (w->n->p->op->dim[dim].extent - w->n->pieces[v->event][dim]);
 }
 
-int64_t hd_window_advance(window *w, int way, int j)
+int64_t hd_window_advance(window *w, int way, int t, int j)
 {
-    const nest_loop *l = &w->n->loop[j];
     window_way *y = &w->way[way];
-    int t = hd_window_term(w, l->dim);
     if (w->open && is_next(w, y->view, t)) return reach_over(w, y->view, j, t);
     if (!w->open) return hd_slide_sums(w->n, w->rank, y->view, j, j).stale;
     ready(w, y);
     if (y->even) {
-        int64_t ahead = w->ahead - w->rank->term[t].coef * l->shift;
+        const nest_loop *l = &w->n->loop[j];
+        int64_t ahead = w->ahead - w->coef[t] * l->shift;
         return y->states / (w->turns * l->count) * (l->count - 1) * held(y, ahead);
     }
-    int64_t words = held_in_classes(w, way, t, j);
+    int64_t words = held_one_way(w, way, t, j);
     return words >= 0 ? words : hd_slide_sums(w->n, w->rank, y->view, j, j).stale;
 }

@@ -2,6 +2,7 @@
 #ifndef HD_COST_NATIVE_WINDOW_H
 #define HD_COST_NATIVE_WINDOW_H
 
+#include "cost/native/border.h"
 #include "cost/native/classes.h"
 #include "cost/native/grid.h"
 
@@ -22,63 +23,65 @@ typedef struct window_way {
     classes of[HD_MAX_TERMS], moved;
 } window_way;
 
-/* A rank whose loops restart, from the inside out. */
+/* A general rank of a role, whose loops restart from the inside out. */
 typedef struct window {
     const nest *n;
     const hd_rank *rank;
     bool open;                     /* not padded; else all that may hold anything is left to hd_slide_sums */
     bool even;                     /* every shift divides at the view's level */
-    int64_t reach[HD_MAX_TERMS];   /* words that a whole piece of the term adds to a box; 0 of a term that is not there */
+    int64_t coef[HD_MAX_TERMS];    /* of both terms; 0 of one that is not there */
+    int64_t reach[HD_MAX_TERMS];   /* words that a whole piece of the term adds to a box */
     int64_t longest;               /* no box is longer */
     /* loops that have restarted */
     int cut[HD_MAX_TERMS];
     int64_t turns;                 /* their counts multiplied (even) */
     int64_t ahead;                 /* how far the old boxes lie ahead of the new ones: at least, and exactly so if even */
     int ways;
+    int answered;                  /* whose answers these are: held words of each way; -1 = nobody's */
+    int64_t answer[2];
     window_way way[2];             /* of two, the first merges nothing: the classes of the second, unit by unit, are its own */
 } window;
 
-/* Words that the units of a whole view cover in all states.  `open`: no box of the rank is clipped. */
-int64_t hd_window_covered_together(const nest *n, const hd_rank *rank, bool open, const nest_view *view);
-/* The same, each unit by itself: lengths of boxes add up term by term. */
-static inline int64_t hd_window_covered_apart(const nest *n, const nest_reach *r, int level)
-{
-    const int64_t *pieces = n->pieces[level], *whole = n->s->level[0].tensor;
-    int64_t states = pieces[r->dim[0]], words = states + r->coef[0] * (whole[r->dim[0]] - states);
-    if (r->coef[1] == 0) return words;
-    int64_t others = pieces[r->dim[1]];
-    return words * others + r->coef[1] * (whole[r->dim[1]] - others) * states;
-}
-/* Every loop free, of one whole view, or of two that differ in what they merge. */
-void hd_window_begin(window *w, const nest *n, const hd_rank *rank, bool open, const nest_view *view, int ways);
-/* The same at the first step: every loop at its start. */
-int64_t hd_window_first(const nest *n, const hd_rank *rank, bool open, const nest_view *view);
+/* Words that the units of a whole view cover in all states, in general rank number k of the role, whose units merge. */
+int64_t hd_window_covered_together(const nest *n, const nest_role *role, int k, const nest_view *view);
+/* The same of any units at the first step: every loop at its start. */
+int64_t hd_window_first(const nest *n, const nest_role *role, int k, const nest_view *view);
+/* Every loop free, of one whole view, or of two of which the first merges nothing. */
+void hd_window_begin(window *w, const nest *n, const nest_role *role, int k, const nest_view *view, int ways);
 /* Words that all its states held already when they restarted; j: the last loop of the rank that did. */
 int64_t hd_window_held(window *w, int way, int j);
-/* Words that the states held already in which loop j (not restarting) has just advanced, where it does not part boxes. */
-int64_t hd_window_advance(window *w, int way, int j);
+/* Words that the states held already in which loop j of term t (not restarting) has just advanced, if it does not part boxes. */
+int64_t hd_window_advance(window *w, int way, int t, int j);
 
-static inline int hd_window_term(const window *w, int dim) { return w->rank->term[0].dim == dim ? 0 : 1; }
-
-/* Do the boxes of all states in which loop j has just advanced lie apart from those before?  As far as a look at the loops tells:
- * old ones far ahead, or parted by the gaps between pieces of a dim that has not turned. */
-static inline bool hd_window_parts(const window *w, int j)
+/* Words of all boxes, each unit by itself, in general rank number k: their lengths add up term by term. */
+static inline int64_t hd_window_covered_apart(const nest *n, const nest_role *role, int k, int level)
 {
-    const nest_loop *l = &w->n->loop[j];
-    int t = hd_window_term(w, l->dim);
-    int64_t coef = w->rank->term[t].coef, step = coef * l->shift;
-    if (w->ahead - step >= w->longest || w->rank->terms == 1) return true;
-    return w->cut[!t] == HD_ALL_FREE && w->reach[!t] < (w->cut[t] < HD_ALL_FREE ? coef : step - w->reach[t]);
+    const nest_reach *r = &role->reach[k];
+    const int64_t *pieces = n->pieces[level], *whole = n->s->level[0].tensor;
+    int64_t states = pieces[r->dim[0]], words = states + r->coef[0] * (whole[r->dim[0]] - states);
+    if (r->coef[1] > 0) {
+        int64_t others = pieces[r->dim[1]];
+        words = words * others + r->coef[1] * (whole[r->dim[1]] - others) * states;
+    }
+    return role->open ? words : words - hd_border_words(n, role->of[role->number[k]].rank, level);
 }
 
-/* Loop j of the rank restarts from here on. */
-static inline void hd_window_restart(window *w, int j)
+/* Do the boxes of all states in which this loop of term t has just advanced lie apart from those before?  As far as a look at the
+ * loops tells: old ones far ahead, or parted by the gaps between pieces of a dim that has not turned. */
+static inline bool hd_window_parts(const window *w, int t, const nest_loop *l)
+{
+    int64_t step = w->coef[t] * l->shift;
+    if (w->ahead - step >= w->longest || w->coef[1] == 0) return true;
+    return w->cut[!t] == HD_ALL_FREE && w->reach[!t] < (w->cut[t] < HD_ALL_FREE ? w->coef[t] : step - w->reach[t]);
+}
+
+/* Loop j of term t restarts from here on. */
+static inline void hd_window_restart(window *w, int t, int j)
 {
     const nest_loop *l = &w->n->loop[j];
-    int t = hd_window_term(w, l->dim);
     w->cut[t] = j;
     if (w->even) w->turns *= l->count;
-    w->ahead += w->rank->term[t].coef * l->shift * (w->even ? l->count - 1 : l->last);
+    w->ahead += w->coef[t] * l->shift * (w->even ? l->count - 1 : l->last);
 }
 
 #endif

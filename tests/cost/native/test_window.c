@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "cost/native/border.h"
 #include "cost/native/window.h"
 #include "draw.h"
 
@@ -66,13 +65,21 @@ static hd_rank draw_rank(hd_random *r, const drawn *w, bool padded)
     return rank;
 }
 
-/* Words that a whole view covers: all units apart where none merge. */
-static int64_t window_words(const nest *n, const hd_rank *r, bool open, const nest_view *v)
+/* A role of that rank alone, as if it were not plain. */
+static nest_role role_of(const nest *n, const hd_rank *r)
 {
-    bool two = r->terms > 1;
-    nest_reach reach = {.dim = {r->term[0].dim, r->term[two].dim}, .coef = {r->term[0].coef, two ? r->term[1].coef : 0}};
-    if (v->merge) return hd_window_covered_together(n, r, open, v);
-    return hd_window_covered_apart(n, &reach, v->event) - (open ? 0 : hd_border_words(n, r, v->event));
+    bool open = hd_rank_is_open(n->p->op, r), two = r->terms > 1;
+    nest_role role = {.role = HD_I, .open = open, .ranks = 1, .generals = 1};
+    role.of[0].rank = r;
+    role.of[0].dim = -1;
+    role.of[0].open = open;
+    role.reach[0] = (nest_reach){{r->term[0].dim, r->term[two].dim}, {r->term[0].coef, two ? r->term[1].coef : 0}, r->extent};
+    return role;
+}
+
+static int64_t words_covered(const nest *n, const nest_role *role, const nest_view *v)
+{
+    return v->merge ? hd_window_covered_together(n, role, 0, v) : hd_window_covered_apart(n, role, 0, v->event);
 }
 
 /* Cuts from the inside out, as hd_moved makes them: one way to count, and two, the first of which merges nothing.  Returns how
@@ -80,29 +87,30 @@ static int64_t window_words(const nest *n, const hd_rank *r, bool open, const ne
 static int assert_window(const nest *n, const hd_rank *rank, const nest_view *v)
 {
     nest_view both[] = {*v, *v};
+    nest_role role = role_of(n, rank);
     window one, two;
-    bool open = hd_rank_is_open(n->p->op, rank);
     int parted = 0;
     both[0].merge = 0;
     for (int i = 0; i < 2; i++)
-        assert_int_equal(window_words(n, rank, open, &both[i]), brute_sums(n, rank, &both[i], HD_ALL_FREE, -1).covered);
-    hd_window_begin(&one, n, rank, open, v, 1);
-    hd_window_begin(&two, n, rank, open, both, 2);
+        assert_int_equal(words_covered(n, &role, &both[i]), brute_sums(n, rank, &both[i], HD_ALL_FREE, -1).covered);
+    hd_window_begin(&one, n, &role, 0, v, 1);
+    hd_window_begin(&two, n, &role, 0, both, 2);
     for (int j = n->loops_to[v->event] - 1; j >= 0; j--) {
         int64_t held[2];
-        if (n->loop[j].count == 1 || n->loop[j].dim >= rank->terms) continue;
+        int t = n->loop[j].dim;
+        if (n->loop[j].count == 1 || t >= rank->terms) continue;
         for (int i = 0; i < 2; i++) held[i] = brute_sums(n, rank, &both[i], j, j).stale;
-        bool parts = hd_window_parts(&one, j);
+        bool parts = hd_window_parts(&one, t, &n->loop[j]);
         parted += parts;
-        assert_int_equal(parts ? 0 : hd_window_advance(&one, 0, j), held[1]);
-        for (int i = 0; i < 2; i++) assert_int_equal(parts ? 0 : hd_window_advance(&two, i, j), held[i]);
-        hd_window_restart(&one, j);
-        hd_window_restart(&two, j);
+        assert_int_equal(parts ? 0 : hd_window_advance(&one, 0, t, j), held[1]);
+        for (int i = 0; i < 2; i++) assert_int_equal(parts ? 0 : hd_window_advance(&two, i, t, j), held[i]);
+        hd_window_restart(&one, t, j);
+        hd_window_restart(&two, t, j);
         for (int i = 0; i < 2; i++) held[i] = brute_sums(n, rank, &both[i], j, -1).stale;
         assert_int_equal(hd_window_held(&one, 0, j), held[1]);
         for (int i = 0; i < 2; i++) assert_int_equal(hd_window_held(&two, i, j), held[i]);
     }
-    assert_int_equal(hd_window_first(n, rank, open, v), brute_sums(n, rank, v, 0, -1).covered);
+    assert_int_equal(hd_window_first(n, &role, 0, v), brute_sums(n, rank, v, 0, -1).covered);
     return parted;
 }
 
@@ -176,12 +184,13 @@ static void strips_by_hand(void **state)
     hd_native_ready(&w.ready, &w.problem);
     hd_nest_build(&w.n, &w.ready, &w.scheme);
     nest_view v = {.event = 1, .box = 1, .fixed = -1};
-    assert_int_equal(window_words(&w.n, &rank, true, &v), 16);
-    hd_window_begin(&win, &w.n, &rank, true, &v, 1);
-    assert_int_equal(hd_window_advance(&win, 0, 0), 6);
-    hd_window_restart(&win, 0);
+    nest_role role = role_of(&w.n, &rank);
+    assert_int_equal(words_covered(&w.n, &role, &v), 16);
+    hd_window_begin(&win, &w.n, &role, 0, &v, 1);
+    assert_int_equal(hd_window_advance(&win, 0, 0, 0), 6);
+    hd_window_restart(&win, 0, 0);
     assert_int_equal(hd_window_held(&win, 0, 0), 0);
-    assert_int_equal(hd_window_first(&w.n, &rank, true, &v), 4);
+    assert_int_equal(hd_window_first(&w.n, &role, 0, &v), 4);
 }
 
 int main(void)
