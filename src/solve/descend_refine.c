@@ -187,16 +187,30 @@ static bool exchange_back(hd_walk *w, hd_draft *given, int dim, int from, int to
     return false;
 }
 
+/* The kinds of single changes, numbered: keeps, orders by level, moves and steps by dim. */
+static bool improve(hd_walk *w, int kind)
+{
+    int dim = kind - w->form->levels;
+    if (kind == 0) return keeps(w);
+    if (dim < 0) return reorders(w, kind);
+    bool moved = move_factors(w, dim, accept_as_it_is);
+    return steps(w, dim) || moved;
+}
+
+/* Kind after kind, until each in turn has found nothing since the last change. */
+static void improve_all(hd_walk *w)
+{
+    int kinds = w->form->levels + w->form->dims;
+    for (int kind = 0, idle = 0; idle < kinds && !hd_walk_over(w); kind = (kind + 1) % kinds)
+        idle = improve(w, kind) ? 0 : idle + 1;
+}
+
 void hd_walk_refine(hd_walk *w)
 {
     bool better = true;
     while (better && !hd_walk_over(w)) {
-        better = keeps(w);
-        for (int l = 1; l < w->form->levels; l++) better = reorders(w, l) || better;
-        for (int d = 0; d < w->form->dims; d++) {
-            better = move_factors(w, d, accept_as_it_is) || better;
-            better = steps(w, d) || better;
-        }
+        improve_all(w);
+        better = false;
         for (int d = 0; !better && d < w->form->dims; d++) better = move_factors(w, d, exchange_back);
     }
 }

@@ -19,23 +19,19 @@ bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
     if (!m) return false;
     for (m->most = 1; m->most < MOST && (int64_t)m->most / EACH < prices;) m->most *= 2;
     m->entries = m->most < FIRST ? m->most : FIRST;
-    m->arena = arena;
-    m->seen = hd_arena_alloc(arena, m->entries, sizeof *m->seen);
+    m->seen = hd_arena_alloc(arena, m->most, sizeof *m->seen);
     return m->seen != NULL;
 }
 
-/* Twice the room; what there was stays, and it does where there is no more. */
+/* Use twice the entries: what has its place in the new half goes there. */
 static void widen(hd_memory *m)
 {
-    uint64_t entries = 2 * m->entries;
-    hd_seen *seen = hd_arena_alloc(m->arena, entries, sizeof *seen);
-    m->used = 0;
-    if (!seen) return;
-    for (uint64_t i = 0; i < m->entries; i++)
-        if (m->seen[i].hash) seen[m->seen[i].hash & (entries - 1)] = m->seen[i];
-    m->used = m->entries / 2;
-    m->seen = seen;
-    m->entries = entries;
+    for (uint64_t i = 0; i < m->entries; i++) {
+        if (!(m->seen[i].hash & m->entries)) continue;
+        m->seen[i + m->entries] = m->seen[i];
+        m->seen[i].hash = 0;
+    }
+    m->entries *= 2;
 }
 
 /* Where a hash has its place. */
@@ -45,7 +41,7 @@ static hd_seen *find(hd_memory *m, uint64_t hash) { return &m->seen[hash & (m->e
 static hd_seen *add(hd_memory *m, uint64_t hash)
 {
     enum { LOAD = 2 };
-    if (++m->used * LOAD > m->entries && m->entries < m->most) widen(m);
+    if (++m->known * LOAD > m->entries && m->entries < m->most) widen(m);
     hd_seen *seen = find(m, hash);
     *seen = (hd_seen){hash, INFINITY, INFINITY};
     return seen;

@@ -8,8 +8,8 @@
  * more than that, how much more nobody has asked. */
 typedef struct hd_seen { uint64_t hash; double cost, tie; } hd_seen;
 
-/* All of them: room for a few at first, since what is asked for lies near the processor then, for more as they come. */
-typedef struct hd_memory { hd_seen *seen; uint64_t entries, used, most; hd_arena *arena; } hd_memory;
+/* All of them.  At first only a few of the entries are used, since what is asked for lies near the processor then. */
+typedef struct hd_memory { hd_seen *seen; uint64_t entries, most, known; } hd_memory;
 
 /* What a memory of prices knows a draft by: its live slots, and their spans as one number for each dim. */
 typedef struct hd_trace { hd_live live; uint64_t spans[HD_MAX_DIMS]; } hd_trace;

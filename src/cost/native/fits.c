@@ -197,12 +197,13 @@ bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_r
 bool hd_native_fits_ready(const native_ready *ready, const hd_scheme *s)
 {
     const hd_problem *p = ready->p;
-    for (int l = 0; l < s->levels - 1; l++)
+    for (int l = s->levels - 2; l >= 0; l--) /* the smallest ones say no most often */
         if (p->arch->level[l].bounded && !hd_native_fit_in_full(ready, s, l) &&
             (!p->arch->level[l].mesh.share || !level_fits(p, s, l, ready->whole_buffers, NULL)))
             return false;
     for (int k = 0; k < ready->roles; k++) {
         const nest_role *role = &ready->role[k];
+        if (role->role != HD_O && ready->instances[ready->mac] <= HD_NATIVE_MAX_UNITS) continue; /* no dim has more copies */
         for (int i = 0; i < role->generals; i++)
             if (!rank_is_served(p, s, role->role, role->of[role->number[i]].rank, NULL)) return false;
     }
