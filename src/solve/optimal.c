@@ -232,10 +232,11 @@ static hd_status seed(const hd_solver *solver, const double *values, const hd_sp
 static hd_status seed_by_descent(double restarts, const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena,
                                  hd_incumbent *inc, hd_error *err)
 {
-    enum { MESH = 8 }; /* a search takes seconds there, and what it cuts hangs on the first answer */
+    enum { MESH = 8 }; /* times as many: a search takes seconds there, and what it cuts hangs on the first answer */
     double values[HD_OPTIONS_MOST];
     hd_option_values(hd_solver_descend.options, NULL, values);
-    values[hd_option_find(hd_solver_descend.options, "restarts")] = restarts * (hd_arch_nodes(space->problem->arch) > 0 ? MESH : 1);
+    if (hd_arch_nodes(space->problem->arch) > 0) restarts *= MESH;
+    values[hd_option_find(hd_solver_descend.options, "restarts")] = restarts;
     values[hd_option_find(hd_solver_descend.options, "exact")] = 0; /* that comes next */
     return seed(&hd_solver_descend, values, space, budget, random, arena, inc, err);
 }

@@ -47,6 +47,7 @@ static hd_seen *add(hd_memory *m, uint64_t hash)
     return seen;
 }
 
+/* The spans of a dim's live slots as one number. */
 static uint64_t spans_of(const hd_draft *draft, int dim, uint64_t live)
 {
     uint64_t sum = ((uint64_t)dim + 1) * 0xbf58476d1ce4e5b9u;
