@@ -37,6 +37,16 @@ int64_t hd_arch_instances(const hd_arch *arch, int level) {
     return instances;
 }
 
+int64_t hd_arch_nodes(const hd_arch *arch)
+{
+    int64_t nodes = 0;
+    for (int l = 0; l < arch->levels; l++) {
+        const hd_level *level = &arch->level[l];
+        if (level->mesh.ports > 0) nodes = (nodes > 0 ? nodes : 1) * level->fan[HD_X] * level->fan[HD_Y];
+    }
+    return nodes;
+}
+
 bool hd_arch_may_unroll(const hd_arch *arch, int level, int axis, const char *name) {
     const hd_level *l = &arch->level[level];
     if (!l->limited[axis]) return true;

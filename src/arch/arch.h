@@ -82,6 +82,8 @@ hd_status hd_arch_check_level(const hd_arch *arch, int level, hd_error *err);
 hd_status hd_arch_check_port(const hd_level *level, int port, hd_error *err);
 /* Instances of a level on the whole chip (product of fan-outs). */
 int64_t hd_arch_instances(const hd_arch *arch, int level);
+/* Nodes of all its meshes, multiplied; 0 where there is none. */
+int64_t hd_arch_nodes(const hd_arch *arch);
 /* Do words of the role use this port of the mesh? */
 static inline bool hd_mesh_serves(const hd_mesh *mesh, int port, int role)
 {

@@ -13,6 +13,12 @@ void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p)
     if (model->price_below) hd_native_floors(&out->ready);
 }
 
+bool hd_pricer_fits(const hd_pricer *pricer, const hd_scheme *s)
+{
+    if (pricer->model->fits_ready) return pricer->model->fits_ready(&pricer->ready, s);
+    return pricer->model->fits(pricer->problem, s, NULL);
+}
+
 void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *out)
 {
     if (pricer->model->price_ready)

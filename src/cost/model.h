@@ -62,6 +62,8 @@ typedef struct hd_model {
     bool (*serves)(const hd_problem *p, hd_refusal *out);
     /* Does the scheme fit and does the model serve it? (legality is asked before) */
     bool (*fits)(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
+    /* The same without a reason, of a problem that is ready; NULL = no sooner. */
+    bool (*fits_ready)(const native_ready *ready, const hd_scheme *s);
     /* Price of a legal scheme that fits. */
     void (*price)(const hd_problem *p, const hd_scheme *s, hd_breakdown *out);
     bool whole_buffers; /* no room is set aside for words under way, whatever the chip says of double buffers */
@@ -96,6 +98,8 @@ extern const hd_model hd_model_native, hd_model_timeloop, hd_model_kapla;
 /* A model with what it works out once of a problem (neither is copied): for whoever asks for many prices.  Plain data. */
 typedef struct hd_pricer { const hd_model *model; const hd_problem *problem; native_ready ready; } hd_pricer;
 void hd_pricer_init(hd_pricer *out, const hd_model *model, const hd_problem *p);
+/* Does the model's rule of capacity hold, and does it serve the scheme (legality is asked before)? */
+bool hd_pricer_fits(const hd_pricer *pricer, const hd_scheme *s);
 void hd_pricer_price(const hd_pricer *pricer, const hd_scheme *s, hd_breakdown *out);
 /* The same for whoever has no use for a price whose objective is above the limit: false, with `out` in disorder, where that is
  * seen early (not always, and never of one that is not above). */

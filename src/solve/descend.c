@@ -17,7 +17,7 @@ enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTION_WINDOWS
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; half on a mesh, fewer where others lead", 48, 0, 1e9},
+    [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; half on a mesh or fewer, fewer where others lead", 48, 0, 1e9},
     [OPTION_EXACT] = {"exact", "bounds for an exact search first, if no number of prices is given", 1000000, 0, 1e12},
     [OPTION_WINDOWS] = {"windows", "gap up to which it is tried where windows overlap; above 0.35 it always is", 0.06, 0, 1},
     {NULL, NULL, 0, 0, 0},
@@ -281,22 +281,18 @@ static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *
     return HD_OK;
 }
 
-static bool has_mesh(const hd_arch *a)
-{
-    for (int l = 0; l < a->levels; l++)
-        if (a->level[l].mesh.ports > 0) return true;
-    return false;
-}
-
 /* Fresh starts that may fail.  Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must
- * do, and where others have shown the way; none in the smaller spaces then, nor where these lack the units along a window of the
- * result: what is best without them is far from what is best with them. */
+ * do, on a small one fewer still, and where others have shown the way; none in the smaller spaces then, nor where these lack the
+ * units along a window of the result: what is best without them is far from what is best with them. */
 static int64_t patience(const descent *d, unsigned parts, bool led)
 {
     static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.0 / 2, 1.0 / 8}}; /* [mesh][led] */
-    bool mesh = has_mesh(d->space->problem->arch), narrow = mesh && hd_space_slides(d->space);
+    static const double LARGE = 5; /* a mesh of 2 to the power of this many nodes, or more */
+    int64_t nodes = hd_arch_nodes(d->space->problem->arch);
+    bool mesh = nodes > 0, narrow = mesh && hd_space_slides(d->space);
     if ((led || narrow) && parts != d->parts) return 0;
-    return (int64_t)ceil((double)d->restarts * SHARE[mesh][led]);
+    double size = mesh ? fmin(1, log2((double)nodes) / LARGE) : 1;
+    return (int64_t)ceil((double)d->restarts * SHARE[mesh][led] * size);
 }
 
 /* Search one space; the incumbent keeps what it finds; `all`: it saw everything. */
@@ -381,7 +377,7 @@ static hd_status run(const hd_solver *self, const hd_space *space, const double 
                    .arena = arena,
                    .start = {.budget = budget, .inc = incumbent}};
     d->parts = find_parts(d);
-    if (budget->evaluations == 0 && !has_mesh(space->problem->arch)) d->exact = (int64_t)value[OPTION_EXACT];
+    if (budget->evaluations == 0 && hd_arch_nodes(space->problem->arch) == 0) d->exact = (int64_t)value[OPTION_EXACT];
     if (budget->evaluations > 0) /* a share for every stage */
         d->work = hd_count_min(d->work, hd_count_max(1, budget->evaluations >> __builtin_popcount(d->parts)));
     int64_t ahead = budget->evaluations > 0 ? budget->evaluations : space->glance ? GLANCE : d->work;

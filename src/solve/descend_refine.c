@@ -1,5 +1,6 @@
 /* Which small changes make a scheme better?  Neighbours: a factor moved between two slots of a dimension, a span one
  * size up or down, a loop moved within its level, a role kept or dropped, two factors of two dimensions exchanged.  */
+#include <assert.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -32,17 +33,34 @@ int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
     return n;
 }
 
+/* Where all that is asked of a span is to divide, spans do that when a count gives a factor that it has. */
+static bool stays_inside(const hd_form *form, const hd_draft *draft, int dim, int from, int64_t factor)
+{
+    if (form->limited || form->space->ragged || form->space->pin) return false;
+    return hd_draft_count(form, draft, dim, from) % factor == 0;
+}
+
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
 {
     int64_t *span = draft->span[dim];
+    bool stays = stays_inside(form, draft, dim, from, factor);
     for (int k = from; k < to; k++) {
         int64_t above = hd_draft_above(form, draft, dim, k);
         if (!hd_count_mul(span[k], factor, &span[k])) return false;
         span[k] = hd_count_min(span[k], above);
     }
     for (int k = to; k < from; k++) span[k] = hd_count_ceil_div(span[k], factor);
+    assert(!stays || hd_draft_chain_holds(form, draft, dim));
+    if (stays) return true;
     if (form->space->ragged) return hd_draft_snap(form, draft, dim) && hd_draft_chain_holds(form, draft, dim);
     return hd_draft_chain_holds_in(form, draft, dim, from < to ? from : to, from < to ? to : from);
+}
+
+/* Undo what a try has changed: a dim's spans, a level's order. */
+static void put_back(hd_draft *draft, const hd_draft *from, int dim, int level)
+{
+    memcpy(draft->span[dim], from->span[dim], sizeof *draft->span);
+    memcpy(draft->order[level], from->order[level], sizeof *draft->order);
 }
 
 /* Offer a draft (see hd_walk_try) as it is and, where a loop has come to life, with that loop innermost and outermost. */
@@ -66,16 +84,17 @@ static bool move_factors(hd_walk *w, int dim, after_transfer accept)
 {
     bool better = false;
     int slots = w->form->slots[dim];
+    hd_draft draft = w->at;
     for (int move = 0; move < slots * slots && !hd_walk_over(w); move++) {
         int from = move / slots, to = move % slots;
         int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
         int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n; i++) {
-            hd_draft draft = w->at;
-            if (hd_draft_transfer(w->form, &draft, dim, from, to, factor[i]) && accept(w, &draft, dim, from, to)) {
-                better = true;
-                break;
-            }
+            bool accepted = hd_draft_transfer(w->form, &draft, dim, from, to, factor[i]) && accept(w, &draft, dim, from, to);
+            better = better || accepted;
+            if (accepted) draft = w->at;
+            if (accepted) break;
+            put_back(&draft, &w->at, dim, w->form->slot[dim][to].level);
         }
     }
     return better;
@@ -122,9 +141,10 @@ static bool reorders(hd_walk *w, int level)
     int dims = w->form->dims;
     for (int move = 0; w->form->ordered[level] && move < dims * dims && !hd_walk_over(w); move++) {
         int from = move / dims, to = move % dims;
+        const unsigned char *now = w->at.order[level];
+        if (from == to || to == from + 1 || !loops(w, level, now[from]) || !loops(w, level, now[to])) continue;
         hd_draft draft = w->at;
         unsigned char *order = draft.order[level], dim = order[from];
-        if (from == to || to == from + 1 || !loops(w, level, dim) || !loops(w, level, order[to])) continue;
         if (from < to) memmove(order + from, order + from + 1, (size_t)(to - from));
         else memmove(order + to + 1, order + to, (size_t)(from - to));
         order[to] = dim;
@@ -139,8 +159,8 @@ static bool keeps(hd_walk *w)
     bool better = false;
     for (int l = 0; l < w->form->levels; l++)
         for (int r = 0; r < HD_ROLES && !hd_walk_over(w); r++) {
-            hd_draft draft = w->at;
             if (!(w->form->keep_free[l] & HD_ROLE_BIT(r))) continue;
+            hd_draft draft = w->at;
             draft.keep[l] ^= HD_ROLE_BIT(r);
             better = hd_walk_try(w, &draft, 0) || better;
         }
@@ -151,31 +171,46 @@ static bool keeps(hd_walk *w)
 static bool exchange_back(hd_walk *w, hd_draft *given, int dim, int from, int to)
 {
     const hd_slot *f = &w->form->slot[dim][from], *t = &w->form->slot[dim][to];
+    hd_draft draft = *given;
     for (int e = 0; e < w->form->dims; e++) {
         int back_from = w->form->at[e][t->level][t->kind], back_to = w->form->at[e][f->level][f->kind];
         if (back_from < 0 || back_to < 0) continue;
         int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, given, e, back_from);
         int n = count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n && !hd_walk_over(w); i++) {
-            hd_draft draft = *given;
             if (hd_draft_transfer(w->form, &draft, e, back_from, back_to, factor[i]) &&
                 try_with_orders(w, &draft, 1u << dim | 1u << e, dim, to))
                 return true;
+            put_back(&draft, given, e, t->level);
         }
     }
     return false;
+}
+
+/* The kinds of single changes, numbered: keeps, orders by level, moves and steps by dim. */
+static bool improve(hd_walk *w, int kind)
+{
+    int dim = kind - w->form->levels;
+    if (kind == 0) return keeps(w);
+    if (dim < 0) return reorders(w, kind);
+    bool moved = move_factors(w, dim, accept_as_it_is);
+    return steps(w, dim) || moved;
+}
+
+/* Kind after kind, until each in turn has found nothing since the last change. */
+static void improve_all(hd_walk *w)
+{
+    int kinds = w->form->levels + w->form->dims;
+    for (int kind = 0, idle = 0; idle < kinds && !hd_walk_over(w); kind = (kind + 1) % kinds)
+        idle = improve(w, kind) ? 0 : idle + 1;
 }
 
 void hd_walk_refine(hd_walk *w)
 {
     bool better = true;
     while (better && !hd_walk_over(w)) {
-        better = keeps(w);
-        for (int l = 1; l < w->form->levels; l++) better = reorders(w, l) || better;
-        for (int d = 0; d < w->form->dims; d++) {
-            better = move_factors(w, d, accept_as_it_is) || better;
-            better = steps(w, d) || better;
-        }
+        improve_all(w);
+        better = false;
         for (int d = 0; !better && d < w->form->dims; d++) better = move_factors(w, d, exchange_back);
     }
 }

@@ -65,23 +65,65 @@ bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim)
     return hd_draft_chain_holds_in(form, draft, dim, 0, form->slots[dim] - 1);
 }
 
+static void add_live(const hd_form *form, const hd_draft *draft, int dim, hd_live *live)
+{
+    int64_t above = form->space->problem->op->dim[dim].extent;
+    uint64_t slots = 0;
+    for (int k = 0; k < form->slots[dim]; k++) {
+        int64_t span = draft->span[dim][k];
+        slots |= (uint64_t)(span != above) << k;
+        above = span;
+    }
+    live->slots[dim] = slots;
+    for (slots &= ~form->stacked[dim]; slots; slots &= slots - 1)
+        live->loops[form->slot[dim][__builtin_ctzll(slots)].level] |= 1u << dim;
+}
+
+void hd_draft_find_live(const hd_form *form, const hd_draft *draft, hd_live *live)
+{
+    for (int l = 0; l < form->levels; l++) live->loops[l] = 0;
+    for (int d = 0; d < form->dims; d++) add_live(form, draft, d, live);
+}
+
+void hd_draft_renew_live(const hd_form *form, const hd_draft *draft, int dim, hd_live *live)
+{
+    for (int l = 0; l < form->levels; l++) live->loops[l] &= ~(1u << dim);
+    add_live(form, draft, dim, live);
+}
+
+/* Copies of a dim, times those of others on each fan-out; false where they are more than it has. */
+static bool take_units(const hd_form *form, const hd_draft *draft, int dim, uint64_t live, int64_t used[HD_MAX_LEVELS][HD_AXES])
+{
+    for (live &= form->stacked[dim]; live; live &= live - 1) {
+        int k = __builtin_ctzll(live);
+        const hd_slot *s = &form->slot[dim][k];
+        int64_t *product = &used[s->level][s->kind];
+        if (!hd_count_mul(*product, hd_draft_count(form, draft, dim, k), product) || *product > s->room) return false;
+    }
+    return true;
+}
+
+static int64_t units_of(const hd_form *form, const hd_draft *draft, const hd_live *live)
+{
+    int64_t used[HD_MAX_LEVELS][HD_AXES], units = 1;
+    if (!hd_draft_axes_hold(form, draft)) return 0;
+    for (int l = 1; l < form->levels; l++) used[l][HD_X] = used[l][HD_Y] = 1;
+    for (int d = 0; d < form->dims; d++)
+        if (!take_units(form, draft, d, live->slots[d], used)) return 0;
+    for (int l = 1; l < form->levels; l++) units *= used[l][HD_X] * used[l][HD_Y];
+    return units;
+}
+
 int64_t hd_draft_units(const hd_form *form, const hd_draft *draft)
 {
-    const hd_arch *a = form->space->problem->arch;
-    int64_t units = 1;
-    if (!hd_draft_axes_hold(form, draft)) return 0;
-    for (int l = 1; l < form->levels; l++)
-        for (int axis = 0; axis < HD_AXES; axis++) {
-            int64_t used = 1;
-            if (a->level[l].fan[axis] <= 1) continue;
-            for (int d = 0; d < form->dims; d++) {
-                int k = form->at[d][l][axis];
-                if (k >= 0 && !hd_count_mul(used, hd_draft_count(form, draft, d, k), &used)) return 0;
-            }
-            if (used > a->level[l].fan[axis]) return 0;
-            units *= used;
-        }
-    return units;
+    hd_live live;
+    hd_draft_find_live(form, draft, &live);
+    return units_of(form, draft, &live);
+}
+
+bool hd_draft_fans_hold_live(const hd_form *form, const hd_draft *draft, const hd_live *live)
+{
+    return units_of(form, draft, live) >= hd_count_max(1, form->units);
 }
 
 bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft)
@@ -123,49 +165,59 @@ bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim)
     return true;
 }
 
-/* From the inside out, past all slots that count one: boxes, stacks, and which levels have a loop of the dim. */
-static bool decode_dim(const hd_form *form, const hd_draft *draft, int dim, hd_scheme *out, unsigned loops[HD_MAX_LEVELS])
+static void decode_boxes(const hd_form *form, const hd_draft *draft, int l, hd_scheme_level *level)
 {
-    int inside = form->levels; /* levels from here on have their boxes */
-    for (int k = form->slots[dim] - 1; k >= 0; k--) {
-        int64_t above = hd_draft_above(form, draft, dim, k), span = draft->span[dim][k];
-        if (span == above) continue;
+    memset(level->tensor, 0, sizeof level->tensor);
+    for (int d = 0; d < form->dims; d++) {
+        int k = form->inmost[l][d];
+        level->tensor[d] = k < 0 ? form->space->problem->op->dim[d].extent : draft->span[d][k];
+    }
+}
+
+/* From the inside out; false where a level has no room for another one. */
+static bool decode_stacks(const hd_form *form, const hd_draft *draft, int dim, uint64_t stacks, hd_scheme *out)
+{
+    enum { BITS = 64 };
+    while (stacks) {
+        int k = BITS - 1 - __builtin_clzll(stacks);
         const hd_slot *s = &form->slot[dim][k];
         hd_scheme_level *level = &out->level[s->level];
-        while (inside > s->level) out->level[--inside].tensor[dim] = span;
-        if (s->kind == HD_SLOT_UPDATE) {
-            loops[s->level] |= 1u << dim;
-            continue;
-        }
+        stacks ^= (uint64_t)1 << k;
         if (level->stacks == HD_MAX_STACKS) return false;
-        level->stack[level->stacks++] = (hd_stack){dim, s->kind, span, hd_count_ceil_div(above, span)};
+        level->stack[level->stacks++] =
+            (hd_stack){dim, s->kind, draft->span[dim][k], hd_draft_count(form, draft, dim, k)};
     }
-    while (inside > 0) out->level[--inside].tensor[dim] = form->space->problem->op->dim[dim].extent;
     return true;
 }
 
 static void decode_updates(const hd_form *form, const hd_draft *draft, int l, unsigned loops, hd_scheme_level *level)
 {
-    for (int i = 0; loops && i < form->dims; i++) {
-        int d = draft->order[l][i];
-        if (loops >> d & 1u) level->update[level->updates++] = (hd_update){d, draft->span[d][form->at[d][l][HD_SLOT_UPDATE]]};
+    for (const unsigned char *next = draft->order[l]; loops; next++) {
+        int d = *next;
+        if (!(loops >> d & 1u)) continue;
+        loops ^= 1u << d;
+        level->update[level->updates++] = (hd_update){d, draft->span[d][form->at[d][l][HD_SLOT_UPDATE]]};
     }
+}
+
+bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, hd_scheme *out)
+{
+    out->levels = form->levels;
+    for (int l = 0; l < form->levels; l++) { /* what lies past the levels, the stacks and the updates is nobody's */
+        out->level[l].stacks = out->level[l].updates = 0;
+        out->level[l].keep = draft->keep[l];
+        decode_boxes(form, draft, l, &out->level[l]);
+        decode_updates(form, draft, l, live->loops[l], &out->level[l]);
+    }
+    for (int d = 0; d < form->dims; d++)
+        if (!decode_stacks(form, draft, d, live->slots[d] & form->stacked[d], out)) return false;
+    for (int l = 1; l < form->levels; l++) hd_form_arrange_stacks(form, l, &out->level[l]);
+    return true;
 }
 
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out)
 {
-    unsigned loops[HD_MAX_LEVELS] = {0};
-    out->levels = form->levels;
-    for (int l = 0; l < form->levels; l++) { /* what lies past the levels, the stacks and the updates is nobody's */
-        memset(out->level[l].tensor, 0, sizeof out->level[l].tensor);
-        out->level[l].stacks = out->level[l].updates = 0;
-        out->level[l].keep = draft->keep[l];
-    }
-    for (int d = 0; d < form->dims; d++)
-        if (!decode_dim(form, draft, d, out, loops)) return false;
-    for (int l = 1; l < form->levels; l++) {
-        hd_form_arrange_stacks(form, l, &out->level[l]);
-        decode_updates(form, draft, l, loops[l], &out->level[l]);
-    }
-    return true;
+    hd_live live;
+    hd_draft_find_live(form, draft, &live);
+    return hd_draft_decode_live(form, draft, &live, out);
 }

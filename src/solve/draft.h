@@ -40,6 +40,8 @@ typedef struct hd_form {
     int slots[HD_MAX_DIMS];
     hd_slot slot[HD_MAX_DIMS][HD_MAX_SLOTS];                        /* outermost first */
     int at[HD_MAX_DIMS][HD_MAX_LEVELS][HD_SLOT_KINDS];              /* index of a slot, -1 if absent */
+    int inmost[HD_MAX_LEVELS][HD_MAX_DIMS];                         /* slot whose span is the level's box, -1 = the extent */
+    uint64_t stacked[HD_MAX_DIMS];                                  /* slots (bits) that are stacks */
     unsigned keep_most[HD_MAX_LEVELS], keep_free[HD_MAX_LEVELS];    /* kept at first; bits that may be dropped */
     bool ordered[HD_MAX_LEVELS];                                    /* is the order of the level's loops a choice? */
     int loops[HD_MAX_LEVELS];                                       /* loops whose place in the order is open */
@@ -101,6 +103,12 @@ static inline int64_t hd_draft_count(const hd_form *form, const hd_draft *draft,
     int64_t above = hd_draft_above(form, draft, dim, k), span = draft->span[dim][k];
     return above == span ? 1 : hd_count_ceil_div(above, span); /* mostly one: spares the division */
 }
+/* What it takes to know a draft without looking at all its slots: those that count more than one, as bits of each dim, and the
+ * dims (bits) that each level has such a loop of. */
+typedef struct hd_live { uint64_t slots[HD_MAX_DIMS]; unsigned loops[HD_MAX_LEVELS]; } hd_live;
+/* Of all dims; of one that may differ from what `live` says. */
+void hd_draft_find_live(const hd_form *form, const hd_draft *draft, hd_live *live);
+void hd_draft_renew_live(const hd_form *form, const hd_draft *draft, int dim, hd_live *live);
 /* Is the chain of one dimension in the space?  Are all fan-outs respected, and units enough in use? */
 bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim);
 /* The same of a chain that was in the space until the spans of slots first .. last - 1 changed. */
@@ -118,6 +126,9 @@ int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
 void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost);
 /* The scheme of a draft; false where it has more stacks than a scheme holds. */
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out);
+/* The same two for whoever knows its live slots. */
+bool hd_draft_fans_hold_live(const hd_form *form, const hd_draft *draft, const hd_live *live);
+bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, hd_scheme *out);
 /* The draft of a scheme; false where the space has not its tiles (keep sets are taken as they are). */
 bool hd_draft_read(const hd_form *form, const hd_scheme *s, hd_draft *out);
 /* The draft that is most like the lead's scheme: its tiles as they are or, `scaled`, in proportion to the extents, shrunk into

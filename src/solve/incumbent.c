@@ -50,7 +50,9 @@ void hd_incumbent_decline(hd_incumbent *inc, const char *solver, const hd_refusa
 bool hd_incumbent_fits(hd_incumbent *inc, const hd_scheme *s)
 {
     if (inc->unserved) return false;
-    if (inc->model->fits(inc->problem, s, NULL)) return true;
+    bool fits = hd_pricer_fits(&inc->pricer, s);
+    assert(fits == inc->model->fits(inc->problem, s, NULL));
+    if (fits) return true;
     if (!inc->found) {
         hd_refusal refusal = {0};
         inc->model->fits(inc->problem, s, &refusal);

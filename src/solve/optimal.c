@@ -228,21 +228,15 @@ static hd_status seed(const hd_solver *solver, const double *values, const hd_sp
     return status;
 }
 
-static bool has_mesh(const hd_arch *a)
-{
-    for (int l = 0; l < a->levels; l++)
-        if (a->level[l].mesh.ports > 0) return true;
-    return false;
-}
-
 /* A short descent: what it leaves above the best, the search sees sooner than more starts would. */
 static hd_status seed_by_descent(double restarts, const hd_space *space, hd_budget *budget, hd_random *random, hd_arena *arena,
                                  hd_incumbent *inc, hd_error *err)
 {
-    enum { MESH = 8 }; /* a search takes seconds there, and what it cuts hangs on the first answer */
+    enum { MESH = 8 }; /* times as many: a search takes seconds there, and what it cuts hangs on the first answer */
     double values[HD_OPTIONS_MOST];
     hd_option_values(hd_solver_descend.options, NULL, values);
-    values[hd_option_find(hd_solver_descend.options, "restarts")] = restarts * (has_mesh(space->problem->arch) ? MESH : 1);
+    if (hd_arch_nodes(space->problem->arch) > 0) restarts *= MESH;
+    values[hd_option_find(hd_solver_descend.options, "restarts")] = restarts;
     values[hd_option_find(hd_solver_descend.options, "exact")] = 0; /* that comes next */
     return seed(&hd_solver_descend, values, space, budget, random, arena, inc, err);
 }

@@ -59,6 +59,8 @@ static hd_slot *add_slot(hd_form *form, int dim, int level, int kind, int64_t co
     form->slot[dim][k] = (hd_slot){.level = level, .kind = kind, .count = count, .fewest = 1, .most = INT64_MAX,
                                    .room = INT64_MAX};
     if (kind != HD_SLOT_UPDATE) form->slot[dim][k].room = form->space->problem->arch->level[level].fan[kind];
+    form->stacked[dim] |= (uint64_t)(kind != HD_SLOT_UPDATE) << k;
+    for (int l = level; l < form->levels; l++) form->inmost[l][dim] = k;
     form->at[dim][level][kind] = k;
     return &form->slot[dim][k];
 }
@@ -250,6 +252,8 @@ static hd_status find_least(hd_form *form, int dim, hd_error *err)
 static hd_status build_dim(hd_form *form, int dim, hd_error *err)
 {
     form->slots[dim] = 0;
+    form->stacked[dim] = 0;
+    for (int l = 0; l < form->levels; l++) form->inmost[l][dim] = -1;
     memset(form->at[dim], -1, sizeof form->at[dim]);
     for (int l = 1; l < form->levels; l++) HD_TRY(add_level(form, dim, l, err));
     HD_TRY(pin_spans(form, dim, err));

@@ -14,45 +14,80 @@ static uint64_t mix(uint64_t h, uint64_t v)
 
 bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
 {
-    enum { MOST = 1 << 15, EACH = 4 };
-    for (w->entries = 1; w->entries < MOST && (int64_t)w->entries / EACH < prices;) w->entries *= 2;
-    w->seen = hd_arena_alloc(arena, w->entries, sizeof *w->seen);
-    return w->seen != NULL;
+    enum { FIRST = 1 << 11, MOST = 1 << 15, EACH = 4 };
+    hd_memory *m = w->memory = hd_arena_alloc(arena, 1, sizeof *m);
+    if (!m) return false;
+    for (m->most = 1; m->most < MOST && (int64_t)m->most / EACH < prices;) m->most *= 2;
+    m->entries = m->most < FIRST ? m->most : FIRST;
+    m->seen = hd_arena_alloc(arena, m->most, sizeof *m->seen);
+    return m->seen != NULL;
 }
 
-/* Spans of one dim as a sum with odd factors, whose products do not wait for each other; which levels loop over it. */
-static hd_trace trace_of(const hd_form *form, const hd_draft *draft, int dim)
+/* Use twice the entries: what has its place in the new half goes there. */
+static void widen(hd_memory *m)
 {
-    const hd_slot *slot = form->slot[dim];
-    const int64_t *span = draft->span[dim];
-    int64_t above = form->space->problem->op->dim[dim].extent;
-    uint64_t factor = 0x9e3779b97f4a7c15u;
-    hd_trace trace = {0, 0};
-    for (int k = 0; k < form->slots[dim]; k++, factor += 0xbf58476d1ce4e5bau) {
-        trace.sum += (uint64_t)span[k] * factor;
-        trace.loops |= (unsigned)(span[k] < above && slot[k].kind == HD_SLOT_UPDATE) << slot[k].level;
-        above = span[k];
+    for (uint64_t i = 0; i < m->entries; i++) {
+        if (!(m->seen[i].hash & m->entries)) continue;
+        m->seen[i + m->entries] = m->seen[i];
+        m->seen[i].hash = 0;
     }
-    return trace;
+    m->entries *= 2;
+}
+
+/* Where a hash has its place. */
+static hd_seen *find(hd_memory *m, uint64_t hash) { return &m->seen[hash & (m->entries - 1)]; }
+
+/* The place of a hash that is new; who had it is forgotten. */
+static hd_seen *add(hd_memory *m, uint64_t hash)
+{
+    enum { LOAD = 2 };
+    if (++m->known * LOAD > m->entries && m->entries < m->most) widen(m);
+    hd_seen *seen = find(m, hash);
+    *seen = (hd_seen){hash, INFINITY, INFINITY};
+    return seen;
+}
+
+/* The spans of a dim's live slots as one number. */
+static uint64_t spans_of(const hd_draft *draft, int dim, uint64_t live)
+{
+    uint64_t sum = ((uint64_t)dim + 1) * 0xbf58476d1ce4e5b9u;
+    for (; live; live &= live - 1) {
+        int k = __builtin_ctzll(live);
+        sum = mix(sum, (uint64_t)draft->span[dim][k] * HD_MAX_SLOTS + (uint64_t)k);
+    }
+    return sum;
+}
+
+static void trace_all(const hd_form *form, const hd_draft *draft, hd_trace *out)
+{
+    hd_draft_find_live(form, draft, &out->live);
+    for (int d = 0; d < form->dims; d++) out->spans[d] = spans_of(draft, d, out->live.slots[d]);
+}
+
+/* The trace of a draft that differs in the dims of `moved` at most from one whose trace is in `out`. */
+static void retrace(const hd_form *form, const hd_draft *draft, unsigned moved, hd_trace *out)
+{
+    for (; moved; moved &= moved - 1) {
+        int d = __builtin_ctz(moved);
+        hd_draft_renew_live(form, draft, d, &out->live);
+        out->spans[d] = spans_of(draft, d, out->live.slots[d]);
+    }
 }
 
 /* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
-static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, unsigned moved)
+static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, const hd_trace *trace)
 {
     const hd_form *form = w->form;
-    unsigned loops[HD_MAX_DIMS];
     uint64_t h = 1 + w->form_number;
-    for (int d = 0; d < form->dims; d++) {
-        hd_trace trace = moved >> d & 1u ? trace_of(form, draft, d) : w->trace[d];
-        assert(trace.sum == trace_of(form, draft, d).sum);
-        loops[d] = trace.loops;
-        h = mix(h, trace.sum);
-    }
+    for (int d = 0; d < form->dims; d++) h += trace->spans[d];
     for (int l = 0; l < form->levels; l++) {
         uint64_t order = draft->keep[l];
-        for (int i = 0; form->ordered[l] && i < form->dims; i++) {
-            unsigned dim = draft->order[l][i];
-            if (loops[dim] >> l & 1u) order = order * (HD_MAX_DIMS + 1) + dim + 1;
+        unsigned loops = trace->live.loops[l];
+        if (!form->ordered[l] || !(loops & (loops - 1))) loops = 0;
+        for (const unsigned char *next = draft->order[l]; loops; next++) {
+            if (!(loops >> *next & 1u)) continue;
+            loops ^= 1u << *next;
+            order = order * (HD_MAX_DIMS + 1) + *next + 1;
         }
         h = mix(h, order);
     }
@@ -67,18 +102,26 @@ static bool price(hd_walk *w, const hd_draft *draft, unsigned moved, double limi
 {
     hd_scheme scheme;
     hd_breakdown p;
-    uint64_t hash = hash_of(w, draft, moved);
-    hd_seen *seen = &w->seen[hash & (w->entries - 1)];
+    hd_trace trace;
+    if (moved == HD_EVERY_DIM) {
+        trace_all(w->form, draft, &trace);
+    } else {
+        trace = w->trace;
+        retrace(w->form, draft, moved, &trace);
+    }
+    uint64_t hash = hash_of(w, draft, &trace);
+    hd_seen *seen = find(w->memory, hash);
     *cost = *tie = INFINITY;
     if (seen->hash != hash) {
         if (hd_walk_over(w)) return false;
-        *seen = (hd_seen){hash, INFINITY, INFINITY};
-        if (hd_draft_fans_hold(w->form, draft) && hd_draft_decode(w->form, draft, &scheme) &&
+        seen = add(w->memory, hash);
+        if (hd_draft_fans_hold_live(w->form, draft, &trace.live) && hd_draft_decode_live(w->form, draft, &trace.live, &scheme) &&
             hd_incumbent_fits(w->inc, &scheme)) {
             seen->cost = hd_incumbent_take_below(w->inc, w->budget, &scheme, limit, &p);
             seen->tie = p.edp;
         }
-    } else if (is_above(seen) && seen->cost < limit && hd_draft_decode(w->form, draft, &scheme)) { /* counted when it was new */
+    } else if (is_above(seen) && seen->cost < limit &&
+               hd_draft_decode_live(w->form, draft, &trace.live, &scheme)) { /* counted when it was new */
         hd_pricer_price(&w->inc->pricer, &scheme, &p);
         seen->cost = hd_price_objective(&p, w->inc->objective);
         seen->tie = p.edp;
@@ -108,8 +151,8 @@ void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost
     w->at = *draft;
     w->cost = cost;
     w->tie = tie;
-    for (int d = 0; d < w->form->dims; d++)
-        if (moved >> d & 1u) w->trace[d] = trace_of(w->form, draft, d);
+    if (moved == HD_EVERY_DIM) trace_all(w->form, draft, &w->trace);
+    else retrace(w->form, draft, moved, &w->trace);
 }
 
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)

@@ -8,8 +8,11 @@
  * more than that, how much more nobody has asked. */
 typedef struct hd_seen { uint64_t hash; double cost, tie; } hd_seen;
 
-/* What a memory of prices knows a dim's chain by: its spans as one number, and the levels (bit set) with a loop of the dim. */
-typedef struct hd_trace { uint64_t sum; unsigned loops; } hd_trace;
+/* All of them.  At first only a few of the entries are used, since what is asked for lies near the processor then. */
+typedef struct hd_memory { hd_seen *seen; uint64_t entries, most, known; } hd_memory;
+
+/* What a memory of prices knows a draft by: its live slots, and their spans as one number for each dim. */
+typedef struct hd_trace { hd_live live; uint64_t spans[HD_MAX_DIMS]; } hd_trace;
 
 /* Dims (bit set) in which a draft may differ from where a walk stands: what is known of the others need not be found again. */
 #define HD_EVERY_DIM (~0u)
@@ -19,11 +22,11 @@ typedef struct hd_walk {
     hd_budget *budget;
     hd_incumbent *inc;
     hd_random *random;
-    hd_seen *seen;          /* shared by all walks of one search */
-    uint64_t entries, form_number; /* how many, a power of two; forms with different numbers share nothing */
+    hd_memory *memory;      /* shared by all walks of one search */
+    uint64_t form_number;   /* forms with different numbers share nothing in it */
     int64_t limit;          /* evaluations at which the walk ends */
     hd_draft at;
-    hd_trace trace[HD_MAX_DIMS]; /* of it */
+    hd_trace trace;         /* of it */
     double cost, tie;       /* objective; what decides between equals: energy x latency */
 } hd_walk;
 

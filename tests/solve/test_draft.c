@@ -15,6 +15,20 @@ static bool in_space(const hd_form *form, const hd_draft *draft)
     return hd_draft_fans_hold(form, draft);
 }
 
+/* After a move of one dim its live slots are found again without looking at the others. */
+static void assert_live_renewed(const hd_form *form, const hd_draft *from, const hd_draft *to, int dim)
+{
+    hd_live renewed, all;
+    hd_draft_find_live(form, from, &renewed);
+    hd_draft_renew_live(form, to, dim, &renewed);
+    hd_draft_find_live(form, to, &all);
+    assert_memory_equal(renewed.slots, all.slots, (size_t)form->dims * sizeof *all.slots);
+    assert_memory_equal(renewed.loops, all.loops, (size_t)form->levels * sizeof *all.loops);
+    for (int d = 0; d < form->dims; d++)
+        for (int k = 0; k < form->slots[d]; k++)
+            assert_int_equal(all.slots[d] >> k & 1u, hd_draft_count(form, to, d, k) > 1);
+}
+
 static void moves_stay_in_the_space(void **state)
 {
     (void)state;
@@ -38,6 +52,7 @@ static void moves_stay_in_the_space(void **state)
             if (n == 0) continue;
             int from = (int)hd_random_below(&r, n), to = (int)hd_random_below(&r, n);
             if (!hd_draft_transfer(&form, &moved, d, from, to, 2) || !hd_draft_fans_hold(&form, &moved)) continue;
+            assert_live_renewed(&form, &draft, &moved, d);
             assert_true(in_space(&form, &moved));
             assert_true(hd_draft_decode(&form, &moved, &scheme));
             assert_true(hd_scheme_is_legal(&c.problem, &scheme, NULL));

@@ -249,6 +249,7 @@ bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objec
     *above = limited && hd_native_exceeds(least.pj, least.cycles, objective, limit);
     for (int i = 0; i < ready->roles && !*above; i++) {
         even_role *e = &role[ready->order[i]];
+        hd_even_turns(&n, ready->order[i]);
         find_links(&n, ready->order[i], e);
         if (!count_arrivals(&n, e) || !hd_even_count_role(&n, e, out)) return false;
         if (!limited || members[e->factors->role] > 1) continue; /* who shares moves less in the end */

@@ -41,7 +41,9 @@ typedef struct even_role {
     int64_t arrivals[HD_MAX_LEVELS], loads[HD_MAX_LEVELS]; /* as in a chain */
 } even_role;
 
-/* False where a shift does not divide. */
+/* Of role number k: its turns. */
+void hd_even_turns(even_nest *n, int k);
+/* All but them; false where a shift does not divide. */
 bool hd_even_build(even_nest *n, const native_ready *ready, const hd_scheme *s);
 /* Words into the tiles of a level, the stacks of `merge` once, as hd_moved and hd_moved_every_step count them, of role
  * number k with windows.  False where too many units merge. */

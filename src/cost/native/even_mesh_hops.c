@@ -161,7 +161,9 @@ static bool count_hops(const even_nest *n, const even_role *e, int level, hd_bre
 bool hd_even_members(const even_nest *n, int64_t members[HD_ROLES])
 {
     const native_ready *ready = n->ready;
-    hd_native_shares(ready->p, n->s, ready->mesh, ready->whole_buffers, members);
+    for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
+    if (ready->shares && !hd_native_fit_in_full(ready, n->s, ready->mesh))
+        hd_native_shares(ready->p, n->s, ready->mesh, ready->whole_buffers, members);
     return all_copies_count(n, ready->mesh);
 }
 

@@ -79,9 +79,13 @@ static bool add_level(even_nest *n, int level)
         if (!add_loop(n, l, &l->update[i], stacked, &looped)) return false;
     n->loops_to[level] = n->loops;
     n->stacks_to[level] = n->stacks;
-    for (int k = 0; k < n->ready->roles; k++)
-        add_turns(n, &n->ready->role[k], level, &n->turns[level - 1][k], &n->turns[level][k]);
     return true;
+}
+
+void hd_even_turns(even_nest *n, int k)
+{
+    n->turns[0][k] = (even_turns){1, 1, 1, 1};
+    for (int l = 1; l <= n->mac; l++) add_turns(n, &n->ready->role[k], l, &n->turns[l - 1][k], &n->turns[l][k]);
 }
 
 bool hd_even_build(even_nest *n, const native_ready *ready, const hd_scheme *s)
@@ -92,7 +96,6 @@ bool hd_even_build(even_nest *n, const native_ready *ready, const hd_scheme *s)
     n->loops = n->stacks = n->loops_to[0] = n->stacks_to[0] = 0;
     n->steps = n->used[0] = 1;
     n->wires = 0;
-    for (int k = 0; k < ready->roles; k++) n->turns[0][k] = (even_turns){1, 1, 1, 1};
     for (int l = 1; l <= n->mac; l++)
         if (!add_level(n, l)) return false;
     return true;

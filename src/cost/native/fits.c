@@ -124,10 +124,39 @@ static bool rank_is_served(const hd_problem *p, const hd_scheme *s, hd_role role
     return true;
 }
 
+/* Does every directive of a level divide the box outside, and those of one dim each other? */
+static bool is_level_even(const hd_scheme_level *l)
+{
+    unsigned met = 0;
+    for (int i = 0; i < l->updates; i++) {
+        const hd_update *u = &l->update[i];
+        if (l[-1].tensor[u->dim] % u->step || (met >> u->dim & 1u)) return false;
+        met |= 1u << u->dim;
+    }
+    for (int i = 0; i < l->stacks; i++) {
+        const hd_stack *k = &l->stack[i];
+        if (l[-1].tensor[k->dim] % k->shift) return false;
+        for (int j = 0; (met >> k->dim & 1u) && j < l->updates; j++)
+            if (l->update[j].dim == k->dim && l->update[j].step % k->shift && k->shift % l->update[j].step) return false;
+        for (int j = 0; j < i; j++)
+            if (l->stack[j].dim == k->dim && l->stack[j].shift % k->shift && k->shift % l->stack[j].shift) return false;
+    }
+    return true;
+}
+
+/* One look at all directives, which often tells what is asked of one dim at a time else. */
+static bool are_plainly_even(const hd_scheme *s)
+{
+    for (int l = 1; l < s->levels; l++)
+        if (!is_level_even(&s->level[l])) return false;
+    return true;
+}
+
 /* Can a unit that holds outputs ever be idle?  Only where their dims have stacks and a shift that does not divide. */
 static bool may_be_idle(const hd_problem *p, const hd_scheme *s)
 {
     unsigned dims = 0;
+    if (are_plainly_even(s)) return false;
     for (int l = 1; l < s->levels; l++)
         for (int i = 0; i < s->level[l].stacks; i++)
             if (s->level[l].stack[i].copies > 1) dims |= 1u << s->level[l].stack[i].dim;
@@ -163,6 +192,22 @@ bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_r
     if (!outputs_are_served(p, s, out)) return false;
     if (out) *out = (hd_refusal){HD_LEGAL, -1, -1, -1, 0, 0, ""};
     return true;
+}
+
+bool hd_native_fits_ready(const native_ready *ready, const hd_scheme *s)
+{
+    const hd_problem *p = ready->p;
+    for (int l = s->levels - 2; l >= 0; l--) /* the smallest ones say no most often */
+        if (p->arch->level[l].bounded && !hd_native_fit_in_full(ready, s, l) &&
+            (!p->arch->level[l].mesh.share || !level_fits(p, s, l, ready->whole_buffers, NULL)))
+            return false;
+    for (int k = 0; k < ready->roles; k++) {
+        const nest_role *role = &ready->role[k];
+        if (role->role != HD_O && ready->instances[ready->mac] <= HD_NATIVE_MAX_UNITS) continue; /* no dim has more copies */
+        for (int i = 0; i < role->generals; i++)
+            if (!rank_is_served(p, s, role->role, role->of[role->number[i]].rank, NULL)) return false;
+    }
+    return outputs_are_served(p, s, NULL);
 }
 
 bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out) { return hd_native_fits_in(p, s, false, out); }

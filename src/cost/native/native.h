@@ -47,6 +47,8 @@ bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool w
 /* The same with the words that this takes of each unit, whether they fit or not; 0 for roles that are not kept. */
 void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
                      int64_t members[HD_ROLES], int64_t words[HD_ROLES]);
+/* Do the tiles that a bounded level keeps fit it, nothing shared? */
+bool hd_native_fit_in_full(const native_ready *ready, const hd_scheme *s, int level);
 /* Hops into `out`, and the counts of roles that are shared. */
 void hd_native_mesh(const nest *n, chain *c, hd_breakdown *out);
 /* Cycles of the busiest port of the mesh into a level; links of the longest route inwards, or outwards. */
@@ -73,6 +75,8 @@ void hd_native_energy(const native_ready *ready, hd_breakdown *out);
 bool hd_native_holds_through(const nest *n, int *level);
 /* Capacity, and schemes whose counts have no closed form here (sliding outputs, very wide halos). */
 bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
+/* The same of a ready problem, without a reason. */
+bool hd_native_fits_ready(const native_ready *ready, const hd_scheme *s);
 /* The same, or in whole buffers. */
 bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_refusal *out);
 /* Dims of sliding outputs along which units at the level may be priced at all (as long as they move as one). */

@@ -114,6 +114,7 @@ const hd_model hd_model_native = {
     .name = "native",
     .title = "heddle's own machine: exact counts, ragged tiles, bypass, multicast, partial sums",
     .fits = hd_native_fits,
+    .fits_ready = hd_native_fits_ready,
     .price = price,
     .price_ready = price_ready,
     .price_below = price_below,

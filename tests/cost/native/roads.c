@@ -46,15 +46,19 @@ void draw_schemes(hd_random *r, const hd_problem *p, bool ragged, int draws, sch
     hd_error err = {0};
     hd_space space;
     hd_scheme s;
+    native_ready ready;
     hd_form *form = malloc(sizeof *form);
     assert_non_null(form);
+    hd_native_ready(&ready, p);
     hd_space_init(&space, p, HD_SPACE_FREE, ragged, true);
     assert_int_equal(hd_form_init(form, &space, &err), HD_OK);
     for (int i = 0; i < draws; i++) {
         hd_draft draft;
         hd_draft_sample(form, r, &draft);
-        if (!hd_draft_decode(form, &draft, &s) || !hd_scheme_is_legal(p, &s, NULL) || !hd_native_fits(p, &s, NULL)) continue;
-        visit(r, p, &s, user);
+        if (!hd_draft_decode(form, &draft, &s) || !hd_scheme_is_legal(p, &s, NULL)) continue;
+        bool fits = hd_native_fits(p, &s, NULL);
+        assert_int_equal(hd_native_fits_ready(&ready, &s), fits);
+        if (fits) visit(r, p, &s, user);
     }
     free(form);
 }

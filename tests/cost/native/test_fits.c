@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "cost/native/native.h"
 #include "draw.h"
 #include "verify/replay.h"
 
@@ -33,11 +34,19 @@ static void stacked(drawn *w, int64_t copies, int64_t extent)
     w->problem = (hd_problem){.op = &w->op, .arch = &w->arch};
 }
 
+static bool fits_ready(const drawn *w)
+{
+    native_ready ready;
+    hd_native_ready(&ready, &w->problem);
+    return hd_native_fits_ready(&ready, &w->scheme);
+}
+
 static void assert_refused(const drawn *w, hd_role role, const char *why)
 {
     hd_refusal refusal;
     assert_true(hd_scheme_is_legal(&w->problem, &w->scheme, &refusal));
     assert_false(hd_model_native.fits(&w->problem, &w->scheme, &refusal));
+    assert_false(fits_ready(w));
     assert_int_equal(refusal.kind, HD_REFUSE_MODEL);
     assert_int_equal(refusal.role, role);
     assert_non_null(strstr(refusal.why, why));
@@ -48,7 +57,7 @@ static void assert_like_the_replay(const drawn *w)
     static hd_replay replay;
     hd_breakdown price;
     hd_error err = {0};
-    assert_true(hd_model_native.fits(&w->problem, &w->scheme, NULL));
+    assert_true(hd_model_native.fits(&w->problem, &w->scheme, NULL) && fits_ready(w));
     hd_model_native.price(&w->problem, &w->scheme, &price);
     assert_int_equal(hd_replay_scheme(&w->problem, &w->scheme, 10000, &replay, &err), HD_OK);
     for (int l = 0; l < 3; l++)
