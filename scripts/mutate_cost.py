@@ -111,7 +111,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("boxes that share nothing", "window.c", "first * states[1]", "first"),
     ("units side by side", "window.c", "if (merged != here || (merged & ~nd->trailing)) return false;", ""),
     ("gaps between units", "window.c", "return r->coef[t] <= other;", "return true;"),
-    ("longest box of a window", "window.c", "1 + w->reach[0] + w->reach[1]", "1 + w->reach[0]"),
+    ("longest box of a window", "window.h", "1 + w->reach[0] + w->reach[1]", "1 + w->reach[0]"),
     ("boxes of units apart", "window.h", "words * others + r->coef[1]", "words + r->coef[1]"),
     ("short new piece of an advance", "classes.c", "rest, (before){-shift, shift}", "shift, (before){-shift, shift}"),
     ("advances of full pieces", "classes.c", "shift, (before){-shift, shift}, states * (full - 1))",

@@ -335,14 +335,6 @@ void hd_nest_build(nest *n, const native_ready *ready, const hd_scheme *s)
     count_steps(n, (1u << dims) - 1, b.ragged);
 }
 
-int64_t hd_nest_groups(const nest_dim *nd, int level)
-{
-    int64_t groups = 1;
-    for (int i = 0; i < nd->digits && nd->digit[i].level <= level; i++)
-        if (nd->digit[i].level < level || !(nd->digit[i].stack & nd->trailing)) groups = nd->digit[i].pieces;
-    return groups;
-}
-
 unsigned hd_nest_ragged(const nest *n)
 {
     unsigned dims = 0;

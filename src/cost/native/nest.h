@@ -88,8 +88,14 @@ static inline nest_pieces hd_nest_pieces(const nest *n, int dim, int digits, cut
     hd_nest_cut(n, dim, digits, room);
     return (nest_pieces){room->extent, room->pieces, room->shorts, room->rest};
 }
-/* Pieces of the dim at a level where the trailing stacks of that very level count one. */
-int64_t hd_nest_groups(const nest_dim *nd, int level);
+/* Pieces of the dim outside of the first of these stacks: so many groups of units, where no loop lies between them and their
+ * level's end. */
+static inline int64_t hd_nest_groups(const nest_dim *nd, unsigned stacks)
+{
+    const nest_digit *d = nd->digit;
+    while (!(d->stack & stacks)) d++;
+    return d > nd->digit ? d[-1].pieces : 1;
+}
 /* Dims with a piece shorter than the others, as bits. */
 unsigned hd_nest_ragged(const nest *n);
 

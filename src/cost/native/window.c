@@ -193,30 +193,6 @@ static int64_t held_one_way(window *w, int way, int t, int j)
     return w->answer[way];
 }
 
-void hd_window_begin(window *w, const nest *n, const nest_role *role, int k, const nest_view *v, int ways)
-{
-    const nest_reach *r = &role->reach[k];
-    const int64_t *box = n->s->level[v->event].tensor;
-    w->n = n;
-    w->rank = role->of[role->number[k]].rank;
-    w->open = role->of[role->number[k]].open;
-    w->even = n->dim[r->dim[0]].even_to >= v->event && n->dim[r->dim[1]].even_to >= v->event;
-    for (int t = 0; t < HD_MAX_TERMS; t++) {
-        w->coef[t] = r->coef[t];
-        w->reach[t] = r->coef[t] * (box[r->dim[t]] - 1);
-        w->cut[t] = HD_ALL_FREE;
-    }
-    w->longest = 1 + w->reach[0] + w->reach[1];
-    w->turns = 1;
-    w->ahead = 0;
-    w->ways = ways;
-    w->answered = -1;
-    for (int i = 0; i < ways; i++) {
-        w->way[i].view = &v[i];
-        w->way[i].ready = false;
-    }
-}
-
 /* Units that merge otherwise than by being one, with all loops (HD_ALL_FREE) or none (0) free. */
 static NEST_RARE int64_t covered(const nest *n, const nest_role *role, int k, const nest_view *v, int cut)
 {
@@ -247,7 +223,7 @@ int64_t hd_window_covered_together(const nest *n, const nest_role *role, int k, 
         states[t] = n->pieces[v->event][r->dim[t]];
         if (!merged || strided) continue;
         if (!units_join(n, r, v, t, merged)) return covered(n, role, k, v, HD_ALL_FREE);
-        states[t] = hd_nest_groups(nd, v->event);
+        states[t] = hd_nest_groups(nd, merged);
     }
     return lengths(r, states, extents);
 }

@@ -46,8 +46,6 @@ typedef struct window {
 int64_t hd_window_covered_together(const nest *n, const nest_role *role, int k, const nest_view *view);
 /* The same of any units at the first step: every loop at its start. */
 int64_t hd_window_first(const nest *n, const nest_role *role, int k, const nest_view *view);
-/* Every loop free, of one whole view, or of two of which the first merges nothing. */
-void hd_window_begin(window *w, const nest *n, const nest_role *role, int k, const nest_view *view, int ways);
 /* Words that all its states held already when they restarted; j: the last loop of the rank that did. */
 int64_t hd_window_held(window *w, int way, int j);
 /* Words that the states held already in which loop j of term t (not restarting) has just advanced, if it does not part boxes. */
@@ -64,6 +62,31 @@ static inline int64_t hd_window_covered_apart(const nest *n, const nest_role *ro
         words = words * others + r->coef[1] * (whole[r->dim[1]] - others) * states;
     }
     return role->open ? words : words - hd_border_words(n, role->of[role->number[k]].rank, level);
+}
+
+/* Every loop free, of one whole view, or of two of which the first merges nothing. */
+static inline void hd_window_begin(window *w, const nest *n, const nest_role *role, int k, const nest_view *v, int ways)
+{
+    const nest_reach *r = &role->reach[k];
+    const int64_t *box = n->s->level[v->event].tensor;
+    w->n = n;
+    w->rank = role->of[role->number[k]].rank;
+    w->open = role->of[role->number[k]].open;
+    w->even = n->dim[r->dim[0]].even_to >= v->event && n->dim[r->dim[1]].even_to >= v->event;
+    for (int t = 0; t < HD_MAX_TERMS; t++) {
+        w->coef[t] = r->coef[t];
+        w->reach[t] = r->coef[t] * (box[r->dim[t]] - 1);
+        w->cut[t] = HD_ALL_FREE;
+    }
+    w->longest = 1 + w->reach[0] + w->reach[1];
+    w->turns = 1;
+    w->ahead = 0;
+    w->ways = ways;
+    w->answered = -1;
+    for (int i = 0; i < ways; i++) {
+        w->way[i].view = &v[i];
+        w->way[i].ready = false;
+    }
 }
 
 /* Do the boxes of all states in which this loop of term t has just advanced lie apart from those before?  As far as a look at the
