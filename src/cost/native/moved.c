@@ -263,8 +263,8 @@ static inline void go(walk *w, int j, int *cut)
 }
 
 /* Loop j is the innermost of the role's own.  `words`: of each way, states of the dims that the role lacks; then all words. */
-static inline void walk_out(const nest *n, const nest_role *role, const nest_view *v, int ways, int j, unsigned turned,
-                            int64_t *words, int *cut)
+static inline void walk_out(const nest *n, const nest_role *role, const nest_view *v, int ways, bool whole, int j,
+                            unsigned turned, int64_t *words, int *cut)
 {
     walk w;
     factor f[HD_MAX_RANKS];
@@ -272,9 +272,9 @@ static inline void walk_out(const nest *n, const nest_role *role, const nest_vie
     w.role = role;
     w.v = v;
     w.ways = ways;
-    w.whole = ways > 1 || hd_view_is_whole(v);
+    w.whole = whole;
     w.turned = turned;
-    w.plain = plain_words(n, role, v, w.whole);
+    w.plain = plain_words(n, role, v, whole);
     w.f = f;
     for (int i = 0; i < ways; i++) {
         w.behind[i] = words[i];
@@ -283,23 +283,10 @@ static inline void walk_out(const nest *n, const nest_role *role, const nest_vie
     for (int k = 0; k < role->generals; k++) {
         w.restarted[k] = -1;
         w.unknown[k] = 0;
-        for (int i = 0; i < ways; i++) w.words[i] *= w.held[k][i] = covered(n, role, &v[i], w.whole, k);
+        for (int i = 0; i < ways; i++) w.words[i] *= w.held[k][i] = covered(n, role, &v[i], whole, k);
     }
     go(&w, j, cut);
     for (int i = 0; i < ways; i++) words[i] = w.words[i];
-}
-
-/* In one piece for the compiler, each for its own number of ways. */
-static __attribute__((noinline, flatten)) void walk_one_way(const nest *n, const nest_role *role, const nest_view *v, int j,
-                                                            unsigned turned, int64_t *words, int *cut)
-{
-    walk_out(n, role, v, 1, j, turned, words, cut);
-}
-
-static __attribute__((noinline, flatten)) void walk_two_ways(const nest *n, const nest_role *role, const nest_view *v, int j,
-                                                             unsigned turned, int64_t *words)
-{
-    walk_out(n, role, v, 2, j, turned, words, NULL);
 }
 
 /* Does loop j turn all of the role's tile?  That of a plain rank does, if all pieces turn. */
@@ -319,21 +306,20 @@ static inline void moved(const nest *n, const nest_role *role, const nest_view *
         for (int i = 0; i < ways; i++) words[i] *= role->words;
         for (int k = 0; k < role->generals; k++)
             for (int i = 0; i < ways; i++) words[i] *= covered(n, role, &v[i], true, k);
-    } else if (ways > 1) {
-        walk_two_ways(n, role, v, j, turned, words);
     } else {
-        walk_one_way(n, role, v, j, turned, words, cut);
+        walk_out(n, role, v, ways, whole, j, turned, words, cut);
     }
 }
 
-int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
+/* In one piece for the compiler, each for its own number of ways. */
+__attribute__((flatten)) int64_t hd_moved(const nest *n, const nest_role *role, const nest_view *v, int *cut)
 {
     int64_t words;
     moved(n, role, v, 1, &words, cut);
     return words;
 }
 
-void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], int64_t words[2])
+__attribute__((flatten)) void hd_moved_twice(const nest *n, const nest_role *role, const nest_view v[2], int64_t words[2])
 {
     moved(n, role, v, 2, words, NULL);
 }
