@@ -24,7 +24,7 @@ double hd_budget_elapsed(const hd_budget *budget) { return now(budget) - budget-
 
 /* Clock and caller are asked as often as keeps the times between short and the asking cheap: some searches poll every
  * microsecond, some every hundredth of a second. */
-static void look(hd_budget *budget)
+bool hd_budget_look(hd_budget *budget)
 {
     enum { RAREST = 64 };
     static const double SOON = 1e-4, LATE = 1e-3;
@@ -35,13 +35,5 @@ static void look(hd_budget *budget)
     if (passed > LATE) budget->stride = budget->stride > 4 ? budget->stride / 4 : 1;
     budget->looked = time;
     budget->next = budget->polls + budget->stride;
-}
-
-bool hd_budget_out(hd_budget *budget)
-{
-    if (budget->interrupted || budget->seconds < 0) return true;
-    if (budget->evaluations > 0 && budget->used >= budget->evaluations) return true;
-    if (budget->polls++ < budget->next || (!budget->cancel && budget->seconds <= 0)) return false;
-    look(budget);
     return budget->interrupted || budget->seconds < 0;
 }

@@ -89,7 +89,15 @@ typedef struct hd_budget {
 } hd_budget;
 void hd_budget_start(hd_budget *budget);
 double hd_budget_elapsed(const hd_budget *budget); /* seconds since the start */
-bool hd_budget_out(hd_budget *budget); /* true when the solver must return */
+/* True when the solver must return; hd_budget_look: the part that reads the clock, for every so many of its calls. */
+bool hd_budget_look(hd_budget *budget);
+static inline bool hd_budget_out(hd_budget *budget)
+{
+    if (budget->interrupted || budget->seconds < 0) return true;
+    if (budget->evaluations > 0 && budget->used >= budget->evaluations) return true;
+    if (budget->polls++ < budget->next || (!budget->cancel && budget->seconds <= 0)) return false;
+    return hd_budget_look(budget);
+}
 
 /* ---- incumbent: the best so far under a total order (objective, then edp, then scheme) ---- */
 typedef struct hd_incumbent {

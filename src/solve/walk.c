@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <math.h>
 
-bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit || hd_budget_out(w->budget); }
-
 static uint64_t mix(uint64_t h, uint64_t v)
 {
     h = (h ^ v) * 0x9e3779b97f4a7c15u;
@@ -17,32 +15,45 @@ bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
     enum { FIRST = 1 << 11, MOST = 1 << 15, EACH = 4 };
     hd_memory *m = w->memory = hd_arena_alloc(arena, 1, sizeof *m);
     if (!m) return false;
-    for (m->most = 1; m->most < MOST && (int64_t)m->most / EACH < prices;) m->most *= 2;
+    for (m->most = 2; m->most < MOST && (int64_t)m->most / EACH < prices;) m->most *= 2;
     m->entries = m->most < FIRST ? m->most : FIRST;
     m->seen = hd_arena_alloc(arena, m->most, sizeof *m->seen);
     return m->seen != NULL;
 }
 
+/* A hash has its place, or that beside it. */
+static uint64_t place_for(const hd_memory *m, uint64_t hash)
+{
+    uint64_t at = hash & (m->entries - 1);
+    return m->seen[at].hash && !m->seen[at ^ 1].hash ? at ^ 1 : at;
+}
+
 /* Use twice the entries: what has its place in the new half goes there. */
 static void widen(hd_memory *m)
 {
-    for (uint64_t i = 0; i < m->entries; i++) {
-        if (!(m->seen[i].hash & m->entries)) continue;
-        m->seen[i + m->entries] = m->seen[i];
+    uint64_t half = m->entries;
+    m->entries *= 2;
+    for (uint64_t i = 0; i < half; i++) {
+        if (!(m->seen[i].hash & half)) continue;
+        m->seen[place_for(m, m->seen[i].hash)] = m->seen[i];
         m->seen[i].hash = 0;
     }
-    m->entries *= 2;
 }
 
-/* Where a hash has its place. */
-static hd_seen *find(hd_memory *m, uint64_t hash) { return &m->seen[hash & (m->entries - 1)]; }
+/* What is known of a hash, NULL = nothing. */
+static hd_seen *find(const hd_memory *m, uint64_t hash)
+{
+    hd_seen *seen = &m->seen[hash & (m->entries - 1)];
+    if (seen->hash != hash) seen = &m->seen[(hash & (m->entries - 1)) ^ 1];
+    return seen->hash == hash ? seen : NULL;
+}
 
 /* The place of a hash that is new; who had it is forgotten. */
 static hd_seen *add(hd_memory *m, uint64_t hash)
 {
     enum { LOAD = 2 };
     if (++m->known * LOAD > m->entries && m->entries < m->most) widen(m);
-    hd_seen *seen = find(m, hash);
+    hd_seen *seen = &m->seen[place_for(m, hash)];
     *seen = (hd_seen){hash, INFINITY, INFINITY};
     return seen;
 }
@@ -112,7 +123,7 @@ static bool price(hd_walk *w, const hd_draft *draft, unsigned moved, double limi
     uint64_t hash = hash_of(w, draft, &trace);
     hd_seen *seen = find(w->memory, hash);
     *cost = *tie = INFINITY;
-    if (seen->hash != hash) {
+    if (!seen) {
         if (hd_walk_over(w)) return false;
         seen = add(w->memory, hash);
         if (hd_draft_fans_hold_live(w->form, draft, &trace.live) && hd_draft_decode_live(w->form, draft, &trace.live, &scheme) &&

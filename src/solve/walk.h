@@ -30,7 +30,7 @@ typedef struct hd_walk {
     double cost, tie;       /* objective; what decides between equals: energy x latency */
 } hd_walk;
 
-bool hd_walk_over(hd_walk *w);
+static inline bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit || hd_budget_out(w->budget); }
 /* Give a walk a memory for about so many prices (not a larger one, since to clear it takes the time of hundreds); false where
  * there is no room for it. */
 bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices);
