@@ -152,50 +152,63 @@ static double states(const opt *o, const opt_chain *c, int dim, const opt_group 
     return n;
 }
 
-/* `of`: the chain of each dim, NULL for dims of other blocks. */
-static double count_value(const opt *o, const opt_chain *const *of, const opt_group *g, int kind, int variant)
+/* `of`: the chain of each dim of the block, NULL for those of other blocks. */
+static double count_value(const opt *o, const opt_chain *const *of, unsigned block, const opt_group *g, int kind, int variant)
 {
+    unsigned alone = o->absent[g->role] | o->plain[g->role];
     double v = 1;
-    for (int d = 0; d < o->form->dims; d++) {
-        if (!of[d]) continue;
-        if ((o->absent[g->role] | o->plain[g->role]) >> d & 1u) v *= states(o, of[d], d, g, g->merge[kind], variant);
+    for (unsigned dims = block; dims; dims = hd_dims_after(dims)) {
+        int d = hd_dim_of(dims);
+        if (alone >> d & 1u) v *= states(o, of[d], d, g, g->merge[kind], variant);
         for (int l = 1; l <= g->per[kind]; l++) v /= (double)(of[d]->copies[l][HD_X] * of[d]->copies[l][HD_Y]);
     }
-    for (int q = 0; opt_general(o, g->role, q); q++) {
+    for (int q = 0; (block & ~alone) && opt_general(o, g->role, q); q++) {
         const hd_rank *rank = opt_general(o, g->role, q);
         if (of[rank->term[0].dim]) v *= o->rules->window(o, g, q, of, g->merge[kind] & ~g->apart[kind], variant);
     }
     return v;
 }
 
-static double factor_value(const opt *o, const opt_chain *const *of, const opt_factor *f)
+static double factor_value(const opt_chain *const *of, unsigned block, const opt_factor *f)
 {
     double copies = 1;
-    for (int d = 0; d < o->form->dims; d++)
-        for (int l = 1; of[d] && (f->dims >> d & 1u) && l <= f->level; l++)
-            copies *= (double)(of[d]->copies[l][HD_X] * of[d]->copies[l][HD_Y]);
+    for (unsigned dims = block & f->dims; dims; dims = hd_dims_after(dims)) {
+        const opt_chain *c = of[hd_dim_of(dims)];
+        for (int l = 1; l <= f->level; l++) copies *= (double)(c->copies[l][HD_X] * c->copies[l][HD_Y]);
+    }
     return f->inverse ? 1 / copies : copies;
 }
 
-static void fill_row(const opt *o, const opt_chain *const *of, double *row)
+static double copies_value(const opt_chain *const *of, unsigned block, const opt_fan *f)
 {
-    for (int f = 0; f < o->fans; f++) {
-        row[f] = 1;
-        for (int d = 0; d < o->form->dims; d++)
-            for (int axis = 0; axis < HD_AXES && of[d] && (o->fan[f].dims >> d & 1u); axis++)
-                if (o->fan[f].axis == HD_AXES || o->fan[f].axis == axis) row[f] *= (double)of[d]->copies[o->fan[f].level][axis];
+    double copies = 1;
+    for (unsigned dims = block & f->dims; dims; dims = hd_dims_after(dims))
+        for (int axis = 0; axis < HD_AXES; axis++)
+            if (f->axis == HD_AXES || f->axis == axis) copies *= (double)of[hd_dim_of(dims)]->copies[f->level][axis];
+    return copies;
+}
+
+static double steps_value(const opt *o, const opt_chain *const *of, unsigned block)
+{
+    double steps = 1;
+    for (unsigned dims = block; dims; dims = hd_dims_after(dims)) {
+        int d = hd_dim_of(dims);
+        if (o->ragged) steps *= opt_ragged_steps(o, of[d], d);
+        for (int l = 1; !o->ragged && l < o->form->levels; l++) steps *= (double)of[d]->loop[l];
     }
+    return steps;
+}
+
+static void fill_row(const opt *o, const opt_chain *const *of, unsigned block, double *row)
+{
+    for (int f = 0; f < o->fans; f++) row[f] = copies_value(of, block, &o->fan[f]);
     for (int t = 0; t < o->tiles; t++) row[o->fans + t] = o->rules->tile_words(o, of, &o->tile[t]);
-    for (int f = 0; f < o->factors; f++) row[o->factor_at + f] = factor_value(o, of, &o->factor[f]);
-    row[o->steps] = 1;
-    for (int d = 0; d < o->form->dims; d++) {
-        if (o->ragged && of[d]) row[o->steps] *= opt_ragged_steps(o, of[d], d);
-        for (int l = 1; !o->ragged && of[d] && l < o->form->levels; l++) row[o->steps] *= (double)of[d]->loop[l];
-    }
+    for (int f = 0; f < o->factors; f++) row[o->factor_at + f] = factor_value(of, block, &o->factor[f]);
+    row[o->steps] = steps_value(o, of, block);
     for (int g = 0; g < o->groups; g++)
         for (int k = 0; k < o->group[g].kinds; k++)
             for (int v = 0; v < o->group[g].variants; v++)
-                row[o->group[g].first + k * o->group[g].variants + v] = count_value(o, of, &o->group[g], k, v);
+                row[o->group[g].first + k * o->group[g].variants + v] = count_value(o, of, block, &o->group[g], k, v);
 }
 
 /* Does an option fit at least while all other dims are at their least, and share as widely as they can? */
@@ -212,8 +225,10 @@ static void fill_option(opt *o, opt_block *b, const opt_chain *const *of)
 {
     double *row = b->row + (size_t)b->options * (size_t)o->row;
     uint16_t *loops = b->loops + (size_t)b->options * HD_MAX_LEVELS, *back = b->wraps + (size_t)b->options * HD_MAX_LEVELS;
+    unsigned dims = 0;
+    for (int i = 0; i < b->dims; i++) dims |= 1u << b->dim[i];
     o->rows++;
-    fill_row(o, of, row);
+    fill_row(o, of, dims, row);
     if (!may_fit(o, row)) return;
     for (int i = 0; i < b->dims; i++)
         if (!o->rules->takes(o, of[b->dim[i]])) return;

@@ -61,6 +61,17 @@ static void add_output(opt *o, int first)
     }
 }
 
+/* Those of one level together, in the order in which they came. */
+static void put_by_level(opt *o)
+{
+    for (int i = 1; i < o->flows; i++) {
+        opt_flow flow = o->flow[i];
+        int k = i;
+        for (; k > 0 && o->flow[k - 1].level > flow.level; k--) o->flow[k] = o->flow[k - 1];
+        o->flow[k] = flow;
+    }
+}
+
 void opt_native_flows(opt *o, const int first[HD_ROLES])
 {
     const hd_operator *op = o->p->op;
@@ -75,6 +86,7 @@ void opt_native_flows(opt *o, const int first[HD_ROLES])
     int extra = o->p->home[HD_I2];
     if (!op->tensor[HD_I2].used && !(o->p->arch->level[extra].elsewhere >> HD_I2 & 1u))
         o->constant_bits[extra][false] += (double)op->extra_reads * op->tensor[HD_O].bits;
+    put_by_level(o);
 }
 
 /* Whole cycles, but not one more for rounding. */
@@ -89,35 +101,42 @@ static double port_cycles(const hd_level *l, double read_bits, double write_bits
     return whole(cycles / l->word_bits);
 }
 
-static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const opt_ways *ways, uint64_t *variants)
+typedef struct known_variants { uint64_t groups, of[OPT_MAX_GROUPS]; } known_variants;
+
+_Static_assert(OPT_MAX_GROUPS <= 64, "groups are bits");
+
+static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const opt_ways *ways, known_variants *variants)
 {
     const opt_group *g = &o->group[f->group];
     const double *v = n->row + g->first + f->kind * g->variants;
     if (f->phase != OPT_RUN) return v[g->variants - 1];
     if (ways && ways->count[f->group]) return ways->count[f->group][f->kind];
-    if (!*variants) *variants = opt_variants(o, n, ways, f->group);
-    return opt_least_count(o, n, f->group, f->kind, *variants);
+    if (!(variants->groups >> f->group & 1u)) {
+        variants->groups |= (uint64_t)1 << f->group;
+        variants->of[f->group] = opt_variants(o, n, ways, f->group);
+    }
+    return opt_least_count(o, n, f->group, f->kind, variants->of[f->group]);
 }
 
 double opt_native_cycles(const opt *o, const opt_node *n, const opt_ways *ways)
 {
-    double bits[OPT_PHASES][HD_MAX_LEVELS][2], overlapped = opt_work(o, n->row), others = 0;
-    uint64_t variants[OPT_MAX_GROUPS];
-    for (int i = 0; i < OPT_PHASES; i++) memset(bits[i], 0, (size_t)o->mac * sizeof *bits[i]);
-    memset(variants, 0, (size_t)o->groups * sizeof *variants);
-    for (int i = 0; i < o->flows; i++) {
-        const opt_flow *f = &o->flow[i];
-        bits[f->phase][f->level][f->write] += f->bits * count_of(o, n, f, ways, &variants[f->group]);
-    }
-    for (int l = 0; l < o->mac; l++) {
+    double overlapped = opt_work(o, n->row), others = 0;
+    known_variants variants;
+    variants.groups = 0;
+    for (int l = 0, i = 0; l < o->mac; l++) {
         const hd_level *al = &o->p->arch->level[l];
+        double bits[OPT_PHASES][2] = {{0, 0}, {0, 0}, {0, 0}};
         if (!has_ports(o, l)) continue;
-        double run = port_cycles(al, opt_greater(0, bits[OPT_RUN][l][0] + o->constant_bits[l][0]),
-                                 opt_greater(0, bits[OPT_RUN][l][1] + o->constant_bits[l][1]));
+        for (; i < o->flows && o->flow[i].level == l; i++) {
+            const opt_flow *f = &o->flow[i];
+            bits[f->phase][f->write] += f->bits * count_of(o, n, f, ways, &variants);
+        }
+        double run = port_cycles(al, opt_greater(0, bits[OPT_RUN][0] + o->constant_bits[l][0]),
+                                 opt_greater(0, bits[OPT_RUN][1] + o->constant_bits[l][1]));
         if (l == 0 || al->double_buffer) overlapped = opt_greater(overlapped, run);
         else others += run;
-        others += port_cycles(al, bits[OPT_FILL][l][0], bits[OPT_FILL][l][1]);
-        others += port_cycles(al, bits[OPT_DRAIN][l][0], bits[OPT_DRAIN][l][1]);
+        others += port_cycles(al, bits[OPT_FILL][0], bits[OPT_FILL][1]);
+        others += port_cycles(al, bits[OPT_DRAIN][0], bits[OPT_DRAIN][1]);
     }
     return overlapped + others;
 }
