@@ -287,7 +287,7 @@ static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *
 static int64_t patience(const descent *d, unsigned parts, bool led)
 {
     static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.0 / 2, 1.0 / 6}}; /* [mesh][led] */
-    static const double LARGE = 5.5; /* log2 of the nodes from which on a mesh is one */
+    static const double LARGE = 8; /* log2 of the nodes from which on a mesh is one */
     int64_t nodes = hd_arch_nodes(d->space->problem->arch);
     bool mesh = nodes > 0, narrow = mesh && hd_space_slides(d->space);
     if ((led || narrow) && parts != d->parts) return 0;

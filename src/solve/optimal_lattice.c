@@ -199,10 +199,15 @@ static double steps_value(const opt *o, const opt_chain *const *of, unsigned blo
     return steps;
 }
 
-static void fill_row(const opt *o, const opt_chain *const *of, unsigned block, double *row)
+/* What decides whether it fits. */
+static void fill_head(const opt *o, const opt_chain *const *of, unsigned block, double *row)
 {
     for (int f = 0; f < o->fans; f++) row[f] = copies_value(of, block, &o->fan[f]);
     for (int t = 0; t < o->tiles; t++) row[o->fans + t] = o->rules->tile_words(o, of, &o->tile[t]);
+}
+
+static void fill_rest(const opt *o, const opt_chain *const *of, unsigned block, double *row)
+{
     for (int f = 0; f < o->factors; f++) row[o->factor_at + f] = factor_value(of, block, &o->factor[f]);
     row[o->steps] = steps_value(o, of, block);
     for (int g = 0; g < o->groups; g++)
@@ -228,10 +233,11 @@ static void fill_option(opt *o, opt_block *b, const opt_chain *const *of)
     unsigned dims = 0;
     for (int i = 0; i < b->dims; i++) dims |= 1u << b->dim[i];
     o->rows++;
-    fill_row(o, of, dims, row);
+    fill_head(o, of, dims, row);
     if (!may_fit(o, row)) return;
     for (int i = 0; i < b->dims; i++)
         if (!o->rules->takes(o, of[b->dim[i]])) return;
+    fill_rest(o, of, dims, row);
     for (int l = 1; l < o->form->levels; l++) {
         loops[l] = back[l] = 0;
         for (int i = 0; i < b->dims; i++) {
