@@ -81,6 +81,12 @@ static double share(const job *j)
     return left > 0 ? left * threads / (double)waiting : 1e-9;
 }
 
+static bool is_over(const job *j)
+{
+    const hd_plan_options *o = &j->plan->options;
+    return o->seconds > 0 && hd_budget_elapsed(&j->clock) >= o->seconds;
+}
+
 bool hd_plan_looks_back(const hd_plan_options *o)
 {
     hd_problem p = {.model = o->model, .settings = o->settings};
@@ -152,7 +158,7 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     space.lead = leads.lead;
     space.leads = leads.count;
     space.glance = j->glance;
-    if (j->glance && (leads.count == 0 || !layer->best.found)) return HD_OK;
+    if (j->glance && (leads.count == 0 || !layer->best.found || is_over(j))) return HD_OK;
     if (o->proofs && !(layer->proof = layer->best.proof = hd_proof_new())) return hd_fail_memory(err);
     hd_random_seed(&random, o->seed, (uint64_t)index + (j->again ? (uint64_t)j->count : 0));
     hd_budget_start(&budget);
@@ -202,6 +208,18 @@ static int find_waves(job *j)
     return waves + 1;
 }
 
+/* What the classes whose turn it was found, for others to look at. */
+static void keep_answers(job *j, int n)
+{
+    for (int i = 0; j->answer && i < n; i++) {
+        int k = j->turn[i];
+        const hd_incumbent *best = &j->plan->layer[j->first[k]].best;
+        if (best->found) j->answer[k] = best->scheme;
+        if (!best->found) j->wave[k] = NOTHING_FOUND;
+        else if (j->wave[k] == NOTHING_FOUND) j->wave[k] = 0; /* found when its turn came again */
+    }
+}
+
 /* The answers of a wave stay as they are while others look at them. */
 static hd_status solve_wave(job *j, int wave, hd_error *err)
 {
@@ -209,11 +227,7 @@ static hd_status solve_wave(job *j, int wave, hd_error *err)
     for (int k = 0; k < j->count; k++)
         if (j->wave[k] == wave || (j->glance && j->wave[k] != NOTHING_FOUND)) j->turn[n++] = k;
     HD_TRY(hd_parallel_for(j->plan->options.threads, n, solve_one, j, err));
-    for (int i = 0; j->answer && !j->glance && i < n; i++) {
-        const hd_incumbent *best = &j->plan->layer[j->first[j->turn[i]]].best;
-        if (best->found) j->answer[j->turn[i]] = best->scheme;
-        else j->wave[j->turn[i]] = NOTHING_FOUND;
-    }
+    if (!j->glance) keep_answers(j, n);
     return HD_OK;
 }
 
@@ -229,7 +243,10 @@ static hd_status solve_again(job *j, hd_error *err)
         if (j->plan->layer[j->first[k]].best.outcome == HD_OUTCOME_EXHAUSTED) j->turn[n++] = k;
     atomic_store(&j->done, j->count - n); /* these wait once more */
     j->again = true;
-    return hd_parallel_for(o->threads, n, solve_one, j, err);
+    HD_TRY(hd_parallel_for(o->threads, n, solve_one, j, err));
+    j->again = false;
+    keep_answers(j, n);
+    return HD_OK;
 }
 
 static hd_status solve_in_waves(job *j, hd_error *err)
@@ -241,8 +258,9 @@ static hd_status solve_in_waves(job *j, hd_error *err)
     }
     int waves = find_waves(j);
     for (int wave = 0; wave < waves; wave++) HD_TRY(solve_wave(j, wave, err));
-    j->glance = j->answer && o->evaluations == 0 && o->seconds <= 0; /* what was given is spent */
-    return j->glance ? solve_wave(j, 0, err) : solve_again(j, err);
+    HD_TRY(solve_again(j, err));
+    j->glance = j->answer && o->evaluations == 0 && !is_over(j); /* else what was given is spent */
+    return j->glance ? solve_wave(j, 0, err) : HD_OK;
 }
 
 static void copy_equal(hd_plan *plan)

@@ -106,24 +106,43 @@ static void threads_change_nothing(void **state)
     hd_plan_free(three);
 }
 
-static struct { int calls, again, led; double least; } seen;
+/* A limit of time that nobody reaches changes nothing, either: the others' answers are still looked at in the end. */
+static void time_enough_changes_nothing(void **state)
+{
+    enum { SECONDS = 100000 };
+    hd_plan *free_of, *limited;
+    (void)state;
+    solve(1, &free_of);
+    solve_by(&hd_solver_descend, SECONDS, 1, &limited);
+    for (int i = 0; i < LAYERS; i++) {
+        const hd_incumbent *a = &free_of->layer[i].best, *b = &limited->layer[i].best;
+        assert_true(a->found && a->cost == b->cost && hd_scheme_equal(&a->scheme, &b->scheme));
+        assert_int_equal(a->evaluations, b->evaluations);
+    }
+    hd_plan_free(free_of);
+    hd_plan_free(limited);
+}
+
+static struct { int calls, again, led, glances; double least; } seen;
 
 /* Ends at once, by itself for convolutions; for products as if time had run out, the first time. */
 static hd_status give_up(const hd_solver *self, const hd_space *space, const double *values, hd_budget *budget, hd_random *random,
                          hd_arena *arena, hd_incumbent *inc, hd_error *err)
 {
-    bool again = inc->found;
+    bool again = inc->found && !space->glance;
     hd_scheme scheme;
     (void)self, (void)values, (void)arena, (void)err;
     seen.calls++;
     seen.again += again;
+    seen.glances += space->glance;
     if (again && (seen.least == 0 || budget->seconds < seen.least)) seen.least = budget->seconds;
-    seen.led += again && space->leads > 0 && space->lead[0].op == space->problem->op && !space->glance;
+    seen.led += again && space->leads > 0 && space->lead[0].op == space->problem->op;
     for (int tries = 0; tries < 10000 && !inc->found; tries++) {
         hd_space_sample(space, random, &scheme);
         hd_incumbent_offer(inc, budget, &scheme);
     }
-    inc->outcome = again || hd_operator_dim(space->problem->op, "M") < 0 ? HD_OUTCOME_IMPROVED : HD_OUTCOME_EXHAUSTED;
+    bool ends = again || space->glance || hd_operator_dim(space->problem->op, "M") < 0;
+    inc->outcome = ends ? HD_OUTCOME_IMPROVED : HD_OUTCOME_EXHAUSTED;
     return HD_OK;
 }
 
@@ -138,7 +157,8 @@ static void time_left_is_shared_again(void **state)
     solve_by(&solver, SECONDS, 1, &plan);
     assert_int_equal(plan->failed, -1);
     hd_plan_free(plan);
-    assert_int_equal(seen.calls, LAYERS + PRODUCTS);
+    assert_true(seen.glances >= PRODUCTS); /* in the end, of all that have likes, as time is left */
+    assert_int_equal(seen.calls, LAYERS + PRODUCTS + seen.glances);
     assert_true(seen.again == PRODUCTS && seen.led == PRODUCTS);
     assert_true(seen.least > 0.9 * SECONDS / PRODUCTS); /* a sixth before */
 }
@@ -149,6 +169,7 @@ int main(void)
         cmocka_unit_test(only_extents_may_differ),
         cmocka_unit_test(the_nearest_lead),
         cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(time_enough_changes_nothing),
         cmocka_unit_test(time_left_is_shared_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
