@@ -93,24 +93,35 @@ static hd_status make_part(const hd_problem *p, const hd_scheme *s, int64_t poin
     return hd_sample_window(p, s, points, seed + (uint64_t)window, &out->op, &out->problem, &out->scheme, err);
 }
 
-/* Wide arrays hold too many words for explicit sets even at few points; then the part shrinks until it can be replayed. */
+/* A window cuts loops short: what the model serves whole it may refuse in part, as results that then slide over gaps. */
+static hd_status judge_if_served(const hd_model *model, const small_case *x, bool *served, hd_verdict *v, hd_error *err)
+{
+    hd_refusal why;
+    *served = model->fits(&x->problem, &x->scheme, &why);
+    if (*served) return judge(model, &x->problem, &x->scheme, x->name, v, err);
+    return hd_fail(err, HD_ERR_USAGE, "%s: %s", x->name, why.why);
+}
+
+/* Wide arrays hold too many words for explicit sets even at few points; then the part shrinks until it can be replayed.  One that
+ * the model does not serve is left out. */
 static hd_status judge_part(const hd_model *model, const hd_problem *p, const hd_scheme *s, uint64_t seed, int window,
                             hd_verdict *v, hd_error *err)
 {
     hd_status status = HD_ERR_USAGE;
+    bool served = true;
     for (int64_t points = PART_POINTS; status == HD_ERR_USAGE && points >= LEAST_POINTS; points /= 4) {
         small_case x;
         status = make_part(p, s, points, seed, window, &x, err);
-        if (status == HD_OK) status = judge(model, &x.problem, &x.scheme, x.name, v, err);
+        if (status == HD_OK) status = judge_if_served(model, &x, &served, v, err);
     }
-    return status;
+    return served ? status : HD_OK;
 }
 
 static hd_status judge_parts(const hd_model *model, const hd_problem *p, const hd_scheme *s, uint64_t seed,
                              hd_verdict *v, hd_error *err)
 {
     for (int window = -1; window < WINDOWS; window++) HD_TRY(judge_part(model, p, s, seed, window, v, err));
-    return HD_OK;
+    return v->replayed > 0 ? HD_OK : HD_ERR_USAGE; /* why stands in `err`: none is served */
 }
 
 /* The machine that is replayed is the native model's meaning; kapla, where it is exact, counts the same one with whole
@@ -162,6 +173,7 @@ HD_API hd_status hd_verify_layer(hd_context *context, const hd_answer *answer, i
 static bool differs(const hd_model *model, const small_case *x)
 {
     hd_verdict v = {.agrees = true};
+    if (!model->fits(&x->problem, &x->scheme, NULL)) return false;
     return judge(model, &x->problem, &x->scheme, x->name, &v, NULL) == HD_OK && !v.agrees;
 }
 

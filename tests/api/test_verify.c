@@ -74,6 +74,33 @@ static void differences_are_written_small(void **state)
     finish(&w);
 }
 
+static bool refuse_parts(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
+{
+    if (hd_operator_points(p->op) < 1000000) return hd_refuse_model(out, 1, "no parts are served");
+    return hd_model_native.fits(p, s, out);
+}
+
+/* What the model serves whole it may refuse in part: there a price would mean nothing, and no replay is no agreement. */
+static void parts_that_are_not_served_are_left_out(void **state)
+{
+    (void)state;
+    world w;
+    hd_error err = {0};
+    char *text = NULL;
+    hd_verdict v = {.size = sizeof v};
+    hd_solve_options o = {.size = sizeof o, .objective = "latency", .space = "ragged", .seed = 2};
+    solve_on(&w, "conv_transpose(K=28,C=26,G=2,N=1,P=10,Q=13,R=3,S=4,stride=2,pad=1)", "simba-like", &o);
+    assert_int_equal(hd_verify_layer(w.context, w.answer, 0, 0, &v, &err), HD_OK);
+    assert_true(v.agrees && v.replayed > 0);
+    hd_model strict = hd_model_native;
+    strict.fits = refuse_parts;
+    w.answer->options.model = &strict;
+    assert_int_equal(hd_verify_layer(w.context, w.answer, 0, 0, &v, &err), HD_ERR_USAGE);
+    assert_non_null(strstr(err.message, "no parts are served"));
+    assert_int_equal(hd_verify_case(w.context, w.answer, 0, 0, &text, &err), HD_ERR_USAGE);
+    finish(&w);
+}
+
 static void other_models_are_not_replayed(void **state)
 {
     (void)state;
@@ -147,6 +174,7 @@ static void kapla_runs_local_layers_on_the_array(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(differences_are_written_small),
+                                       cmocka_unit_test(parts_that_are_not_served_are_left_out),
                                        cmocka_unit_test(other_models_are_not_replayed),
                                        cmocka_unit_test(kapla_is_replayed_where_it_is_exact),
                                        cmocka_unit_test(kapla_runs_local_layers_on_the_array)};
