@@ -16,25 +16,23 @@ static int by_value(const void *a, const void *b)
     return (x->option > y->option) - (x->option < y->option);
 }
 
-static double product_of(const opt *o, const opt_block *b, int option, int column)
-{
-    return b->row[(size_t)option * (size_t)o->row + (size_t)column];
-}
+static const double *row_of(const opt *o, const opt_block *b, int option) { return b->row + (size_t)option * (size_t)o->row; }
 
 /* The column whose largest and smallest value are furthest apart, as a ratio. */
 static int widest(const opt *o, const opt_block *b, const ranked *list, int n)
 {
+    double low[OPT_MAX_ROW], high[OPT_MAX_ROW], most = 0;
     int best = 0;
-    double most = 0;
-    for (int c = 0; c < o->row; c++) {
-        double low = INFINITY, high = 0;
-        for (int i = 0; i < n; i++) {
-            double v = product_of(o, b, list[i].option, c);
-            low = v < low ? v : low;
-            high = v > high ? v : high;
+    for (int c = 0; c < o->row; c++) low[c] = INFINITY, high[c] = 0;
+    for (int i = 0; i < n; i++) {
+        const double *row = row_of(o, b, list[i].option);
+        for (int c = 0; c < o->row; c++) {
+            low[c] = opt_lesser(row[c], low[c]);
+            high[c] = opt_greater(row[c], high[c]);
         }
-        if (high / low > most) most = high / low, best = c;
     }
+    for (int c = 0; c < o->row; c++)
+        if (high[c] / low[c] > most) most = high[c] / low[c], best = c;
     return best;
 }
 
@@ -42,7 +40,7 @@ static void arrange(const opt *o, const opt_block *b, ranked *list, int n)
 {
     if (n <= OPT_TREE_LEAF) return;
     int column = widest(o, b, list, n);
-    for (int i = 0; i < n; i++) list[i].value = product_of(o, b, list[i].option, column);
+    for (int i = 0; i < n; i++) list[i].value = row_of(o, b, list[i].option)[column];
     qsort(list, (size_t)n, sizeof *list, by_value);
     arrange(o, b, list, n / 2);
     arrange(o, b, list + n / 2, n - n / 2);
@@ -79,29 +77,50 @@ static bool put_in_order(opt *o, opt_block *b)
     return done;
 }
 
-static void sum_up(opt *o, const opt_block *b, int from, int n, opt_range *out)
+static void take_row(const opt *o, const double *row, opt_range *out)
 {
-    out->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *out->least);
-    o->memory = o->memory && out->least;
-    if (!o->memory) return;
-    memcpy(out->least, b->row + (size_t)from * (size_t)o->row, (size_t)o->row * sizeof *out->least);
-    memset(out->loops, 0xff, sizeof out->loops);
-    for (int i = from; i < from + n; i++) {
-        for (int c = 0; c < o->row; c++) out->least[c] = fmin(out->least[c], product_of(o, b, i, c));
-        for (int l = 0; l <= o->mac; l++) {
-            out->loops[l] &= b->loops[i * HD_MAX_LEVELS + l];
-            out->may_loop[l] |= b->loops[i * HD_MAX_LEVELS + l];
-            out->may_wrap[l] |= b->wraps[i * HD_MAX_LEVELS + l];
-        }
+    for (int c = 0; c < o->row; c++) out->least[c] = opt_lesser(row[c], out->least[c]);
+}
+
+static void take_option(const opt *o, const opt_block *b, int i, opt_range *out)
+{
+    take_row(o, row_of(o, b, i), out);
+    for (int l = 0; l <= o->mac; l++) {
+        out->loops[l] &= b->loops[i * HD_MAX_LEVELS + l];
+        out->may_loop[l] |= b->loops[i * HD_MAX_LEVELS + l];
+        out->may_wrap[l] |= b->wraps[i * HD_MAX_LEVELS + l];
     }
 }
 
+static void take_half(const opt *o, const opt_range *half, opt_range *out)
+{
+    take_row(o, half->least, out);
+    for (int l = 0; l <= o->mac; l++) {
+        out->loops[l] &= half->loops[l];
+        out->may_loop[l] |= half->may_loop[l];
+        out->may_wrap[l] |= half->may_wrap[l];
+    }
+}
+
+static bool has_range(const opt_block *b, int at, int n) { return at < b->tree.ranges && n > OPT_TREE_LEAF; }
+
+/* The halves first: what has two is made of them. */
 static void grow(opt *o, opt_block *b, int at, int from, int n)
 {
-    if (at >= b->tree.ranges || n <= OPT_TREE_LEAF || !o->memory) return;
-    sum_up(o, b, from, n, &b->tree.range[at]);
-    grow(o, b, 2 * at + 1, from, n / 2);
-    grow(o, b, 2 * at + 2, from + n / 2, n - n / 2);
+    if (!has_range(b, at, n) || !o->memory) return;
+    opt_range *range = &b->tree.range[at], *half = b->tree.range + 2 * at + 1;
+    int first = n / 2;
+    grow(o, b, 2 * at + 1, from, first);
+    grow(o, b, 2 * at + 2, from + first, n - first);
+    range->least = hd_arena_alloc(o->arena, (size_t)o->row, sizeof *range->least);
+    o->memory = o->memory && range->least;
+    if (!o->memory) return;
+    for (int c = 0; c < o->row; c++) range->least[c] = INFINITY;
+    memset(range->loops, 0xff, sizeof range->loops);
+    if (has_range(b, 2 * at + 1, first) && has_range(b, 2 * at + 2, n - first))
+        for (int i = 0; i < 2; i++) take_half(o, &half[i], range);
+    else
+        for (int i = from; i < from + n; i++) take_option(o, b, i, range);
 }
 
 void opt_plant(opt *o)
