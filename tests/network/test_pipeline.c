@@ -203,6 +203,16 @@ static void likes_lend_a_glance(void **state)
     hd_arena_free(memo.arena);
 }
 
+/* The first layer twice: alone, whose answer is there, and under limits, yet to be searched. */
+static void alone_and_limited(const fixture *f, hd_memo *memo, const hd_constraints *limits, hd_solved **alone,
+                              hd_solved **limited)
+{
+    const hd_problem p = {.op = &f->layer[0].op, .arch = &f->arch, .model = f->options.model};
+    assert_int_equal(hd_memo_entry(memo, &f->options, &p, -1, NULL, alone, NULL), HD_OK);
+    assert_int_equal(hd_memo_entry(memo, &f->options, &p, -1, limits, limited, NULL), HD_OK);
+    assert_int_equal(hd_memo_solve(memo, alone, 1, &f->options, HD_EFFORT_WHOLE, 0, NULL), HD_OK);
+}
+
 /* A firm search starts from what the layer alone and shorter searches found and ends no worse; a whole one goes on from it.  A
  * solver that cannot follow searches whole at once. */
 static void answers_of_likes_lead(void **state)
@@ -218,10 +228,7 @@ static void answers_of_likes_lead(void **state)
         f.values[0] = 1000;
         if (!follows) f.options.solver = &hd_solver_random, f.options.option_values = NULL, f.options.evaluations = 50;
         hd_memo memo = {.arena = hd_arena_new(NULL, 0)};
-        hd_problem p = {.op = &f.layer[0].op, .arch = &f.arch, .model = f.options.model};
-        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, NULL, &alone, NULL), HD_OK);
-        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, &limits, &s, NULL), HD_OK);
-        assert_int_equal(hd_memo_solve(&memo, &alone, 1, &f.options, HD_EFFORT_WHOLE, 0, NULL), HD_OK);
+        alone_and_limited(&f, &memo, &limits, &alone, &s);
         assert_int_equal(hd_memo_solve(&memo, &s, 1, &f.options, HD_EFFORT_GLANCE, 0, NULL), HD_OK);
         double glance = s->best.cost;
         int64_t before = s->best.evaluations;
@@ -254,10 +261,7 @@ static void patience_follows_the_stake(void **state)
         f.values[0] = 1000;
         f.values[hd_option_find(hd_solver_descend.options, "restarts")] = 48; /* on few nodes less is too little to tell apart */
         hd_memo memo = {.arena = hd_arena_new(NULL, 0)};
-        hd_problem p = {.op = &f.layer[0].op, .arch = &f.arch, .model = f.options.model};
-        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, NULL, &alone, NULL), HD_OK);
-        assert_int_equal(hd_memo_entry(&memo, &f.options, &p, -1, &limits, &s, NULL), HD_OK);
-        assert_int_equal(hd_memo_solve(&memo, &alone, 1, &f.options, HD_EFFORT_WHOLE, 0, NULL), HD_OK);
+        alone_and_limited(&f, &memo, &limits, &alone, &s);
         for (int effort = HD_EFFORT_GLANCE; effort <= HD_EFFORT_FIRM; effort++)
             assert_int_equal(hd_memo_solve(&memo, &s, 1, &f.options, (hd_effort)effort, 0, NULL), HD_OK);
         took[k] = -s->best.evaluations;
