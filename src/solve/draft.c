@@ -65,30 +65,11 @@ bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim)
     return hd_draft_chain_holds_in(form, draft, dim, 0, form->slots[dim] - 1);
 }
 
-static void add_live(const hd_form *form, const hd_draft *draft, int dim, hd_live *live)
-{
-    int64_t above = form->space->problem->op->dim[dim].extent;
-    uint64_t slots = 0;
-    for (int k = 0; k < form->slots[dim]; k++) {
-        int64_t span = draft->span[dim][k];
-        slots |= (uint64_t)(span != above) << k;
-        above = span;
-    }
-    live->slots[dim] = slots;
-    for (slots &= ~form->stacked[dim]; slots; slots &= slots - 1)
-        live->loops[form->slot[dim][__builtin_ctzll(slots)].level] |= 1u << dim;
-}
-
 void hd_draft_find_live(const hd_form *form, const hd_draft *draft, hd_live *live)
 {
+    for (int d = 0; d < form->dims; d++) live->slots[d] = 0;
     for (int l = 0; l < form->levels; l++) live->loops[l] = 0;
-    for (int d = 0; d < form->dims; d++) add_live(form, draft, d, live);
-}
-
-void hd_draft_renew_live(const hd_form *form, const hd_draft *draft, int dim, hd_live *live)
-{
-    for (int l = 0; l < form->levels; l++) live->loops[l] &= ~(1u << dim);
-    add_live(form, draft, dim, live);
+    for (int d = 0; d < form->dims; d++) hd_draft_renew_live(form, draft, d, live);
 }
 
 /* Copies of a dim, times those of others on each fan-out; false where they are more than it has. */
@@ -124,6 +105,33 @@ int64_t hd_draft_units(const hd_form *form, const hd_draft *draft)
 bool hd_draft_fans_hold_live(const hd_form *form, const hd_draft *draft, const hd_live *live)
 {
     return units_of(form, draft, live) >= hd_count_max(1, form->units);
+}
+
+/* Has the axis the units that all dims together take of it? */
+static bool axis_holds(const hd_form *form, const hd_draft *draft, int level, int axis)
+{
+    int64_t used = 1, room = form->space->problem->arch->level[level].fan[axis];
+    for (int d = 0; d < form->dims; d++) {
+        int k = form->at[d][level][axis];
+        if (k >= 0 && (!hd_count_mul(used, hd_draft_count(form, draft, d, k), &used) || used > room)) return false;
+    }
+    return true;
+}
+
+bool hd_draft_fans_hold_beside(const hd_form *form, const hd_draft *from, const hd_draft *draft, unsigned moved,
+                               const hd_live *live)
+{
+    if (moved == HD_EVERY_DIM || form->limited) return hd_draft_fans_hold_live(form, draft, live);
+    for (; moved; moved &= moved - 1) {
+        int d = __builtin_ctz(moved);
+        for (uint64_t stacks = live->slots[d] & form->stacked[d]; stacks; stacks &= stacks - 1) {
+            int k = __builtin_ctzll(stacks);
+            const hd_slot *s = &form->slot[d][k];
+            bool more = hd_draft_count(form, draft, d, k) > hd_draft_count(form, from, d, k);
+            if (more && !axis_holds(form, draft, s->level, s->kind)) return false;
+        }
+    }
+    return true;
 }
 
 bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft)
@@ -165,12 +173,12 @@ bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim)
     return true;
 }
 
-static void decode_boxes(const hd_form *form, const hd_draft *draft, int l, hd_scheme_level *level)
+static void decode_boxes(const hd_form *form, const hd_draft *draft, int dim, hd_scheme *out)
 {
-    memset(level->tensor, 0, sizeof level->tensor);
-    for (int d = 0; d < form->dims; d++) {
-        int k = form->inmost[l][d];
-        level->tensor[d] = k < 0 ? form->space->problem->op->dim[d].extent : draft->span[d][k];
+    int64_t extent = form->space->problem->op->dim[dim].extent;
+    for (int l = 0; l < form->levels; l++) {
+        int k = form->inmost[l][dim];
+        out->level[l].tensor[dim] = k < 0 ? extent : draft->span[dim][k];
     }
 }
 
@@ -192,26 +200,32 @@ static bool decode_stacks(const hd_form *form, const hd_draft *draft, int dim, u
 
 static void decode_updates(const hd_form *form, const hd_draft *draft, int l, unsigned loops, hd_scheme_level *level)
 {
+    hd_update *out = level->update;
     for (const unsigned char *next = draft->order[l]; loops; next++) {
         int d = *next;
         if (!(loops >> d & 1u)) continue;
         loops ^= 1u << d;
-        level->update[level->updates++] = (hd_update){d, draft->span[d][form->at[d][l][HD_SLOT_UPDATE]]};
+        *out++ = (hd_update){d, draft->span[d][form->at[d][l][HD_SLOT_UPDATE]]};
     }
+    level->updates = (int)(out - level->update);
 }
 
-bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, hd_scheme *out)
+/* What lies past the levels, the stacks and the updates is nobody's. */
+bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, unsigned stale, hd_scheme *out)
 {
     out->levels = form->levels;
-    for (int l = 0; l < form->levels; l++) { /* what lies past the levels, the stacks and the updates is nobody's */
-        out->level[l].stacks = out->level[l].updates = 0;
-        out->level[l].keep = draft->keep[l];
-        decode_boxes(form, draft, l, &out->level[l]);
-        decode_updates(form, draft, l, live->loops[l], &out->level[l]);
+    for (int l = 0; l < form->levels; l++) {
+        hd_scheme_level *level = &out->level[l];
+        level->stacks = 0;
+        level->keep = draft->keep[l];
+        decode_updates(form, draft, l, live->loops[l], level);
+        if (stale == HD_EVERY_DIM) memset(level->tensor, 0, sizeof level->tensor);
     }
-    for (int d = 0; d < form->dims; d++)
+    for (int d = 0; d < form->dims; d++) {
+        if (stale >> d & 1u) decode_boxes(form, draft, d, out);
         if (!decode_stacks(form, draft, d, live->slots[d] & form->stacked[d], out)) return false;
-    for (int l = 1; l < form->levels; l++) hd_form_arrange_stacks(form, l, &out->level[l]);
+    }
+    for (int l = 1; l < form->axis_levels; l++) hd_form_arrange_stacks(form, l, &out->level[l]);
     return true;
 }
 
@@ -219,5 +233,5 @@ bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out)
 {
     hd_live live;
     hd_draft_find_live(form, draft, &live);
-    return hd_draft_decode_live(form, draft, &live, out);
+    return hd_draft_decode_live(form, draft, &live, HD_EVERY_DIM, out);
 }

@@ -11,6 +11,8 @@
 
 enum { HD_SLOT_UPDATE = HD_AXES, HD_SLOT_KINDS = HD_AXES + 1, HD_MAX_SLOTS = HD_SLOT_KINDS * (HD_MAX_LEVELS - 1) };
 enum { HD_MAX_SIZES = 1024 };  /* tile sizes considered for one dimension under one span */
+/* Dims (bit set) in which a draft may differ from another: what is known of the others need not be found again. */
+#define HD_EVERY_DIM (~0u)
 enum { HD_PIN_TENSOR = 1, HD_PIN_STACK = 2, HD_PIN_ORDER = 4, HD_PIN_KEEP = 8, HD_PIN_ALL = 15 };
 
 /* Limits of copies hold for the product of both axes: a level's Y slot and the X slot after it are then a pair. */
@@ -106,9 +108,19 @@ static inline int64_t hd_draft_count(const hd_form *form, const hd_draft *draft,
 /* What it takes to know a draft without looking at all its slots: those that count more than one, as bits of each dim, and the
  * dims (bits) that each level has such a loop of. */
 typedef struct hd_live { uint64_t slots[HD_MAX_DIMS]; unsigned loops[HD_MAX_LEVELS]; } hd_live;
-/* Of all dims; of one that may differ from what `live` says. */
+/* Of all dims. */
 void hd_draft_find_live(const hd_form *form, const hd_draft *draft, hd_live *live);
-void hd_draft_renew_live(const hd_form *form, const hd_draft *draft, int dim, hd_live *live);
+/* Of one that may differ from what `live` says: asked for by every probe, so in line. */
+static inline void hd_draft_renew_live(const hd_form *form, const hd_draft *draft, int dim, hd_live *live)
+{
+    const int64_t *span = draft->span[dim];
+    uint64_t slots = 0;
+    for (int k = form->slots[dim] - 1; k > 0; k--) slots = slots << 1 | (span[k] != span[k - 1]);
+    if (form->slots[dim] > 0) slots = slots << 1 | (span[0] != form->space->problem->op->dim[dim].extent);
+    for (uint64_t turned = (slots ^ live->slots[dim]) & ~form->stacked[dim]; turned; turned &= turned - 1)
+        live->loops[form->slot[dim][__builtin_ctzll(turned)].level] ^= 1u << dim;
+    live->slots[dim] = slots;
+}
 /* Is the chain of one dimension in the space?  Are all fan-outs respected, and units enough in use? */
 bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim);
 /* The same of a chain that was in the space until the spans of slots first .. last - 1 changed. */
@@ -126,9 +138,12 @@ int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
 void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost);
 /* The scheme of a draft; false where it has more stacks than a scheme holds. */
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out);
-/* The same two for whoever knows its live slots. */
+/* The same two for whoever knows its live slots; of the boxes only those of the dims (bits) of `stale` are put down. */
 bool hd_draft_fans_hold_live(const hd_form *form, const hd_draft *draft, const hd_live *live);
-bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, hd_scheme *out);
+bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, unsigned stale, hd_scheme *out);
+/* Do all fan-outs hold in a draft that differs in the dims of `moved` at most from one in which they do? */
+bool hd_draft_fans_hold_beside(const hd_form *form, const hd_draft *from, const hd_draft *draft, unsigned moved,
+                               const hd_live *live);
 /* The draft of a scheme; false where the space has not its tiles (keep sets are taken as they are). */
 bool hd_draft_read(const hd_form *form, const hd_scheme *s, hd_draft *out);
 /* The draft that is most like the lead's scheme: its tiles as they are or, `scaled`, in proportion to the extents, shrunk into

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {
@@ -69,10 +70,30 @@ static uint64_t spans_of(const hd_draft *draft, int dim, uint64_t live)
     return sum;
 }
 
+/* What a level keeps and the order of its loops that count as one number. */
+static uint64_t level_of(const hd_form *form, const hd_draft *draft, int l, unsigned loops)
+{
+    uint64_t order = draft->keep[l];
+    if (!form->ordered[l] || !(loops & (loops - 1))) return order;
+    for (const unsigned char *next = draft->order[l]; loops; next++) {
+        if (!(loops >> *next & 1u)) continue;
+        loops ^= 1u << *next;
+        order = order * (HD_MAX_DIMS + 1) + *next + 1;
+    }
+    return order;
+}
+
+static void trace_levels(const hd_form *form, const hd_draft *draft, hd_trace *out)
+{
+    for (int l = 0; l < form->levels; l++) out->level[l] = level_of(form, draft, l, out->live.loops[l]);
+}
+
 static void trace_all(const hd_form *form, const hd_draft *draft, hd_trace *out)
 {
     hd_draft_find_live(form, draft, &out->live);
-    for (int d = 0; d < form->dims; d++) out->spans[d] = spans_of(draft, d, out->live.slots[d]);
+    out->sum = 0;
+    for (int d = 0; d < form->dims; d++) out->sum += out->spans[d] = spans_of(draft, d, out->live.slots[d]);
+    trace_levels(form, draft, out);
 }
 
 /* The trace of a draft that differs in the dims of `moved` at most from one whose trace is in `out`. */
@@ -81,26 +102,40 @@ static void retrace(const hd_form *form, const hd_draft *draft, unsigned moved, 
     for (; moved; moved &= moved - 1) {
         int d = __builtin_ctz(moved);
         hd_draft_renew_live(form, draft, d, &out->live);
-        out->spans[d] = spans_of(draft, d, out->live.slots[d]);
+        out->sum -= out->spans[d];
+        out->sum += out->spans[d] = spans_of(draft, d, out->live.slots[d]);
     }
+    trace_levels(form, draft, out);
 }
 
 /* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
-static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, const hd_trace *trace)
+static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, hd_live *live)
+{
+    hd_trace trace;
+    trace_all(w->form, draft, &trace);
+    *live = trace.live;
+    uint64_t h = 1 + w->form_number + trace.sum;
+    for (int l = 0; l < w->form->levels; l++) h = mix(h, trace.level[l]);
+    return h ? h : 1;
+}
+
+/* The same of a draft that differs from where the walk stands in the dims of `moved` at most: what is known there is not asked
+ * again, levels that keep and loop as there neither. */
+static uint64_t hash_beside(const hd_walk *w, const hd_draft *draft, unsigned moved, hd_live *live)
 {
     const hd_form *form = w->form;
-    uint64_t h = 1 + w->form_number;
-    for (int d = 0; d < form->dims; d++) h += trace->spans[d];
+    const hd_trace *at = &w->trace;
+    uint64_t h = 1 + w->form_number + at->sum;
+    *live = at->live;
+    for (; moved; moved &= moved - 1) {
+        int d = __builtin_ctz(moved);
+        hd_draft_renew_live(form, draft, d, live);
+        h += spans_of(draft, d, live->slots[d]) - at->spans[d];
+    }
     for (int l = 0; l < form->levels; l++) {
-        uint64_t order = draft->keep[l];
-        unsigned loops = trace->live.loops[l];
-        if (!form->ordered[l] || !(loops & (loops - 1))) loops = 0;
-        for (const unsigned char *next = draft->order[l]; loops; next++) {
-            if (!(loops >> *next & 1u)) continue;
-            loops ^= 1u << *next;
-            order = order * (HD_MAX_DIMS + 1) + *next + 1;
-        }
-        h = mix(h, order);
+        bool same = live->loops[l] == at->live.loops[l] && draft->keep[l] == w->at.keep[l] &&
+                    memcmp(draft->order[l], w->at.order[l], sizeof *draft->order) == 0;
+        h = mix(h, same ? at->level[l] : level_of(form, draft, l, live->loops[l]));
     }
     return h ? h : 1;
 }
@@ -108,34 +143,48 @@ static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, const hd_trace 
 /* Is only known that it costs more than that? */
 static bool is_above(const hd_seen *seen) { return isinf(seen->tie) && !isinf(seen->cost); }
 
-/* A cost above the limit need not be the true one.  What is not in the space is known as such the next time, too. */
+/* The scheme of a draft, written over the last one: false where it is not in the space. */
+static bool show(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live)
+{
+    unsigned stale = w->stale | moved;
+    w->stale = moved;
+    return hd_draft_decode_live(w->form, draft, live, stale, &w->scheme);
+}
+
+/* Not in the space, too large or priced: what is not in the space is known as such the next time, too. */
+static void price_new(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live, double limit, hd_seen *out)
+{
+    hd_breakdown p;
+    if (!hd_draft_fans_hold_beside(w->form, &w->at, draft, moved, live) || !show(w, draft, moved, live) ||
+        !hd_incumbent_fits(w->inc, &w->scheme))
+        return;
+    out->cost = hd_incumbent_take_below(w->inc, w->budget, &w->scheme, limit, &p);
+    out->tie = p.edp;
+}
+
+/* What was only known to be above something: it was counted when it was new. */
+static void price_again(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live, hd_seen *out)
+{
+    hd_breakdown p;
+    if (!show(w, draft, moved, live)) return;
+    hd_pricer_price(&w->inc->pricer, &w->scheme, &p);
+    out->cost = hd_price_objective(&p, w->inc->objective);
+    out->tie = p.edp;
+}
+
+/* A cost above the limit need not be the true one. */
 static bool price(hd_walk *w, const hd_draft *draft, unsigned moved, double limit, double *cost, double *tie)
 {
-    hd_scheme scheme;
-    hd_breakdown p;
-    hd_trace trace;
-    if (moved == HD_EVERY_DIM) {
-        trace_all(w->form, draft, &trace);
-    } else {
-        trace = w->trace;
-        retrace(w->form, draft, moved, &trace);
-    }
-    uint64_t hash = hash_of(w, draft, &trace);
+    hd_live live;
+    uint64_t hash = moved == HD_EVERY_DIM ? hash_of(w, draft, &live) : hash_beside(w, draft, moved, &live);
     hd_seen *seen = find(w->memory, hash);
     *cost = *tie = INFINITY;
     if (!seen) {
         if (hd_walk_over(w)) return false;
         seen = add(w->memory, hash);
-        if (hd_draft_fans_hold_live(w->form, draft, &trace.live) && hd_draft_decode_live(w->form, draft, &trace.live, &scheme) &&
-            hd_incumbent_fits(w->inc, &scheme)) {
-            seen->cost = hd_incumbent_take_below(w->inc, w->budget, &scheme, limit, &p);
-            seen->tie = p.edp;
-        }
-    } else if (is_above(seen) && seen->cost < limit &&
-               hd_draft_decode_live(w->form, draft, &trace.live, &scheme)) { /* counted when it was new */
-        hd_pricer_price(&w->inc->pricer, &scheme, &p);
-        seen->cost = hd_price_objective(&p, w->inc->objective);
-        seen->tie = p.edp;
+        price_new(w, draft, moved, &live, limit, seen);
+    } else if (is_above(seen) && seen->cost < limit) {
+        price_again(w, draft, moved, &live, seen);
     }
     *cost = seen->cost;
     *tie = seen->tie;
@@ -162,6 +211,7 @@ void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost
     w->at = *draft;
     w->cost = cost;
     w->tie = tie;
+    w->stale |= moved;
     if (moved == HD_EVERY_DIM) trace_all(w->form, draft, &w->trace);
     else retrace(w->form, draft, moved, &w->trace);
 }

@@ -11,11 +11,9 @@ typedef struct hd_seen { uint64_t hash; double cost, tie; } hd_seen;
 /* All of them.  At first only a few of the entries are used, since what is asked for lies near the processor then. */
 typedef struct hd_memory { hd_seen *seen; uint64_t entries, most, known; } hd_memory;
 
-/* What a memory of prices knows a draft by: its live slots, and their spans as one number for each dim. */
-typedef struct hd_trace { hd_live live; uint64_t spans[HD_MAX_DIMS]; } hd_trace;
-
-/* Dims (bit set) in which a draft may differ from where a walk stands: what is known of the others need not be found again. */
-#define HD_EVERY_DIM (~0u)
+/* What a memory of prices knows a draft by: its live slots, their spans as one number for each dim (and all of these added up), and
+ * what each level keeps and in which order it loops, as one number, too. */
+typedef struct hd_trace { hd_live live; uint64_t spans[HD_MAX_DIMS], sum, level[HD_MAX_LEVELS]; } hd_trace;
 
 typedef struct hd_walk {
     const hd_form *form;
@@ -28,6 +26,8 @@ typedef struct hd_walk {
     hd_draft at;
     hd_trace trace;         /* of it */
     double cost, tie;       /* objective; what decides between equals: energy x latency */
+    hd_scheme scheme;       /* of the draft that was priced last, to be patched for the next */
+    unsigned stale;         /* dims in which its boxes may differ from those of `at` */
 } hd_walk;
 
 static inline bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit || hd_budget_out(w->budget); }
