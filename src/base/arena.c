@@ -79,7 +79,7 @@ void hd_arena_free(hd_arena *arena) {
     hd_reallocate(&allocator, arena, 0);
 }
 
-void *hd_arena_alloc(hd_arena *arena, size_t count, size_t size) {
+void *hd_arena_room(hd_arena *arena, size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || !round_up(bytes > 0 ? bytes : 1, &bytes)) return NULL;
     block *b = arena->newest;
@@ -89,7 +89,12 @@ void *hd_arena_alloc(hd_arena *arena, size_t count, size_t size) {
     }
     void *p = b->data + b->used;
     b->used += bytes;
-    return memset(p, 0, bytes);
+    return p;
+}
+
+void *hd_arena_alloc(hd_arena *arena, size_t count, size_t size) {
+    void *p = hd_arena_room(arena, count, size);
+    return p ? memset(p, 0, count * size) : NULL;
 }
 
 void *hd_arena_grow(hd_arena *arena, void *items, size_t size, int used, int *room, int first) {

@@ -12,6 +12,8 @@ hd_arena *hd_arena_new(const hd_allocator *allocator, size_t limit);
 void hd_arena_free(hd_arena *arena); /* NULL is fine */
 /* Zeroed, aligned for any type; NULL when memory or the limit is out, or the product overflows. */
 void *hd_arena_alloc(hd_arena *arena, size_t count, size_t size);
+/* The same with its bytes as they come: for whoever writes them before reading them. */
+void *hd_arena_room(hd_arena *arena, size_t count, size_t size);
 /* Room for one item of `size` bytes more than the `used` ones: `items` while *room is more than that, else a copy with twice the
  * room (`first` at the beginning), told in *room.  NULL as above; then all stays as it was. */
 void *hd_arena_grow(hd_arena *arena, void *items, size_t size, int used, int *room, int first);

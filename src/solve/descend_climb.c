@@ -17,7 +17,7 @@ static movers find_movers(const hd_form *form)
 {
     movers m = {0};
     for (int d = 0; d < form->dims; d++)
-        if (form->slots[d] > 1 && form->space->problem->op->dim[d].extent > 1) m.dim[m.n++] = d;
+        if (form->slots[d] > 1 && form->extent[d] > 1) m.dim[m.n++] = d;
     return m;
 }
 

@@ -33,7 +33,7 @@ static bool take_from_outside(const hd_form *form, hd_draft *draft, int dim, int
 static void weigh(hd_walk *w, int dim, int k, int reach, growth *best)
 {
     int64_t value[HD_MAX_SIZES], now = hd_draft_above(w->form, &w->at, dim, k);
-    int n = hd_space_sizes(w->form->space, w->form->space->problem->op->dim[dim].extent, value, HD_MAX_SIZES);
+    int n = hd_space_sizes(w->form->space, w->form->extent[dim], value, HD_MAX_SIZES);
     for (int i = 0; i < n && reach > 0 && !hd_walk_over(w); i++) {
         if (value[i] <= now) continue;
         hd_draft draft = w->at;

@@ -43,24 +43,39 @@ static bool stays_inside(const hd_form *form, const hd_draft *draft, int dim, in
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
 {
     int64_t *span = draft->span[dim];
-    bool stays = stays_inside(form, draft, dim, from, factor);
+    if (stays_inside(form, draft, dim, from, factor)) {
+        for (int k = from; k < to; k++) span[k] *= factor;
+        for (int k = to; k < from; k++) span[k] /= factor;
+        assert(hd_draft_chain_holds(form, draft, dim));
+        return true;
+    }
     for (int k = from; k < to; k++) {
         int64_t above = hd_draft_above(form, draft, dim, k);
         if (!hd_count_mul(span[k], factor, &span[k])) return false;
         span[k] = hd_count_min(span[k], above);
     }
     for (int k = to; k < from; k++) span[k] = hd_count_ceil_div(span[k], factor);
-    assert(!stays || hd_draft_chain_holds(form, draft, dim));
-    if (stays) return true;
     if (form->space->ragged) return hd_draft_snap(form, draft, dim) && hd_draft_chain_holds(form, draft, dim);
     return hd_draft_chain_holds_in(form, draft, dim, from < to ? from : to, from < to ? to : from);
 }
 
-/* Undo what a try has changed: a dim's spans, a level's order. */
-static void put_back(hd_draft *draft, const hd_draft *from, int dim, int level)
+/* Undo what a try has changed: a dim's spans, a level's order (which is where the walk stands until a try changes it). */
+static void put_back(const hd_walk *w, hd_draft *draft, int dim, const int64_t *span, int level)
 {
-    memcpy(draft->span[dim], from->span[dim], sizeof *draft->span);
-    memcpy(draft->order[level], from->order[level], sizeof *draft->order);
+    for (int k = 0; k < w->form->slots[dim]; k++) draft->span[dim][k] = span[k];
+    memcpy(draft->order[level], w->at.order[level], sizeof *draft->order);
+}
+
+/* Is no loop of the level inside (or outside) that of `dim`? */
+static bool is_at_end(const hd_form *form, const hd_draft *draft, int level, int dim, bool inner)
+{
+    const unsigned char *order = draft->order[level];
+    int i = inner ? 0 : form->dims - 1, step = inner ? 1 : -1;
+    for (; order[i] != dim; i += step) {
+        int k = form->at[order[i]][level][HD_SLOT_UPDATE];
+        if (k >= 0 && hd_draft_above(form, draft, order[i], k) != draft->span[order[i]][k]) return false;
+    }
+    return true;
 }
 
 /* Offer a draft (see hd_walk_try) as it is and, where a loop has come to life, with that loop innermost and outermost. */
@@ -69,7 +84,9 @@ static bool try_with_orders(hd_walk *w, hd_draft *draft, unsigned moved, int dim
     const hd_slot *s = &w->form->slot[dim][slot];
     bool fresh = s->kind == HD_SLOT_UPDATE && w->form->ordered[s->level];
     if (hd_walk_try(w, draft, moved)) return true;
-    for (int inner = 1; fresh && inner >= 0; inner--) {
+    if (!fresh) return false;
+    for (int inner = 1; inner >= 0; inner--) {
+        if (is_at_end(w->form, draft, s->level, dim, inner)) continue; /* it is the one just tried */
         hd_draft_reorder(w->form, draft, s->level, dim, inner);
         if (hd_walk_try(w, draft, moved)) return true;
     }
@@ -94,7 +111,7 @@ static bool move_factors(hd_walk *w, int dim, after_transfer accept)
             better = better || accepted;
             if (accepted) draft = w->at;
             if (accepted) break;
-            put_back(&draft, &w->at, dim, w->form->slot[dim][to].level);
+            put_back(w, &draft, dim, w->at.span[dim], w->form->slot[dim][to].level);
         }
     }
     return better;
@@ -167,21 +184,23 @@ static bool keeps(hd_walk *w)
     return better;
 }
 
-/* `dim` gives a factor from slot `from` to slot `to`; each dim in turn, itself too, gives one back the other way. */
-static bool exchange_back(hd_walk *w, hd_draft *given, int dim, int from, int to)
+/* `dim` has given a factor from slot `from` to slot `to`; each dim in turn, itself too, gives one back the other way. */
+static bool exchange_back(hd_walk *w, hd_draft *draft, int dim, int from, int to)
 {
-    const hd_slot *f = &w->form->slot[dim][from], *t = &w->form->slot[dim][to];
-    hd_draft draft = *given;
-    for (int e = 0; e < w->form->dims; e++) {
-        int back_from = w->form->at[e][t->level][t->kind], back_to = w->form->at[e][f->level][f->kind];
+    const hd_form *form = w->form;
+    const hd_slot *f = &form->slot[dim][from], *t = &form->slot[dim][to];
+    int64_t given[HD_MAX_SLOTS];
+    for (int k = 0; k < form->slots[dim]; k++) given[k] = draft->span[dim][k];
+    for (int e = 0; e < form->dims; e++) {
+        int back_from = form->at[e][t->level][t->kind], back_to = form->at[e][f->level][f->kind];
         if (back_from < 0 || back_to < 0) continue;
-        int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, given, e, back_from);
-        int n = count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
+        int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, e, back_from);
+        int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n && !hd_walk_over(w); i++) {
-            if (hd_draft_transfer(w->form, &draft, e, back_from, back_to, factor[i]) &&
-                try_with_orders(w, &draft, 1u << dim | 1u << e, dim, to))
+            if (hd_draft_transfer(form, draft, e, back_from, back_to, factor[i]) &&
+                try_with_orders(w, draft, 1u << dim | 1u << e, dim, to))
                 return true;
-            put_back(&draft, given, e, t->level);
+            put_back(w, draft, e, e == dim ? given : w->at.span[e], t->level);
         }
     }
     return false;

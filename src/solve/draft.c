@@ -173,10 +173,11 @@ bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim)
     return true;
 }
 
-static void decode_boxes(const hd_form *form, const hd_draft *draft, int dim, hd_scheme *out)
+/* Of the levels first .. last. */
+static void decode_boxes(const hd_form *form, const hd_draft *draft, int dim, int first, int last, hd_scheme *out)
 {
-    int64_t extent = form->space->problem->op->dim[dim].extent;
-    for (int l = 0; l < form->levels; l++) {
+    int64_t extent = form->extent[dim];
+    for (int l = first; l <= last; l++) {
         int k = form->inmost[l][dim];
         out->level[l].tensor[dim] = k < 0 ? extent : draft->span[dim][k];
     }
@@ -213,16 +214,17 @@ static void decode_updates(const hd_form *form, const hd_draft *draft, int l, un
 /* What lies past the levels, the stacks and the updates is nobody's. */
 bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, unsigned stale, hd_scheme *out)
 {
+    bool all = stale == HD_EVERY_DIM; /* else the outermost boxes and the innermost are those of every draft */
     out->levels = form->levels;
     for (int l = 0; l < form->levels; l++) {
         hd_scheme_level *level = &out->level[l];
         level->stacks = 0;
         level->keep = draft->keep[l];
         decode_updates(form, draft, l, live->loops[l], level);
-        if (stale == HD_EVERY_DIM) memset(level->tensor, 0, sizeof level->tensor);
+        if (all) memset(level->tensor, 0, sizeof level->tensor);
     }
     for (int d = 0; d < form->dims; d++) {
-        if (stale >> d & 1u) decode_boxes(form, draft, d, out);
+        if (stale >> d & 1u) decode_boxes(form, draft, d, !all, form->levels - 1 - !all, out);
         if (!decode_stacks(form, draft, d, live->slots[d] & form->stacked[d], out)) return false;
     }
     for (int l = 1; l < form->axis_levels; l++) hd_form_arrange_stacks(form, l, &out->level[l]);

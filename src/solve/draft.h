@@ -39,6 +39,7 @@ typedef struct hd_draft {
 typedef struct hd_form {
     const hd_space *space;
     int dims, levels;
+    int64_t extent[HD_MAX_DIMS];
     int slots[HD_MAX_DIMS];
     hd_slot slot[HD_MAX_DIMS][HD_MAX_SLOTS];                        /* outermost first */
     int at[HD_MAX_DIMS][HD_MAX_LEVELS][HD_SLOT_KINDS];              /* index of a slot, -1 if absent */
@@ -98,7 +99,7 @@ void hd_draft_least(const hd_form *form, hd_draft *out);
 /* The span above slot `k` of `dim`, and the slot's count: asked for by every move, so in line. */
 static inline int64_t hd_draft_above(const hd_form *form, const hd_draft *draft, int dim, int k)
 {
-    return k > 0 ? draft->span[dim][k - 1] : form->space->problem->op->dim[dim].extent;
+    return k > 0 ? draft->span[dim][k - 1] : form->extent[dim];
 }
 static inline int64_t hd_draft_count(const hd_form *form, const hd_draft *draft, int dim, int k)
 {
@@ -116,7 +117,7 @@ static inline void hd_draft_renew_live(const hd_form *form, const hd_draft *draf
     const int64_t *span = draft->span[dim];
     uint64_t slots = 0;
     for (int k = form->slots[dim] - 1; k > 0; k--) slots = slots << 1 | (span[k] != span[k - 1]);
-    if (form->slots[dim] > 0) slots = slots << 1 | (span[0] != form->space->problem->op->dim[dim].extent);
+    if (form->slots[dim] > 0) slots = slots << 1 | (span[0] != form->extent[dim]);
     for (uint64_t turned = (slots ^ live->slots[dim]) & ~form->stacked[dim]; turned; turned &= turned - 1)
         live->loops[form->slot[dim][__builtin_ctzll(turned)].level] ^= 1u << dim;
     live->slots[dim] = slots;

@@ -131,6 +131,7 @@ hd_status hd_form_init(hd_form *form, const hd_space *space, hd_error *err)
     form->space = space;
     form->dims = space->problem->op->dims;
     form->levels = space->problem->arch->levels;
+    for (int d = 0; d < form->dims; d++) form->extent[d] = space->problem->op->dim[d].extent;
     form->verbatim = space->pin != NULL;
     for (int l = 1; l < form->levels; l++) form->verbatim = form->verbatim && space->pinned[l] == HD_PIN_ALL;
     if (form->verbatim) return init_verbatim(form, err);

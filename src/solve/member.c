@@ -99,7 +99,7 @@ bool hd_draft_follow(const hd_form *form, const hd_lead *lead, bool scaled, hd_d
     const hd_scheme_level *level = lead->scheme->level;
     hd_draft_least(form, out);
     for (int d = 0; d < form->dims; d++) {
-        double scale = (double)form->space->problem->op->dim[d].extent / (double)lead->op->dim[d].extent;
+        double scale = (double)form->extent[d] / (double)lead->op->dim[d].extent;
         if (!read_spans(form, lead->scheme, d, scaled ? scale : 1, out) || !hd_draft_snap(form, out, d)) return false;
     }
     for (int l = 0; l < form->levels; l++) out->keep[l] = form->keep_most[l] & (level[l].keep | ~form->keep_free[l]);

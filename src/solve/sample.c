@@ -9,7 +9,7 @@ typedef int64_t fans_left[HD_MAX_LEVELS][HD_AXES];
 /* One random chain under the units that are left; false at a dead end. */
 static bool draw_chain(const hd_form *form, hd_random *random, int dim, fans_left left, const hd_axes *axes, hd_draft *out)
 {
-    int64_t value[HD_MAX_SIZES], above = form->space->problem->op->dim[dim].extent;
+    int64_t value[HD_MAX_SIZES], above = form->extent[dim];
     for (int k = 0; k < form->slots[dim]; k++) {
         const hd_slot *s = &form->slot[dim][k];
         int from = 0, n = hd_form_spans(form, dim, k, out->span[dim], value, HD_MAX_SIZES);

@@ -60,7 +60,7 @@ static double chains(const hd_form *form, int dim)
 {
     tally t = {.n = 0};
     double sum = 0;
-    int64_t extent = form->space->problem->op->dim[dim].extent;
+    int64_t extent = form->extent[dim];
     t.n = hd_space_sizes(form->space, extent, t.value, MOST_COUNTED);
     for (int i = 0; i < t.n; i++) t.ways[i] = t.value[i] == extent;
     for (int k = 0; k < form->slots[dim]; k += form->slot[dim][k].pair == HD_PAIR_FIRST ? 2 : 1) count_slot(form, dim, k, &t);

@@ -8,7 +8,7 @@
 
 static int64_t above_slot(const hd_form *form, int dim, int k, const int64_t *chain)
 {
-    return k > 0 ? chain[k - 1] : form->space->problem->op->dim[dim].extent;
+    return k > 0 ? chain[k - 1] : form->extent[dim];
 }
 
 /* What pins and limits inside multiply to is a member where it need not divide. */
@@ -114,7 +114,7 @@ static int by_size(const void *a, const void *b)
 static void collect_sizes(hd_form *form, int dim)
 {
     int64_t *size = form->size[dim];
-    int n = hd_space_sizes(form->space, form->space->problem->op->dim[dim].extent, size, HD_MAX_SIZES), m = 0;
+    int n = hd_space_sizes(form->space, form->extent[dim], size, HD_MAX_SIZES), m = 0;
     for (int k = 0; k < form->slots[dim] && n < HD_MAX_SIZES; k++)
         if (form->slot[dim][k].even > 1 && is_even(form, &form->slot[dim][k], form->slot[dim][k].even))
             n += hd_space_sizes(form->space, form->slot[dim][k].even, size + n, HD_MAX_SIZES - n);
@@ -133,7 +133,7 @@ bool hd_form_find_ends(hd_form *form, int dim)
         for (int i = 0; i < form->sizes[dim]; i++)
             if (k == slots || form->slot[dim][k].pair != HD_PAIR_SECOND)
                 form->ends[dim][k][i / 64] |= (uint64_t)search_end(form, dim, k, form->size[dim][i]) << (i % 64);
-    return can_end(form, dim, 0, form->space->problem->op->dim[dim].extent);
+    return can_end(form, dim, 0, form->extent[dim]);
 }
 
 bool hd_form_has(const hd_form *form, int dim, int k, const int64_t *chain, int64_t span)

@@ -18,7 +18,8 @@ bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
     if (!m) return false;
     for (m->most = 2; m->most < MOST && (int64_t)m->most / EACH < prices;) m->most *= 2;
     m->entries = m->most < FIRST ? m->most : FIRST;
-    m->seen = hd_arena_alloc(arena, m->most, sizeof *m->seen);
+    m->seen = hd_arena_room(arena, m->most, sizeof *m->seen); /* most of it is never used */
+    if (m->seen) memset(m->seen, 0, m->entries * sizeof *m->seen);
     return m->seen != NULL;
 }
 
@@ -34,6 +35,7 @@ static void widen(hd_memory *m)
 {
     uint64_t half = m->entries;
     m->entries *= 2;
+    memset(m->seen + half, 0, half * sizeof *m->seen);
     for (uint64_t i = 0; i < half; i++) {
         if (!(m->seen[i].hash & half)) continue;
         m->seen[place_for(m, m->seen[i].hash)] = m->seen[i];
