@@ -73,38 +73,31 @@ void hd_draft_find_live(const hd_form *form, const hd_draft *draft, hd_live *liv
 }
 
 /* Copies of a dim, times those of others on each fan-out; false where they are more than it has. */
-static bool take_units(const hd_form *form, const hd_draft *draft, int dim, uint64_t live, int64_t used[HD_MAX_LEVELS][HD_AXES])
+static bool take_units(const hd_form *form, const hd_draft *draft, int dim, int64_t used[HD_MAX_LEVELS][HD_AXES])
 {
-    for (live &= form->stacked[dim]; live; live &= live - 1) {
-        int k = __builtin_ctzll(live);
+    for (uint64_t stacks = form->stacked[dim]; stacks; stacks &= stacks - 1) {
+        int k = __builtin_ctzll(stacks);
         const hd_slot *s = &form->slot[dim][k];
-        int64_t *product = &used[s->level][s->kind];
-        if (!hd_count_mul(*product, hd_draft_count(form, draft, dim, k), product) || *product > s->room) return false;
+        int64_t count = hd_draft_count(form, draft, dim, k), *product = &used[s->level][s->kind];
+        if (count > 1 && (!hd_count_mul(*product, count, product) || *product > s->room)) return false;
     }
     return true;
 }
 
-static int64_t units_of(const hd_form *form, const hd_draft *draft, const hd_live *live)
+int64_t hd_draft_units(const hd_form *form, const hd_draft *draft)
 {
     int64_t used[HD_MAX_LEVELS][HD_AXES], units = 1;
     if (!hd_draft_axes_hold(form, draft)) return 0;
     for (int l = 1; l < form->levels; l++) used[l][HD_X] = used[l][HD_Y] = 1;
     for (int d = 0; d < form->dims; d++)
-        if (!take_units(form, draft, d, live->slots[d], used)) return 0;
+        if (!take_units(form, draft, d, used)) return 0;
     for (int l = 1; l < form->levels; l++) units *= used[l][HD_X] * used[l][HD_Y];
     return units;
 }
 
-int64_t hd_draft_units(const hd_form *form, const hd_draft *draft)
+bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft)
 {
-    hd_live live;
-    hd_draft_find_live(form, draft, &live);
-    return units_of(form, draft, &live);
-}
-
-bool hd_draft_fans_hold_live(const hd_form *form, const hd_draft *draft, const hd_live *live)
-{
-    return units_of(form, draft, live) >= hd_count_max(1, form->units);
+    return hd_draft_units(form, draft) >= hd_count_max(1, form->units);
 }
 
 /* Has the axis the units that all dims together take of it? */
@@ -121,7 +114,7 @@ static bool axis_holds(const hd_form *form, const hd_draft *draft, int level, in
 bool hd_draft_fans_hold_beside(const hd_form *form, const hd_draft *from, const hd_draft *draft, unsigned moved,
                                const hd_live *live)
 {
-    if (moved == HD_EVERY_DIM || form->limited) return hd_draft_fans_hold_live(form, draft, live);
+    if (moved == HD_EVERY_DIM || form->limited) return hd_draft_fans_hold(form, draft);
     for (; moved; moved &= moved - 1) {
         int d = __builtin_ctz(moved);
         for (uint64_t stacks = live->slots[d] & form->stacked[d]; stacks; stacks &= stacks - 1) {
@@ -132,11 +125,6 @@ bool hd_draft_fans_hold_beside(const hd_form *form, const hd_draft *from, const 
         }
     }
     return true;
-}
-
-bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft)
-{
-    return hd_draft_units(form, draft) >= hd_count_max(1, form->units);
 }
 
 /* Where counts are limited: the largest span that is not too large and can go on, else the smallest that can. */

@@ -139,8 +139,7 @@ int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
 void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost);
 /* The scheme of a draft; false where it has more stacks than a scheme holds. */
 bool hd_draft_decode(const hd_form *form, const hd_draft *draft, hd_scheme *out);
-/* The same two for whoever knows its live slots; of the boxes only those of the dims (bits) of `stale` are put down. */
-bool hd_draft_fans_hold_live(const hd_form *form, const hd_draft *draft, const hd_live *live);
+/* The same for whoever knows its live slots; of the boxes only those of the dims (bits) of `stale` are put down. */
 bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, unsigned stale, hd_scheme *out);
 /* Do all fan-outs hold in a draft that differs in the dims of `moved` at most from one in which they do? */
 bool hd_draft_fans_hold_beside(const hd_form *form, const hd_draft *from, const hd_draft *draft, unsigned moved,

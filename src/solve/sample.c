@@ -135,15 +135,15 @@ void hd_draft_sample(const hd_form *form, hd_random *random, hd_draft *out)
 /* Take span k down to the next smaller member and all spans inside it along. */
 static bool shrink_at(const hd_form *form, hd_draft *draft, int dim, int k)
 {
-    int64_t value[HD_MAX_SIZES];
-    hd_draft saved = *draft;
+    int64_t value[HD_MAX_SIZES], saved[HD_MAX_SLOTS];
     int n = hd_form_spans(form, dim, k, draft->span[dim], value, HD_MAX_SIZES);
     int64_t smaller = 0;
     for (int i = 0; i < n && value[i] < draft->span[dim][k]; i++) smaller = value[i];
     if (smaller == 0) return false;
+    memcpy(saved, draft->span[dim], sizeof saved);
     draft->span[dim][k] = smaller;
     if (hd_draft_snap(form, draft, dim) && hd_draft_fans_hold(form, draft)) return true;
-    *draft = saved;
+    memcpy(draft->span[dim], saved, sizeof saved);
     return false;
 }
 
@@ -157,8 +157,8 @@ static bool is_smaller(const hd_form *form, const hd_draft *a, const hd_draft *b
     return smaller;
 }
 
-/* Where counts are limited: a factor of an inner slot to one outside it, in random order. */
-static bool shrink_limited(const hd_form *form, hd_random *random, hd_draft *draft)
+/* Where counts are limited: a factor of an inner slot to one outside it, in random order.  The dim, -1 where there is none. */
+static int shrink_limited(const hd_form *form, hd_random *random, hd_draft *draft)
 {
     enum { MOST_FACTORS = 4 };
     int slots = 1;
@@ -174,31 +174,40 @@ static bool shrink_limited(const hd_form *form, hd_random *random, hd_draft *dra
             if (hd_draft_transfer(form, &moved, d, from, to, factor[k]) && hd_draft_fans_hold(form, &moved) &&
                 is_smaller(form, &moved, draft, d)) {
                 *draft = moved;
-                return true;
+                return d;
             }
         }
     }
-    return false;
+    return -1;
 }
 
-bool hd_draft_shrink(const hd_form *form, hd_random *random, hd_draft *draft)
+/* Make one random tile smaller: its dim, -1 where no tile can shrink. */
+static int shrink(const hd_form *form, hd_random *random, hd_draft *draft)
 {
     if (form->limited) return shrink_limited(form, random, draft);
     int choices = form->dims * HD_MAX_SLOTS, first = (int)hd_random_below(random, choices);
     for (int i = 0; i < choices; i++) {
         int at = (first + i) % choices, d = at % form->dims, k = at / form->dims;
-        if (k < form->slots[d] && shrink_at(form, draft, d, k)) return true;
+        if (k < form->slots[d] && shrink_at(form, draft, d, k)) return d;
     }
-    return false;
+    return -1;
 }
+
+bool hd_draft_shrink(const hd_form *form, hd_random *random, hd_draft *draft) { return shrink(form, random, draft) >= 0; }
 
 bool hd_draft_make_fit(const hd_form *form, hd_random *random, hd_incumbent *inc, hd_draft *draft, hd_scheme *scheme)
 {
     enum { SHRINKS = 128 };
+    hd_live live;
+    hd_draft_find_live(form, draft, &live);
+    unsigned stale = HD_EVERY_DIM;
     for (int i = 0; i < SHRINKS; i++) {
-        if (!hd_draft_decode(form, draft, scheme)) return false;
+        if (!hd_draft_decode_live(form, draft, &live, stale, scheme)) return false;
         if (hd_incumbent_fits(inc, scheme)) return true;
-        if (!hd_draft_shrink(form, random, draft)) return false;
+        int dim = shrink(form, random, draft);
+        if (dim < 0) return false;
+        hd_draft_renew_live(form, draft, dim, &live);
+        stale = 1u << dim;
     }
     return false;
 }

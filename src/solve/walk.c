@@ -145,22 +145,24 @@ static uint64_t hash_beside(const hd_walk *w, const hd_draft *draft, unsigned mo
 /* Is only known that it costs more than that? */
 static bool is_above(const hd_seen *seen) { return isinf(seen->tie) && !isinf(seen->cost); }
 
-/* The scheme of a draft, written over the last one: false where it is not in the space. */
-static bool show(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live)
+/* The scheme of a draft, written over the last one; NULL where it is not in the space. */
+static const hd_scheme *show(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live)
 {
-    unsigned stale = w->stale | moved;
-    w->stale = moved;
-    return hd_draft_decode_live(w->form, draft, live, stale, &w->scheme);
+    hd_shown *shown = &w->memory->shown;
+    unsigned stale = shown->place == w->place ? shown->stale | moved : HD_EVERY_DIM;
+    shown->place = w->place;
+    shown->stale = moved;
+    return hd_draft_decode_live(w->form, draft, live, stale, &shown->scheme) ? &shown->scheme : NULL;
 }
 
 /* Not in the space, too large or priced: what is not in the space is known as such the next time, too. */
 static void price_new(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live, double limit, hd_seen *out)
 {
     hd_breakdown p;
-    if (!hd_draft_fans_hold_beside(w->form, &w->at, draft, moved, live) || !show(w, draft, moved, live) ||
-        !hd_incumbent_fits(w->inc, &w->scheme))
-        return;
-    out->cost = hd_incumbent_take_below(w->inc, w->budget, &w->scheme, limit, &p);
+    if (!hd_draft_fans_hold_beside(w->form, &w->at, draft, moved, live)) return;
+    const hd_scheme *scheme = show(w, draft, moved, live);
+    if (!scheme || !hd_incumbent_fits(w->inc, scheme)) return;
+    out->cost = hd_incumbent_take_below(w->inc, w->budget, scheme, limit, &p);
     out->tie = p.edp;
 }
 
@@ -168,8 +170,9 @@ static void price_new(hd_walk *w, const hd_draft *draft, unsigned moved, const h
 static void price_again(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live, hd_seen *out)
 {
     hd_breakdown p;
-    if (!show(w, draft, moved, live)) return;
-    hd_pricer_price(&w->inc->pricer, &w->scheme, &p);
+    const hd_scheme *scheme = show(w, draft, moved, live);
+    if (!scheme) return;
+    hd_pricer_price(&w->inc->pricer, scheme, &p);
     out->cost = hd_price_objective(&p, w->inc->objective);
     out->tie = p.edp;
 }
@@ -213,7 +216,11 @@ void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost
     w->at = *draft;
     w->cost = cost;
     w->tie = tie;
-    w->stale |= moved;
+    hd_shown *shown = &w->memory->shown;
+    bool beside = shown->place == w->place;
+    w->place = ++w->memory->places;
+    if (beside) shown->place = w->place;
+    shown->stale |= moved;
     if (moved == HD_EVERY_DIM) trace_all(w->form, draft, &w->trace);
     else retrace(w->form, draft, moved, &w->trace);
 }

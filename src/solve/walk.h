@@ -8,8 +8,12 @@
  * more than that, how much more nobody has asked. */
 typedef struct hd_seen { uint64_t hash; double cost, tie; } hd_seen;
 
+/* The scheme that was decoded last, to be patched for the next: the dims (bits) in which its boxes may differ from those of the
+ * draft at a place, and the place as a number. */
+typedef struct hd_shown { hd_scheme scheme; uint64_t place; unsigned stale; } hd_shown;
+
 /* All of them.  At first only a few of the entries are used, since what is asked for lies near the processor then. */
-typedef struct hd_memory { hd_seen *seen; uint64_t entries, most, known; } hd_memory;
+typedef struct hd_memory { hd_seen *seen; uint64_t entries, most, known; hd_shown shown; uint64_t places; } hd_memory;
 
 /* What a memory of prices knows a draft by: its live slots, their spans as one number for each dim (and all of these added up), and
  * what each level keeps and in which order it loops, as one number, too. */
@@ -26,8 +30,7 @@ typedef struct hd_walk {
     hd_draft at;
     hd_trace trace;         /* of it */
     double cost, tie;       /* objective; what decides between equals: energy x latency */
-    hd_scheme scheme;       /* of the draft that was priced last, to be patched for the next */
-    unsigned stale;         /* dims in which its boxes may differ from those of `at` */
+    uint64_t place;         /* number of `at` among all places where walks have stood */
 } hd_walk;
 
 static inline bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit || hd_budget_out(w->budget); }
