@@ -161,40 +161,47 @@ bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim)
     return true;
 }
 
-/* Of the levels first .. last. */
-static void decode_boxes(const hd_form *form, const hd_draft *draft, int dim, int first, int last, hd_scheme *out)
+/* What follows is asked for with every new draft: parts out of line, else compilers unroll their short loops and run out of
+ * registers. */
+#define DECODE_PART static __attribute__((noinline))
+
+DECODE_PART void decode_boxes(const hd_form *form, const hd_draft *draft, int dim, hd_scheme *out)
 {
-    int64_t extent = form->extent[dim];
-    for (int l = first; l <= last; l++) {
+    const int64_t *span = draft->span[dim];
+    for (int l = 0; l < form->levels; l++) {
         int k = form->inmost[l][dim];
-        out->level[l].tensor[dim] = k < 0 ? extent : draft->span[dim][k];
+        out->level[l].tensor[dim] = k < 0 ? form->extent[dim] : span[k];
     }
 }
 
 /* From the inside out; false where a level has no room for another one. */
-static bool decode_stacks(const hd_form *form, const hd_draft *draft, int dim, uint64_t stacks, hd_scheme *out)
+DECODE_PART bool decode_stacks(const hd_form *form, const hd_draft *draft, int dim, uint64_t stacks, hd_scheme *out)
 {
-    enum { BITS = 64 };
+    enum { LAST_BIT = 63 };
+    const int64_t *span = draft->span[dim];
+    const hd_slot *slot = form->slot[dim];
     while (stacks) {
-        int k = BITS - 1 - __builtin_clzll(stacks);
-        const hd_slot *s = &form->slot[dim][k];
-        hd_scheme_level *level = &out->level[s->level];
-        stacks ^= (uint64_t)1 << k;
+        int k = LAST_BIT ^ __builtin_clzll(stacks);
+        hd_scheme_level *level = &out->level[slot[k].level];
+        int64_t above = k > 0 ? span[k - 1] : form->extent[dim];
         if (level->stacks == HD_MAX_STACKS) return false;
-        level->stack[level->stacks++] =
-            (hd_stack){dim, s->kind, draft->span[dim][k], hd_draft_count(form, draft, dim, k)};
+        level->stack[level->stacks++] = (hd_stack){dim, slot[k].kind, span[k], hd_count_ceil_div(above, span[k])};
+        stacks ^= (uint64_t)1 << k;
     }
     return true;
 }
 
-static void decode_updates(const hd_form *form, const hd_draft *draft, int l, unsigned loops, hd_scheme_level *level)
+DECODE_PART void decode_updates(const hd_form *form, const hd_draft *draft, int l, unsigned loops, hd_scheme_level *level)
 {
+    const int *slot = form->looped[l];
     hd_update *out = level->update;
     for (const unsigned char *next = draft->order[l]; loops; next++) {
         int d = *next;
         if (!(loops >> d & 1u)) continue;
         loops ^= 1u << d;
-        *out++ = (hd_update){d, draft->span[d][form->at[d][l][HD_SLOT_UPDATE]]};
+        out->dim = d;
+        out->step = draft->span[d][slot[d]];
+        out++;
     }
     level->updates = (int)(out - level->update);
 }
@@ -202,18 +209,20 @@ static void decode_updates(const hd_form *form, const hd_draft *draft, int l, un
 /* What lies past the levels, the stacks and the updates is nobody's. */
 bool hd_draft_decode_live(const hd_form *form, const hd_draft *draft, const hd_live *live, unsigned stale, hd_scheme *out)
 {
-    bool all = stale == HD_EVERY_DIM; /* else the outermost boxes and the innermost are those of every draft */
     out->levels = form->levels;
     for (int l = 0; l < form->levels; l++) {
-        hd_scheme_level *level = &out->level[l];
-        level->stacks = 0;
-        level->keep = draft->keep[l];
-        decode_updates(form, draft, l, live->loops[l], level);
-        if (all) memset(level->tensor, 0, sizeof level->tensor);
+        out->level[l].stacks = out->level[l].updates = 0;
+        out->level[l].keep = draft->keep[l];
+        if (live->loops[l]) decode_updates(form, draft, l, live->loops[l], &out->level[l]);
     }
+    if (stale == HD_EVERY_DIM) {
+        for (int l = 0; l < form->levels; l++) memset(out->level[l].tensor, 0, sizeof out->level[l].tensor);
+        stale = (1u << form->dims) - 1;
+    }
+    for (; stale; stale &= stale - 1) decode_boxes(form, draft, __builtin_ctz(stale), out);
     for (int d = 0; d < form->dims; d++) {
-        if (stale >> d & 1u) decode_boxes(form, draft, d, !all, form->levels - 1 - !all, out);
-        if (!decode_stacks(form, draft, d, live->slots[d] & form->stacked[d], out)) return false;
+        uint64_t stacks = live->slots[d] & form->stacked[d];
+        if (stacks && !decode_stacks(form, draft, d, stacks, out)) return false;
     }
     for (int l = 1; l < form->axis_levels; l++) hd_form_arrange_stacks(form, l, &out->level[l]);
     return true;

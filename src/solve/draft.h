@@ -44,6 +44,7 @@ typedef struct hd_form {
     hd_slot slot[HD_MAX_DIMS][HD_MAX_SLOTS];                        /* outermost first */
     int at[HD_MAX_DIMS][HD_MAX_LEVELS][HD_SLOT_KINDS];              /* index of a slot, -1 if absent */
     int inmost[HD_MAX_LEVELS][HD_MAX_DIMS];                         /* slot whose span is the level's box, -1 = the extent */
+    int looped[HD_MAX_LEVELS][HD_MAX_DIMS];                         /* slot of the level's loop, where it has one */
     uint64_t stacked[HD_MAX_DIMS];                                  /* slots (bits) that are stacks */
     unsigned keep_most[HD_MAX_LEVELS], keep_free[HD_MAX_LEVELS];    /* kept at first; bits that may be dropped */
     bool ordered[HD_MAX_LEVELS];                                    /* is the order of the level's loops a choice? */

@@ -186,9 +186,11 @@ static int shrink(const hd_form *form, hd_random *random, hd_draft *draft)
 {
     if (form->limited) return shrink_limited(form, random, draft);
     int choices = form->dims * HD_MAX_SLOTS, first = (int)hd_random_below(random, choices);
-    for (int i = 0; i < choices; i++) {
-        int at = (first + i) % choices, d = at % form->dims, k = at / form->dims;
+    for (int i = 0, d = first % form->dims, k = first / form->dims; i < choices; i++) {
         if (k < form->slots[d] && shrink_at(form, draft, d, k)) return d;
+        if (++d < form->dims) continue;
+        d = 0;
+        k = (k + 1) % HD_MAX_SLOTS;
     }
     return -1;
 }

@@ -58,7 +58,8 @@ static hd_slot *add_slot(hd_form *form, int dim, int level, int kind, int64_t co
     int k = form->slots[dim]++;
     form->slot[dim][k] = (hd_slot){.level = level, .kind = kind, .count = count, .fewest = 1, .most = INT64_MAX,
                                    .room = INT64_MAX};
-    if (kind != HD_SLOT_UPDATE) form->slot[dim][k].room = form->space->problem->arch->level[level].fan[kind];
+    if (kind == HD_SLOT_UPDATE) form->looped[level][dim] = k;
+    else form->slot[dim][k].room = form->space->problem->arch->level[level].fan[kind];
     form->stacked[dim] |= (uint64_t)(kind != HD_SLOT_UPDATE) << k;
     for (int l = level; l < form->levels; l++) form->inmost[l][dim] = k;
     form->at[dim][level][kind] = k;
