@@ -37,9 +37,9 @@ static bool shift(const hd_form *form, hd_random *random, hd_draft *draft, int d
 static int pick_slot(const hd_form *form, hd_random *random, const hd_draft *draft, int dim)
 {
     int slots = form->slots[dim], first = (int)hd_random_below(random, slots);
-    for (int i = 0; i < slots; i++) {
-        int k = (first + i) % slots;
+    for (int i = 0, k = first; i < slots; i++) {
         if (hd_draft_above(form, draft, dim, k) != draft->span[dim][k]) return k;
+        if (++k == slots) k = 0;
     }
     return -1;
 }
@@ -109,10 +109,11 @@ static unsigned dims_of(const change *c)
     return dims;
 }
 
-static void take_back(hd_draft *draft, const hd_draft *from, const change *c)
+static void take_back(const hd_form *form, hd_draft *draft, const hd_draft *from, const change *c)
 {
     for (int i = 0; i < 2; i++)
-        if (c->dim[i] >= 0) memcpy(draft->span[c->dim[i]], from->span[c->dim[i]], sizeof *draft->span);
+        for (int k = 0; c->dim[i] >= 0 && k < form->slots[c->dim[i]]; k++)
+            draft->span[c->dim[i]][k] = from->span[c->dim[i]][k];
     if (c->level < 0) return;
     memcpy(draft->order[c->level], from->order[c->level], sizeof *draft->order);
     draft->keep[c->level] = from->keep[c->level];
@@ -130,7 +131,7 @@ void hd_walk_climb(hd_walk *w)
             last = w->budget->used;
             idle = 0;
         } else {
-            take_back(&next, &w->at, &c);
+            take_back(w->form, &next, &w->at, &c);
         }
     }
 }

@@ -20,35 +20,35 @@ void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, 
     memcpy(order, moved, (size_t)form->dims);
 }
 
+/* Divide a prime out as often as it divides. */
+static inline bool strip(uint64_t *rest, uint64_t prime)
+{
+    if (*rest % prime != 0) return false;
+    do *rest /= prime;
+    while (*rest % prime == 0);
+    return true;
+}
+
 int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
 {
     int n = 0;
-    int64_t rest = count;
-    for (int64_t p = 2; p <= 7 && n < max && (rest > 1 || p <= 3); p += p == 2 ? 1 : 2) { /* of one, ragged ones at most */
-        if (rest % p == 0 || (form->space->ragged && p <= 3 && count > p)) out[n++] = p;
-        while (rest % p == 0) rest /= p;
-    }
-    if (n < max && rest > 1 && rest < count) out[n++] = rest;
+    uint64_t rest = (uint64_t)count;
+    bool ragged = form->space->ragged;
+    assert(count >= 1 && max >= 4);
+    if (strip(&rest, 2) || (ragged && count > 2)) out[n++] = 2;
+    if (strip(&rest, 3) || (ragged && count > 3)) out[n++] = 3;
+    if (strip(&rest, 5)) out[n++] = 5;
+    if (strip(&rest, 7)) out[n++] = 7;
+    if (n < max && rest > 1 && (int64_t)rest < count) out[n++] = (int64_t)rest;
     if (n < max && count > 1 && (n == 0 || out[n - 1] != count)) out[n++] = count;
     return n;
 }
 
-/* Where all that is asked of a span is to divide, spans do that when a count gives a factor that it has. */
-static bool stays_inside(const hd_form *form, const hd_draft *draft, int dim, int from, int64_t factor)
-{
-    if (form->limited || form->space->ragged || form->space->pin) return false;
-    return hd_draft_count(form, draft, dim, from) % factor == 0;
-}
-
-bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
+/* Where a span may be no member, or an inner one not fit it: true where the space has them all. */
+static __attribute__((noinline)) bool transfer_raggedly(const hd_form *form, hd_draft *draft, int dim, int from, int to,
+                                                        int64_t factor)
 {
     int64_t *span = draft->span[dim];
-    if (stays_inside(form, draft, dim, from, factor)) {
-        for (int k = from; k < to; k++) span[k] *= factor;
-        for (int k = to; k < from; k++) span[k] /= factor;
-        assert(hd_draft_chain_holds(form, draft, dim));
-        return true;
-    }
     for (int k = from; k < to; k++) {
         int64_t above = hd_draft_above(form, draft, dim, k);
         if (!hd_count_mul(span[k], factor, &span[k])) return false;
@@ -57,6 +57,17 @@ bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, 
     for (int k = to; k < from; k++) span[k] = hd_count_ceil_div(span[k], factor);
     if (form->space->ragged) return hd_draft_snap(form, draft, dim) && hd_draft_chain_holds(form, draft, dim);
     return hd_draft_chain_holds_in(form, draft, dim, from < to ? from : to, from < to ? to : from);
+}
+
+bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
+{
+    int64_t *span = draft->span[dim];
+    if (!form->divides || hd_draft_count(form, draft, dim, from) % factor != 0)
+        return transfer_raggedly(form, draft, dim, from, to, factor);
+    for (int k = from; k < to; k++) span[k] *= factor;
+    for (int k = to; k < from; k++) span[k] /= factor;
+    assert(hd_draft_chain_holds(form, draft, dim));
+    return true;
 }
 
 /* Undo what a try has changed: a dim's spans, a level's order (which is where the walk stands until a try changes it). */

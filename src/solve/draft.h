@@ -51,6 +51,7 @@ typedef struct hd_form {
     int loops[HD_MAX_LEVELS];                                       /* loops whose place in the order is open */
     bool verbatim;                                                  /* pins leave nothing open */
     hd_refusal refusal;                                             /* HD_LEGAL, or which constraint leaves nothing */
+    bool divides;                                                   /* all that is asked of a span is to divide the one above */
     bool limited;                                                   /* constraints narrow counts; the rest is for them */
     bool unknown;                                                   /* nothing found that meets them, nothing proved */
     int64_t units;                                                  /* MAC units that must be in use, 0 = any number */
