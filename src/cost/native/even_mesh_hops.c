@@ -163,7 +163,7 @@ bool hd_even_members(const even_nest *n, int64_t members[HD_ROLES])
     const native_ready *ready = n->ready;
     for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
     if (ready->shares && !hd_native_fit_in_full(ready, n->s, ready->mesh))
-        hd_native_shares(ready->p, n->s, ready->mesh, ready->whole_buffers, members);
+        hd_native_fit_together(ready, n->s, ready->mesh, true, members);
     return all_copies_count(n, ready->mesh);
 }
 

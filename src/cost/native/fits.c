@@ -197,10 +197,12 @@ bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_r
 bool hd_native_fits_ready(const native_ready *ready, const hd_scheme *s)
 {
     const hd_problem *p = ready->p;
-    for (int l = s->levels - 2; l >= 0; l--) /* the smallest ones say no most often */
-        if (p->arch->level[l].bounded && !hd_native_fit_in_full(ready, s, l) &&
-            (!p->arch->level[l].mesh.share || !level_fits(p, s, l, ready->whole_buffers, NULL)))
-            return false;
+    int64_t members[HD_ROLES];
+    for (int l = s->levels - 2; l >= 0; l--) { /* the smallest ones say no most often */
+        const hd_level *level = &p->arch->level[l];
+        if (!level->bounded || hd_native_fit_in_full(ready, s, l)) continue;
+        if (level->mesh.ports == 0 || !level->mesh.share || !hd_native_fit_together(ready, s, l, false, members)) return false;
+    }
     for (int k = 0; k < ready->roles; k++) {
         const nest_role *role = &ready->role[k];
         if (role->role != HD_O && ready->instances[ready->mac] <= HD_NATIVE_MAX_UNITS) continue; /* no dim has more copies */

@@ -47,8 +47,13 @@ bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool w
 /* The same with the words that this takes of each unit, whether they fit or not; 0 for roles that are not kept. */
 void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
                      int64_t members[HD_ROLES], int64_t words[HD_ROLES]);
-/* Do the tiles that a bounded level keeps fit it, nothing shared? */
+/* Do the units that differ along the stacks of a dim at a level always exist together? */
+bool hd_native_together(const hd_problem *p, const hd_scheme *s, int dim, int level);
+/* Do the tiles that a bounded level keeps fit it, nothing shared (room.c)? */
 bool hd_native_fit_in_full(const native_ready *ready, const hd_scheme *s, int level);
+/* Do they fit the nodes of a mesh that share, which they do not in full?  `members`: see hd_native_shares; `even`: whoever asks
+ * knows that every shift divides. */
+bool hd_native_fit_together(const native_ready *ready, const hd_scheme *s, int level, bool even, int64_t members[HD_ROLES]);
 /* Hops into `out`, and the counts of roles that are shared. */
 void hd_native_mesh(const nest *n, chain *c, hd_breakdown *out);
 /* Cycles of the busiest port of the mesh into a level; links of the longest route inwards, or outwards. */
