@@ -5,15 +5,7 @@
  * "Closed form"); the numbers are those of the general parts, many times sooner.  A lane is a scheme; all have the same
  * directives and differ in extents, so that every choice below is the same for all.  Counts are whole numbers below 2^53
  * (native_ready.straight sees to that): doubles hold them exactly, and divide them exactly where they divide.        */
-#include <float.h>
-#include <string.h>
-
-#include "base/count.h"
-#include "cost/native/grid.h"
-#include "cost/native/native.h"
-
-#include "cost/native/even_nest.h"
-#include "cost/native/even_windows.h"
+#include "cost/native/even_links.h"
 
 typedef struct even_moves { lanes reads, fills, updates; } even_moves;
 
@@ -44,23 +36,6 @@ static lanes access_pj(const native_pj *pj, const even_moves *m)
     return pj->words * (m->reads * pj->read + m->fills * pj->fill + m->updates * pj->update);
 }
 
-/* What crosses from a level that keeps the role to the next one inwards. */
-typedef struct even_link {
-    int inner;
-    unsigned merge;                /* wires between them that join tiles, as far as they are counted */
-    lanes joined;                  /* units that they join */
-    lanes folded;                  /* of O: all units whose results meet in one word */
-    lanes tile, arrivals;          /* at `inner`, each unit by itself */
-} even_link;
-
-/* Words entering with the wires counted so far merging what they can. */
-static bool entering(const even_nest *n, const even_role *r, const even_link *link, lanes *words)
-{
-    if (link->merge & r->spread) return windows_moved(n, r, link->inner, link->merge, words);
-    *words = link->merge ? link->arrivals / link->joined : link->arrivals;
-    return true;
-}
-
 /* What the level outside, without stacks, moves in the first step; of O: in the last.  All tiles are alike. */
 static bool count_edges(const even_nest *n, const even_role *r, const even_link *link, even_ports *ports)
 {
@@ -87,32 +62,6 @@ static void count_loads(even_role *r, lanes arrivals, lanes loads, even_moves *m
     m->reads += r->arrivals - r->first;
     r->loaded = loads;
     r->first = arrivals - loads;
-}
-
-/* Of O: units from the level outside to this one whose results meet in one word. */
-static lanes folded(const even_nest *n, int outer, int inner)
-{
-    lanes units = all(1);
-    for (int l = outer + 1; l <= inner; l++)
-        if (n->split >> l & 1u) units *= n->folded[l];
-    return units;
-}
-
-static bool count_arrivals(const even_nest *n, even_role *r, int inner, even_link *link)
-{
-    link->inner = inner;
-    link->merge = 0;
-    link->joined = link->folded = all(1);
-    if (inner == n->mac) {
-        link->tile = all(1);
-        link->arrivals = all((double)r->role->points);
-        for (int g = 0; g < r->role->generals; g++) r->length[g] = all(1);
-        r->plain = all(1);
-        return true;
-    }
-    link->tile = measure(n, r, inner);
-    link->arrivals = steps_at(n, r, inner) * n->used[inner] * link->tile;
-    return r->role->generals == 0 || !slides(n, r, inner) || windows_moved(n, r, inner, 0, &link->arrivals);
 }
 
 /* Outwards, one fan-out after the other: what each of them delivers, and what the level outside is asked for. */

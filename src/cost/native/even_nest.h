@@ -1,4 +1,9 @@
-/* The nest of the straight road in lanes, part of even_lanes.h. */
+/* The nest of the straight road in lanes (even_lanes.h), and of that of meshes. */
+#include <float.h>
+#include <string.h>
+
+#include "cost/native/native.h"
+
 enum { EVEN_LOOPS = 63, EVEN_STACKS = 48 };
 
 #define EACH_LANE(x) for (int x = 0; x < EVEN_LANES; x++)
@@ -61,6 +66,7 @@ typedef struct even_nest {
     unsigned keep[HD_MAX_LEVELS];  /* roles, as bits; at the arithmetic level all */
     unsigned spread[HD_ROLES];     /* stacks of the dims of windows of the role of that number, as NEST_STACK bits */
     unsigned split;                /* levels that have stacks, as bits */
+    unsigned single;               /* levels that have to be one instance, as bits */
     unsigned merge[HD_MAX_LEVELS][HD_ROLES]; /* there: fan-outs with stacks that deliver the role to many, as NEST_STACK bits */
     choice uneven;                 /* where something does not divide */
     lanes box[HD_MAX_LEVELS][HD_MAX_DIMS];
@@ -218,7 +224,7 @@ static bool add_level(even_nest *n, int level)
         n->uneven |= digits.within[hd_dim_of(dims)] != digits.outside[hd_dim_of(dims)];
     n->loops_to[level] = n->loops;
     n->stacks_to[level] = n->stacks;
-    return !some(n->uneven) && (level == n->mac || n->stacks == 0 || !(n->ready->limited >> level & 1u));
+    return !some(n->uneven) && (n->stacks == 0 || !(n->single >> level & 1u));
 }
 
 /* Outermost every dim is whole; the arithmetic level has one point. */
@@ -238,14 +244,15 @@ static void set_boxes(even_nest *n)
     }
 }
 
-/* False where a shift does not divide or a level with a bandwidth is split. */
-static bool build(even_nest *n, const native_ready *ready, const hd_scheme *const *s)
+/* False where a shift does not divide or one of the `single` levels is split. */
+static bool build(even_nest *n, const native_ready *ready, const hd_scheme *const *s, unsigned single)
 {
     n->ready = ready;
     n->s = s;
     n->mac = ready->mac;
     n->loops = n->stacks = n->loops_to[0] = n->stacks_to[0] = 0;
     n->split = 0;
+    n->single = single & ((1u << n->mac) - 1);
     n->uneven = all(0) > 0;
     n->turns[0] = n->used[0] = all(1);
     memset(n->spread, 0, sizeof n->spread);

@@ -1,4 +1,7 @@
-/* One role of the straight road, and the words of its windows: part of even_lanes.h. */
+/* One role of the straight road, and the words of its windows. */
+#include "cost/native/even_nest.h"
+#include "cost/native/grid.h"
+
 typedef struct even_role {
     const nest_role *role;
     int k;                         /* its number */

@@ -6,7 +6,8 @@
 
 /* Zero in every row of the levels that the chip has. */
 void hd_native_clear(hd_breakdown *out, int levels);
-/* Cycles that the ports of one instance of the level take for what it moves. */
+/* Cycles of one instance's ports for so many bits, and for what it moves. */
+int64_t hd_native_cycles_of(const native_rate *rate, int64_t reads, int64_t writes);
 int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_access moved[HD_ROLES]);
 /* Work and latency from the steps of the busiest unit and the cycles of levels, fill and drain in `out`. */
 void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *out);
