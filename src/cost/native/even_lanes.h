@@ -75,9 +75,7 @@ static bool count_words(even_price *price, even_role *r, even_link *link, lanes 
             *words += loads;
             put_deliveries(price->out, l, r->role->role, *words, pj->words * (*words * pj->delivery));
         }
-        if (!(n->split >> l & 1u)) continue;
-        link->merge |= n->merge[l][r->k];
-        link->joined *= n->joined[l][r->k];
+        cross(n, r, l, link);
     }
     return entering(n, r, link, words);
 }
@@ -92,7 +90,7 @@ static bool count_link(even_price *price, even_role *r, int inner)
     lanes loads = all(0);
     if (!count_arrivals(n, r, inner, &link)) return false;
     if (role == HD_O) { /* of what meets an old partial sum all but the first touches is loaded */
-        link.folded = folded(n, r->outer, inner);
+        link.folded = folded(n, r, r->outer, inner);
         loads = link.arrivals / link.folded - r->first;
     }
     if (!count_words(price, r, &link, loads, &m.reads)) return false;
@@ -115,11 +113,7 @@ static bool count_role(even_price *price, int k)
     const nest_role *role = &n->ready->role[k];
     unsigned keep = HD_ROLE_BIT(role->role);
     even_role r;
-    r.role = role;
-    r.k = k;
-    r.bit = 1u << k;
-    r.outer = role->home;
-    r.spread = n->spread[k];
+    start_role(n, k, &r);
     r.arrivals = r.loaded = all(0);
     r.first = all((double)role->words);
     r.tile = role->home > 0 ? measure(n, &r, role->home) : all((double)role->whole);

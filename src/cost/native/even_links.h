@@ -18,15 +18,27 @@ static bool entering(const even_nest *n, const even_role *r, const even_link *li
     return true;
 }
 
+/* One fan-out outwards: its wires join tiles, too. */
+static void cross(const even_nest *n, const even_role *r, int level, even_link *link)
+{
+    for (int i = n->stacks_to[level - 1]; i < n->stacks_to[level]; i++) {
+        const even_stack *stack = &n->stack[i];
+        if (!(r->role->wires & stack->bit)) continue;
+        link->merge |= stack->bit;
+        if (!(stack->own & r->bit)) link->joined *= stack->count;
+    }
+}
+
 /* Of O: units from the level outside to this one whose results meet in one word. */
-static lanes folded(const even_nest *n, int outer, int inner)
+static lanes folded(const even_nest *n, const even_role *r, int outer, int inner)
 {
     lanes units = all(1);
-    for (int l = outer + 1; l <= inner; l++)
-        if (n->split >> l & 1u) units *= n->folded[l];
+    for (int i = n->stacks_to[outer]; i < n->stacks_to[inner]; i++)
+        if (!(n->stack[i].own & r->bit)) units *= n->stack[i].count;
     return units;
 }
 
+/* False where too many units merge. */
 static bool count_arrivals(const even_nest *n, even_role *r, int inner, even_link *link)
 {
     link->inner = inner;

@@ -19,9 +19,7 @@ static bool count_words(const even_nest *n, const even_role *r, even_link *link,
             if (!entering(n, r, link, &words)) return false;
             m->passing[l] = (int64_t)words;
         }
-        if (!(n->split >> l & 1u)) continue;
-        link->merge |= n->merge[l][r->k];
-        link->joined *= n->joined[l][r->k];
+        cross(n, r, l, link);
     }
     if (!entering(n, r, link, &words)) return false;
     m->asked[i] = (int64_t)words;
@@ -34,7 +32,7 @@ static bool count_words(const even_nest *n, const even_role *r, even_link *link,
 static bool count_together(const even_nest *n, const even_role *r, const even_link *link, int i, mesh_role *m)
 {
     unsigned all_wires = between(r->outer, link->inner);
-    lanes units = folded(n, r->outer, link->inner), words = link->arrivals / units;
+    lanes units = folded(n, r, r->outer, link->inner), words = link->arrivals / units;
     if ((all_wires & r->spread) && !windows_moved(n, r, link->inner, all_wires, &words)) return false;
     m->folded[i] = (int64_t)units;
     m->together[i] = (int64_t)words;
@@ -54,23 +52,14 @@ static bool count_link(const even_nest *n, even_role *r, int inner, int i, mesh_
     return true;
 }
 
-static even_role role_of(const even_nest *n, int k)
-{
-    even_role r;
-    r.role = &n->ready->role[k];
-    r.k = k;
-    r.bit = 1u << k;
-    r.spread = n->spread[k];
-    r.outer = r.role->home;
-    return r;
-}
-
 /* False where too many units merge. */
 static bool count_role(const even_nest *n, int k, mesh_role *m)
 {
     const nest_role *role = m->factors = &n->ready->role[k];
-    even_role r = role_of(n, k);
+    even_role r;
+    start_role(n, k, &r);
     m->links = 0;
+    m->spread = r.spread;
     m->level[0] = role->home;
     m->tile[0] = role->home > 0 ? (int64_t)measure(n, &r, role->home) : role->whole;
     m->arrivals[0] = role->touched; /* asked for only of O */
@@ -166,10 +155,11 @@ static void add_bits(port_bits *port, const hd_access *all_of_them, int64_t inst
 /* Words of the tiles of all units at link `i` that differ, wires of `merge`, which join so many, counting each once. */
 static bool first_words(const even_nest *n, const mesh_role *m, int i, unsigned merge, int64_t joined, int64_t *words)
 {
-    even_role r = role_of(n, n->ready->number[m->factors->role]);
+    even_role r;
     lanes all_words;
     *words = (int64_t)n->used[m->level[i]] * m->tile[i] / joined;
-    if (!(merge & r.spread)) return true;
+    if (!(merge & m->spread)) return true;
+    start_role(n, n->ready->number[m->factors->role], &r);
     measure(n, &r, m->level[i]);
     if (!windows_first(n, &r, m->level[i], merge, &all_words)) return false;
     *words = (int64_t)all_words;
@@ -193,9 +183,9 @@ static bool edge_access(const even_nest *n, const mesh_role *m, int i, hd_access
 static hd_access loader_access(const even_nest *n, const mesh_role *m, int i, const hd_access *all_of_them)
 {
     int level = m->level[i];
-    int64_t used = (int64_t)n->used[level], own = used;
-    for (unsigned levels = n->split & ((2u << level) - 1); levels; levels &= levels - 1)
-        own /= (int64_t)n->folded[__builtin_ctz(levels)];
+    int64_t used = (int64_t)n->used[level], own = 1; /* stacks of its own dims */
+    for (int k = 0; k < n->stacks_to[level]; k++)
+        if (m->factors->dims >> n->stack[k].dim & 1u) own *= (int64_t)n->stack[k].count;
     int64_t first = m->factors->touched / own; /* no window is split here */
     int64_t arrivals = i > 0 ? m->arrivals[i] / used : 0, updates = all_of_them->updates / used;
     return (hd_access){updates - first + arrivals, i > 0 ? arrivals - first : 0, updates};
@@ -284,6 +274,7 @@ static bool count_below(const even_nest *n, hd_objective objective, double limit
     int64_t members[HD_ROLES];
     so_far least = nothing_counted(n);
     if ((*above = hd_native_exceeds(least.pj, least.cycles, objective, limit))) return true;
+    hd_native_clear(out, n->mac + 1);
     find_members(ready, n->s[0], members);
     for (int i = 0; i < ready->roles; i++) {
         mesh_role *m = &role[ready->order[i]];
@@ -298,6 +289,7 @@ static bool count_below(const even_nest *n, hd_objective objective, double limit
         if ((*above = hd_native_exceeds(least.pj, least.cycles, objective, limit))) return true;
     }
     if (!count_cycles(n, role, out)) return false;
+    for (int l = 0; l <= n->mac; l++) out->instances_used[l] = (int64_t)n->used[l];
     add_time(n, out, &least);
     *above = hd_native_exceeds(least.pj, least.cycles, objective, limit);
     return true;
@@ -308,7 +300,5 @@ bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objec
 {
     even_nest n;
     if (!ready->even || ready->mesh < 0 || !build(&n, ready, &s, 0)) return false;
-    hd_native_clear(out, s->levels);
-    for (int l = 0; l <= n.mac; l++) out->instances_used[l] = (int64_t)n.used[l];
     return count_below(&n, objective, limit, out, above);
 }

@@ -10,6 +10,7 @@
 /* One role along the levels that keep it; the last link is the arithmetic level, and its arrivals are points.  Of a link: */
 typedef struct mesh_role {
     const nest_role *factors;
+    unsigned spread;                 /* stacks of the dims of its windows, as NEST_STACK bits */
     int links, level[HD_MAX_LEVELS];
     int64_t tile[HD_MAX_LEVELS];     /* of one unit */
     int64_t arrivals[HD_MAX_LEVELS]; /* each unit by itself; at the home, words that are touched */

@@ -15,6 +15,18 @@ typedef struct even_role {
     lanes length[NATIVE_WINDOWS];  /* and what its windows reach over */
 } even_role;
 
+/* Role number k at its home. */
+static void start_role(const even_nest *n, int k, even_role *r)
+{
+    r->role = &n->ready->role[k];
+    r->k = k;
+    r->bit = 1u << k;
+    r->outer = r->role->home;
+    r->spread = 0;
+    for (int i = 0; r->role->general && i < n->stacks; i++)
+        if (r->role->general >> n->stack[i].dim & 1u) r->spread |= n->stack[i].bit;
+}
+
 /* Its innermost loop before number `end`: that one's number + 1, or 0. */
 static int own_before(const even_nest *n, const even_role *r, int end)
 {
