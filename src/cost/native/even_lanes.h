@@ -7,6 +7,14 @@
  * (native_ready.straight sees to that): doubles hold them exactly, and divide them exactly where they divide.        */
 #include "cost/native/even_links.h"
 
+static bool build(even_nest *n, const native_ready *ready, const hd_scheme *const *s, unsigned single)
+{
+    begin(n, ready, s, single);
+    for (int l = 1; l <= n->mac; l++)
+        if (!add_level(n, l)) return false;
+    return true;
+}
+
 typedef struct even_moves { lanes reads, fills, updates; } even_moves;
 
 /* Who includes this says beforehand what prices are written to (even_out), and afterwards how: counts of a kept role with

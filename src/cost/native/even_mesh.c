@@ -1,6 +1,8 @@
 /* Traffic and time where every shift divides: see even_mesh.h; the formulas are those of traffic.c and cycles.c. */
 #include <math.h>
 
+#include "base/count.h"
+
 #define EVEN_LANES 1
 #include "cost/native/even_links.h"
 #include "cost/native/even_mesh.h"
@@ -47,25 +49,34 @@ static bool count_link(const even_nest *n, even_role *r, int inner, int i, mesh_
     m->tile[i] = (int64_t)link.tile;
     m->arrivals[i] = (int64_t)link.arrivals;
     if (r->role->role == HD_O && !count_together(n, r, &link, i, m)) return false;
-    if (!count_words(n, r, &link, i, m)) return false;
-    r->outer = inner;
-    return true;
+    return count_words(n, r, &link, i, m);
 }
 
-/* False where too many units merge. */
-static bool count_role(const even_nest *n, int k, mesh_role *m)
+/* Role number k at its home. */
+static void begin_role(const even_nest *n, int k, mesh_role *m)
 {
     const nest_role *role = m->factors = &n->ready->role[k];
+    m->links = 0;
+    m->level[0] = role->home;
+    m->tile[0] = role->home > 0 ? hd_nest_tile(n->s[0]->level[role->home].tensor, role) : role->whole;
+    m->arrivals[0] = role->touched; /* asked for only of O */
+    m->loads[0] = 0;
+    m->members = 1;
+    m->shared = 0;
+}
+
+/* On to the levels that keep it, as far as `last`; false where too many units merge. */
+static bool go_on(const even_nest *n, int k, int last, mesh_role *m)
+{
     even_role r;
     start_role(n, k, &r);
-    m->links = 0;
     m->spread = r.spread;
-    m->level[0] = role->home;
-    m->tile[0] = role->home > 0 ? (int64_t)measure(n, &r, role->home) : role->whole;
-    m->arrivals[0] = role->touched; /* asked for only of O */
-    for (int l = role->home + 1; l <= n->mac; l++)
-        if ((n->keep[l] & HD_ROLE_BIT(role->role)) && !count_link(n, &r, l, ++m->links, m)) return false;
-    if (role->role == HD_I2) m->asked[1] += n->ready->p->op->extra_reads;
+    for (int l = m->level[m->links] + 1; l <= last; l++) {
+        if (!(n->keep[l] & HD_ROLE_BIT(r.role->role))) continue;
+        r.outer = m->level[m->links++];
+        if (!count_link(n, &r, l, m->links, m)) return false;
+        if (r.role->role == HD_I2 && m->links == 1) m->asked[1] += n->ready->p->op->extra_reads;
+    }
     return true;
 }
 
@@ -79,7 +90,6 @@ static void share_tile(const even_nest *n, int64_t members, mesh_role *m)
     m->members = members;
     m->shared = 0;
     while (members > 1 && m->level[m->shared] != n->ready->mesh) m->shared++;
-    m->loads[0] = 0;
     for (int i = 1; i <= m->links && m->factors->role == HD_O; i++)
         m->loads[i] = part_of(m->together[i], members_at(m, i - 1)) -
                       (part_of(m->arrivals[i - 1], members_at(m, i - 1)) - m->loads[i - 1]);
@@ -240,22 +250,59 @@ static bool count_cycles(const even_nest *n, const mesh_role *role, hd_breakdown
 
 /* ---- the price ---- */
 
-/* Energy and time that a price has at least, as far as its roles are counted; all others cost no less than their floors. */
-typedef struct so_far { double pj; int64_t cycles; } so_far;
+/* Energy and time that a price has at least: of each role what is counted, all else for no less than its floor. */
+typedef struct least { double fixed_pj, role_pj[HD_ROLES]; int64_t cycles; } least;
 
-static so_far nothing_counted(const even_nest *n)
+typedef struct mesh_price {
+    even_nest nest;
+    mesh_role role[HD_ROLES];      /* by their numbers */
+    hd_objective objective;
+    double limit;
+    least least;
+    hd_breakdown *out;
+} mesh_price;
+
+static bool is_above(const mesh_price *price)
 {
-    const native_ready *ready = n->ready;
-    int64_t cycles = hd_native_work_cycles(ready, (int64_t)n->turns[n->loops]);
-    so_far least = {ready->mac_pj + ready->vector_pj + (double)cycles * ready->p->arch->static_pj_per_cycle, cycles};
-    for (int r = 0; r < HD_ROLES; r++) least.pj += ready->floor_pj[r];
-    return least;
+    const native_ready *ready = price->nest.ready;
+    double pj = price->least.fixed_pj + (double)price->least.cycles * ready->p->arch->static_pj_per_cycle;
+    for (int k = 0; k < ready->roles; k++) pj += price->least.role_pj[k];
+    return hd_native_exceeds(pj, price->least.cycles, price->objective, price->limit);
 }
 
-static void add_time(const even_nest *n, const hd_breakdown *out, so_far *least)
+/* Steps of so many units that all work all the time. */
+static void count_nothing(mesh_price *price)
 {
-    least->pj += (double)(out->latency_cycles - least->cycles) * n->ready->p->arch->static_pj_per_cycle;
-    least->cycles = out->latency_cycles;
+    const native_ready *ready = price->nest.ready;
+    const hd_scheme *s = price->nest.s[0];
+    int64_t units = 1;
+    for (int l = 1; l < s->levels; l++)
+        for (int i = 0; i < s->level[l].stacks; i++) units *= s->level[l].stack[i].copies;
+    price->least.fixed_pj = ready->mac_pj + ready->vector_pj;
+    for (int k = 0; k < ready->roles; k++) price->least.role_pj[k] = ready->floor_pj[ready->role[k].role];
+    price->least.cycles = hd_native_work_cycles(ready, ready->points / units);
+}
+
+/* The outermost level hands words to the next one, which most roles are kept at: what it moves costs most, and its port has to
+ * pass it. */
+static bool count_outermost(mesh_price *price)
+{
+    even_nest *n = &price->nest;
+    const native_ready *ready = n->ready;
+    port_bits port = {0, 0};
+    for (int k = 0; k < ready->roles; k++) {
+        mesh_role *m = &price->role[k];
+        hd_role role = ready->role[k].role;
+        begin_role(n, k, m);
+        if (ready->role[k].home > 0 || !(n->keep[1] & HD_ROLE_BIT(role))) continue;
+        if (!go_on(n, k, 1, m)) return false;
+        hd_access moved = access_at(m, 0);
+        price->least.role_pj[k] = fmax(price->least.role_pj[k], hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role]);
+        add_bits(&port, &moved, 1, ready->port_bits[0][role]);
+    }
+    if (ready->limited & 1u)
+        price->least.cycles = hd_count_max(price->least.cycles, hd_native_cycles_of(&ready->rate[0], port.reads, port.writes));
+    return true;
 }
 
 /* Nodes that hold a tile of each role together (1: each its own). */
@@ -266,39 +313,71 @@ static void find_members(const native_ready *ready, const hd_scheme *s, int64_t 
         hd_native_fit_together(ready, s, ready->mesh, true, members);
 }
 
-/* All parts of a price, each added to what it costs at least; what is left is not worth counting once that is too much. */
-static bool count_below(const even_nest *n, hd_objective objective, double limit, hd_breakdown *out, bool *above)
+/* All levels, but for hops. */
+static bool count_roles(mesh_price *price, bool *above)
 {
+    even_nest *n = &price->nest;
     const native_ready *ready = n->ready;
-    mesh_role role[HD_ROLES];
     int64_t members[HD_ROLES];
-    so_far least = nothing_counted(n);
-    if ((*above = hd_native_exceeds(least.pj, least.cycles, objective, limit))) return true;
-    hd_native_clear(out, n->mac + 1);
+    hd_native_clear(price->out, n->mac + 1);
     find_members(ready, n->s[0], members);
-    for (int i = 0; i < ready->roles; i++) {
-        mesh_role *m = &role[ready->order[i]];
-        if (!count_role(n, ready->order[i], m)) return false;
+    for (int i = 0; i < ready->roles && !*above; i++) {
+        int k = ready->order[i];
+        mesh_role *m = &price->role[k];
+        if (!go_on(n, k, n->mac, m)) return false;
         share_tile(n, members[m->factors->role], m);
-        least.pj += put_role(ready, m, out) - ready->floor_pj[m->factors->role];
-        if ((*above = hd_native_exceeds(least.pj, least.cycles, objective, limit))) return true;
+        price->least.role_pj[k] = put_role(ready, m, price->out);
+        *above = is_above(price);
     }
-    put_extra_reads(ready, out);
-    for (int i = 0; i < ready->roles; i++) {
-        least.pj += put_hops(n, &role[ready->order[i]], out);
-        if ((*above = hd_native_exceeds(least.pj, least.cycles, objective, limit))) return true;
+    if (!*above) put_extra_reads(ready, price->out);
+    return true;
+}
+
+static void count_hops(mesh_price *price, bool *above)
+{
+    const native_ready *ready = price->nest.ready;
+    for (int i = 0; i < ready->roles && !*above; i++) {
+        int k = ready->order[i];
+        price->least.role_pj[k] += put_hops(&price->nest, &price->role[k], price->out);
+        *above = is_above(price);
     }
-    if (!count_cycles(n, role, out)) return false;
-    for (int l = 0; l <= n->mac; l++) out->instances_used[l] = (int64_t)n->used[l];
-    add_time(n, out, &least);
-    *above = hd_native_exceeds(least.pj, least.cycles, objective, limit);
+}
+
+static bool count_time(mesh_price *price, bool *above)
+{
+    even_nest *n = &price->nest;
+    if (!count_cycles(n, price->role, price->out)) return false;
+    for (int l = 0; l <= n->mac; l++) price->out->instances_used[l] = (int64_t)n->used[l];
+    price->least.cycles = price->out->latency_cycles;
+    *above = is_above(price);
+    return true;
+}
+
+/* Part by part, each added to what the price is at least; what is left is not worth counting once that is too much. */
+static bool count_below(mesh_price *price, bool *above)
+{
+    even_nest *n = &price->nest;
+    count_nothing(price);
+    if ((*above = is_above(price))) return true;
+    if (!add_level(n, 1) || !count_outermost(price)) return false;
+    if ((*above = is_above(price))) return true;
+    for (int l = 2; l <= n->mac; l++)
+        if (!add_level(n, l)) return false;
+    if (!count_roles(price, above)) return false;
+    if (!*above && price->objective != HD_LATENCY) count_hops(price, above);
+    if (!*above && !count_time(price, above)) return false;
+    if (!*above && price->objective == HD_LATENCY) count_hops(price, above);
     return true;
 }
 
 bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out,
                          bool *above)
 {
-    even_nest n;
-    if (!ready->even || ready->mesh < 0 || !build(&n, ready, &s, 0)) return false;
-    return count_below(&n, objective, limit, out, above);
+    mesh_price price;
+    if (!ready->even || ready->mesh < 0) return false;
+    price.objective = objective;
+    price.limit = limit;
+    price.out = out;
+    begin(&price.nest, ready, &s, 0);
+    return count_below(&price, above);
 }

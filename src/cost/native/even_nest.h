@@ -176,10 +176,28 @@ static bool add_stack(even_nest *n, int level, int i, even_digits *digits)
     return true;
 }
 
+/* What a unit holds of every dim; the arithmetic level has one point. */
+static void set_box(even_nest *n, int level)
+{
+    if (level == n->mac) {
+        for (int d = 0; d < HD_MAX_DIMS; d++) n->box[level][d] = all(1);
+        return;
+    }
+    const int64_t *tensor[EVEN_LANES];
+    EACH_LANE(x) tensor[x] = n->s[x]->level[level].tensor;
+    for (int d = 0; d < n->ready->p->op->dims; d++) {
+        int64_t of[EVEN_LANES];
+        EACH_LANE(x) of[x] = tensor[x][d];
+        n->box[level][d] = as_lanes(of);
+    }
+}
+
+/* Levels come one after the other; false where a shift does not divide or one of the `single` levels is split. */
 static bool add_level(even_nest *n, int level)
 {
     const hd_scheme_level *l = &n->s[0]->level[level];
     even_digits digits;
+    set_box(n, level);
     digits.outside = n->box[level - 1];
     digits.inside = n->box[level];
     digits.dims = digits.looped = 0;
@@ -196,25 +214,8 @@ static bool add_level(even_nest *n, int level)
     return !some(n->uneven) && (n->stacks == 0 || !(n->single >> level & 1u));
 }
 
-/* Outermost every dim is whole; the arithmetic level has one point. */
-static void set_boxes(even_nest *n)
-{
-    int dims = n->ready->p->op->dims;
-    for (int d = 0; d < HD_MAX_DIMS; d++) n->box[0][d] = all(n->ready->extent[d]);
-    for (int d = 0; d < HD_MAX_DIMS; d++) n->box[n->mac][d] = all(1);
-    for (int l = 1; l < n->mac; l++) {
-        const int64_t *tensor[EVEN_LANES];
-        EACH_LANE(x) tensor[x] = n->s[x]->level[l].tensor;
-        for (int d = 0; d < dims; d++) {
-            int64_t of[EVEN_LANES];
-            EACH_LANE(x) of[x] = tensor[x][d];
-            n->box[l][d] = as_lanes(of);
-        }
-    }
-}
-
-/* False where a shift does not divide or one of the `single` levels is split. */
-static bool build(even_nest *n, const native_ready *ready, const hd_scheme *const *s, unsigned single)
+/* No level but the outermost, where every dim is whole. */
+static void begin(even_nest *n, const native_ready *ready, const hd_scheme *const *s, unsigned single)
 {
     n->ready = ready;
     n->s = s;
@@ -223,8 +224,5 @@ static bool build(even_nest *n, const native_ready *ready, const hd_scheme *cons
     n->single = single & ((1u << n->mac) - 1);
     n->uneven = all(0) > 0;
     n->turns[0] = n->used[0] = all(1);
-    set_boxes(n);
-    for (int l = 1; l <= n->mac; l++)
-        if (!add_level(n, l)) return false;
-    return true;
+    for (int d = 0; d < HD_MAX_DIMS; d++) n->box[0][d] = all(ready->extent[d]);
 }

@@ -66,6 +66,7 @@ typedef struct native_ready {
     int number[HD_ROLES];          /* of a role: which of `role` it is */
     int order[HD_ROLES];           /* numbers of `role`: those of plain ranks first, which are soon counted */
     double floor_pj[HD_ROLES];     /* of each role: no scheme moves it for less; 0 until hd_native_floors */
+    double inner_pj[HD_ROLES];     /* the same, but for what moves at its home, where a level inside keeps it */
     bool shares;                   /* nodes of a mesh may hold a tile together */
     unsigned having[HD_MAX_DIMS];  /* which of them have the dim, as bits */
     bool even;                     /* the straight road of meshes may serve (even_mesh.h): ranks are plain or a few open windows,
@@ -91,7 +92,7 @@ typedef struct native_ready {
 } native_ready;
 
 void hd_native_ready(native_ready *out, const hd_problem *p);
-/* Fill `floor_pj`: worth it for whoever asks for many prices. */
+/* Fill `floor_pj` and `inner_pj`: worth it for whoever asks for many prices. */
 void hd_native_floors(native_ready *ready);
 /* Fill `number` and `room` (room.c). */
 void hd_native_set_rooms(native_ready *ready);
