@@ -89,7 +89,7 @@ static void count_energy(const native_ready *ready, lanes latency, const even_ou
 __attribute__((flatten)) static bool price_lanes(const native_ready *ready, const hd_scheme *const *s, even_out *out)
 {
     even_price price;
-    if (!build(&price.nest, ready, s) || !count_roles(&price, out)) return false;
+    if (!build(&price.nest, ready, s, ready->limited) || !count_roles(&price, out)) return false;
     for (int l = 0; l <= ready->mac; l++) put(out, out->to->instances_used[l], price.nest.used[l]);
     count_energy(ready, count_cycles(&price, out), out);
     return true;

@@ -97,24 +97,37 @@ static double serving_energy(const hd_problem *p, hd_role role, int level, doubl
     return energy;
 }
 
+/* What a role costs inside of its home where a level in there serves the units; infinite where none may. */
+static double inner_energy(const hd_problem *p, hd_role role)
+{
+    const hd_arch *a = p->arch;
+    int home = p->home[role], last = p->op->vector ? a->vector_at : a->levels - 2;
+    double words = touched(p, role), least = INFINITY;
+    for (int l = home + 1; l <= last && l < a->levels - 1; l++)
+        if (a->level[l].keeps & HD_ROLE_BIT(role)) least = fmin(least, serving_energy(p, role, l, words));
+    return least;
+}
+
 /* Every word crosses its home, and some level that keeps it serves the units.  Results: with all loads taken together each
  * update is one read as well, but for those of the first touches at home (solve/optimal_counts.c). */
 static double role_energy(const hd_problem *p, hd_role role)
 {
     const hd_arch *a = p->arch;
-    int home = p->home[role], last = p->op->vector ? a->vector_at : a->levels - 2;
+    int home = p->home[role];
     double words = touched(p, role), reads = words * scaled(p, home, role, a->level[home].read_pj);
     double at_home = role == HD_O ? words * scaled(p, home, role, a->level[home].update_pj) : reads;
     double least = serving_energy(p, role, home, words) - (role == HD_O ? reads : 0);
-    for (int l = home + 1; l <= last && l < a->levels - 1; l++)
-        if (a->level[l].keeps & HD_ROLE_BIT(role)) least = fmin(least, at_home + serving_energy(p, role, l, words));
-    return fmax(at_home, least);
+    return fmax(at_home, fmin(least, at_home + inner_energy(p, role)));
 }
 
 void hd_native_floors(native_ready *ready)
 {
-    for (int r = 0; r < HD_ROLES; r++)
-        ready->floor_pj[r] = ready->p->op->tensor[r].used ? role_energy(ready->p, (hd_role)r) * (1 - 1e-12) : 0;
+    for (int r = 0; r < HD_ROLES; r++) {
+        bool used = ready->p->op->tensor[r].used;
+        double inner = used ? inner_energy(ready->p, (hd_role)r) : INFINITY;
+        ready->floor_pj[r] = used ? role_energy(ready->p, (hd_role)r) * (1 - 1e-12) : 0;
+        ready->inner_pj[r] = inner < INFINITY ? inner * (1 - 1e-12) : 0;
+    }
 }
 
 void hd_native_bound(const hd_problem *p, hd_bound *out)

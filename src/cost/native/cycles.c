@@ -11,8 +11,7 @@ static inline double longer(double cycles, int64_t bits, double rate)
     return more > cycles ? more : cycles;
 }
 
-/* Cycles of one instance's ports for so many bits. */
-static inline int64_t cycles_of(const native_rate *rate, int64_t reads, int64_t writes)
+int64_t hd_native_cycles_of(const native_rate *rate, int64_t reads, int64_t writes)
 {
     double longest = longer(longer(longer(0, reads + writes, rate->shared), reads, rate->read), writes, rate->write);
     int64_t whole = (int64_t)longest;
@@ -26,7 +25,7 @@ int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_acc
         reads += moved[r].reads * ready->port_bits[level][r];
         writes += (moved[r].fills + moved[r].updates) * ready->port_bits[level][r];
     }
-    return cycles_of(&ready->rate[level], reads, writes);
+    return hd_native_cycles_of(&ready->rate[level], reads, writes);
 }
 
 static inline int link_at(const chain *c, int level)
@@ -47,7 +46,7 @@ static inline int64_t first_cycles(const nest *n, const chain *c, int level)
         reads += bits * hd_link_edge(n, c, i + 1, c->link[i + 1].between & c->factors->wires);
         if (i > 0) writes += bits * hd_link_edge(n, c, i, 0);
     }
-    return cycles_of(&n->ready->rate[level], reads, writes);
+    return hd_native_cycles_of(&n->ready->rate[level], reads, writes);
 }
 
 /* The same while the last results leave: nothing comes, but what all groups of units but one add to. */
@@ -60,7 +59,7 @@ static inline int64_t last_cycles(const nest *n, const chain *c, int level)
     int64_t bits = n->ready->port_bits[level][HD_O], updates = hd_link_edge(n, c, i + 1, between & c->factors->wires), reads = 0;
     if (between & ~c->factors->wires) reads = updates - hd_link_edge(n, c, i + 1, between);
     if (i > 0) reads += hd_link_edge(n, c, i, 0);
-    return cycles_of(&n->ready->rate[level], reads * bits, updates * bits);
+    return hd_native_cycles_of(&n->ready->rate[level], reads * bits, updates * bits);
 }
 
 /* Of one instance among several. */
@@ -77,7 +76,7 @@ static int64_t instance_cycles(const nest *n, const chain *c, int level, part wh
         reads += moved.reads * bits;
         writes += (moved.fills + moved.updates) * bits;
     }
-    return cycles_of(&n->ready->rate[level], reads, writes);
+    return hd_native_cycles_of(&n->ready->rate[level], reads, writes);
 }
 
 /* Dims of ranks that slide or are padded: there the first instance need not be the busiest. */

@@ -49,7 +49,7 @@ static inline bool starts_evenly(const native_ready *ready, const hd_scheme *s)
 static __attribute__((flatten, noinline)) bool price_evenly(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
     even_price price;
-    if (!build(&price.nest, ready, &s)) return false;
+    if (!build(&price.nest, ready, &s, ready->limited)) return false;
     hd_native_clear(out, s->levels);
     if (!count_roles(&price, out)) return false;
     for (int l = 0; l <= ready->mac; l++) out->instances_used[l] = (int64_t)price.nest.used[l];

@@ -5,15 +5,15 @@
  * "Closed form"); the numbers are those of the general parts, many times sooner.  A lane is a scheme; all have the same
  * directives and differ in extents, so that every choice below is the same for all.  Counts are whole numbers below 2^53
  * (native_ready.straight sees to that): doubles hold them exactly, and divide them exactly where they divide.        */
-#include <float.h>
-#include <string.h>
+#include "cost/native/even_links.h"
 
-#include "base/count.h"
-#include "cost/native/grid.h"
-#include "cost/native/native.h"
-
-#include "cost/native/even_nest.h"
-#include "cost/native/even_windows.h"
+static bool build(even_nest *n, const native_ready *ready, const hd_scheme *const *s, unsigned single)
+{
+    begin(n, ready, s, single);
+    for (int l = 1; l <= n->mac; l++)
+        if (!add_level(n, l)) return false;
+    return true;
+}
 
 typedef struct even_moves { lanes reads, fills, updates; } even_moves;
 
@@ -44,23 +44,6 @@ static lanes access_pj(const native_pj *pj, const even_moves *m)
     return pj->words * (m->reads * pj->read + m->fills * pj->fill + m->updates * pj->update);
 }
 
-/* What crosses from a level that keeps the role to the next one inwards. */
-typedef struct even_link {
-    int inner;
-    unsigned merge;                /* wires between them that join tiles, as far as they are counted */
-    lanes joined;                  /* units that they join */
-    lanes folded;                  /* of O: all units whose results meet in one word */
-    lanes tile, arrivals;          /* at `inner`, each unit by itself */
-} even_link;
-
-/* Words entering with the wires counted so far merging what they can. */
-static bool entering(const even_nest *n, const even_role *r, const even_link *link, lanes *words)
-{
-    if (link->merge & r->spread) return windows_moved(n, r, link->inner, link->merge, words);
-    *words = link->merge ? link->arrivals / link->joined : link->arrivals;
-    return true;
-}
-
 /* What the level outside, without stacks, moves in the first step; of O: in the last.  All tiles are alike. */
 static bool count_edges(const even_nest *n, const even_role *r, const even_link *link, even_ports *ports)
 {
@@ -89,32 +72,6 @@ static void count_loads(even_role *r, lanes arrivals, lanes loads, even_moves *m
     r->first = arrivals - loads;
 }
 
-/* Of O: units from the level outside to this one whose results meet in one word. */
-static lanes folded(const even_nest *n, int outer, int inner)
-{
-    lanes units = all(1);
-    for (int l = outer + 1; l <= inner; l++)
-        if (n->split >> l & 1u) units *= n->folded[l];
-    return units;
-}
-
-static bool count_arrivals(const even_nest *n, even_role *r, int inner, even_link *link)
-{
-    link->inner = inner;
-    link->merge = 0;
-    link->joined = link->folded = all(1);
-    if (inner == n->mac) {
-        link->tile = all(1);
-        link->arrivals = all((double)r->role->points);
-        for (int g = 0; g < r->role->generals; g++) r->length[g] = all(1);
-        r->plain = all(1);
-        return true;
-    }
-    link->tile = measure(n, r, inner);
-    link->arrivals = steps_at(n, r, inner) * n->used[inner] * link->tile;
-    return r->role->generals == 0 || !slides(n, r, inner) || windows_moved(n, r, inner, 0, &link->arrivals);
-}
-
 /* Outwards, one fan-out after the other: what each of them delivers, and what the level outside is asked for. */
 static bool count_words(even_price *price, even_role *r, even_link *link, lanes loads, lanes *words)
 {
@@ -126,9 +83,7 @@ static bool count_words(even_price *price, even_role *r, even_link *link, lanes 
             *words += loads;
             put_deliveries(price->out, l, r->role->role, *words, pj->words * (*words * pj->delivery));
         }
-        if (!(n->split >> l & 1u)) continue;
-        link->merge |= n->merge[l][r->k];
-        link->joined *= n->joined[l][r->k];
+        cross(n, r, l, link);
     }
     return entering(n, r, link, words);
 }
@@ -143,7 +98,7 @@ static bool count_link(even_price *price, even_role *r, int inner)
     lanes loads = all(0);
     if (!count_arrivals(n, r, inner, &link)) return false;
     if (role == HD_O) { /* of what meets an old partial sum all but the first touches is loaded */
-        link.folded = folded(n, r->outer, inner);
+        link.folded = folded(n, r, r->outer, inner);
         loads = link.arrivals / link.folded - r->first;
     }
     if (!count_words(price, r, &link, loads, &m.reads)) return false;
@@ -166,11 +121,7 @@ static bool count_role(even_price *price, int k)
     const nest_role *role = &n->ready->role[k];
     unsigned keep = HD_ROLE_BIT(role->role);
     even_role r;
-    r.role = role;
-    r.k = k;
-    r.bit = 1u << k;
-    r.outer = role->home;
-    r.spread = n->spread[k];
+    start_role(n, k, &r);
     r.arrivals = r.loaded = all(0);
     r.first = all((double)role->words);
     r.tile = role->home > 0 ? measure(n, &r, role->home) : all((double)role->whole);

@@ -24,43 +24,34 @@ typedef struct layout {
     node_grid shape;
 } layout;
 
-/* Does a copy of each stack exist for each of its digit's indices? */
-static bool all_copies_count(const even_nest *n, int level)
+static void lay_out(const native_ready *ready, const hd_scheme *s, const nest_role *role, layout *out)
 {
-    int64_t copies = 1;
-    const hd_scheme_level *l = &n->s->level[level];
-    for (int i = 0; i < l->stacks; i++) copies *= l->stack[i].copies;
-    return copies * n->used[level - 1] == n->used[level];
-}
-
-static void lay_out(const even_nest *n, const nest_role *role, int level, layout *out)
-{
-    const hd_scheme_level *l = &n->s->level[level];
+    const hd_scheme_level *l = &s->level[ready->mesh];
     int64_t weight[HD_AXES] = {1, 1};
-    out->port = n->ready->port[role->role];
+    out->port = ready->port[role->role];
     out->inner = 0;
     out->members = out->own = 1;
     out->shape = (node_grid){{0, 0}, {0, 0}, 1};
     for (int axis = 0; axis < HD_AXES; axis++) out->axis[axis].digits = 0, out->axis[axis].groups = 1;
     for (int i = 0; i < l->stacks; i++) {
-        const hd_stack *s = &l->stack[i];
-        axis_digits *a = &out->axis[s->axis];
-        bool own = role->dims >> s->dim & 1u;
-        int64_t w = weight[s->axis];
-        if (s->copies == 1) continue;
-        weight[s->axis] *= s->copies;
-        if (own) out->own *= s->copies;
-        if (own || !(role->wires & NEST_STACK(level, s->axis))) {
-            a->digit[a->digits].count = s->copies;
+        const hd_stack *k = &l->stack[i];
+        axis_digits *a = &out->axis[k->axis];
+        bool own = role->dims >> k->dim & 1u;
+        int64_t w = weight[k->axis];
+        if (k->copies == 1) continue;
+        weight[k->axis] *= k->copies;
+        if (own) out->own *= k->copies;
+        if (own || !(role->wires & NEST_STACK(ready->mesh, k->axis))) {
+            a->digit[a->digits].count = k->copies;
             a->digit[a->digits].weight = w;
             a->digit[a->digits++].own = own;
-            a->groups *= s->copies;
+            a->groups *= k->copies;
             continue;
         }
-        out->member[out->inner++] = (member_digit){s->axis, s->copies, w};
-        out->members *= s->copies;
-        out->shape.span[s->axis] += (s->copies - 1) * w;
-        if (s->axis == HD_X) out->shape.columns *= s->copies;
+        out->member[out->inner++] = (member_digit){k->axis, k->copies, w};
+        out->members *= k->copies;
+        out->shape.span[k->axis] += (k->copies - 1) * w;
+        if (k->axis == HD_X) out->shape.columns *= k->copies;
     }
 }
 
@@ -129,58 +120,23 @@ static int64_t hops_of_dealt(const layout *at, int64_t words)
     return hops;
 }
 
-static int64_t shared_hops(const layout *at, const even_role *e, int i, int64_t words, int64_t old, const hd_access *moved)
+static int64_t shared_hops(const layout *at, const mesh_role *m, int i, int64_t words, int64_t old, const hd_access *moved)
 {
-    bool output = e->factors->role == HD_O;
-    int64_t used = output ? moved->updates + e->loads[i + 1] : moved->reads;
+    bool output = m->factors->role == HD_O;
+    int64_t used = output ? moved->updates + m->loads[i + 1] : moved->reads;
     return hops_of_dealt(at, words - old) + 2 * hops_of_dealt(at, old) + used * hd_tree_inside(&at->shape);
 }
 
 /* ---- both ---- */
 
-static bool count_hops(const even_nest *n, const even_role *e, int level, hd_breakdown *out)
+int64_t hd_mesh_hops(const native_ready *ready, const hd_scheme *s, const mesh_role *m, int64_t nodes, const hd_access *moved)
 {
-    hd_role role = e->factors->role;
+    const node_grid alone = {{0, 0}, {0, 0}, 1};
     layout at;
     int i = 1;
-    int64_t words, old = 0;
-    while (e->level[i] < level) i++;
-    if (!hd_even_entering(n, e, i, level, &words)) return false;
-    lay_out(n, e->factors, level, &at);
-    words /= n->used[level] / n->used[level - 1];
-    if (role == HD_O) old = e->loads[i] / at.own;
-    if (e->members[i] > 1) {
-        out->hops[level][role] = shared_hops(&at, e, i, words, old, &out->access[level][role]);
-        return true;
-    }
-    const node_grid alone = {{0, 0}, {0, 0}, 1};
-    out->hops[level][role] = words * sum_trees(&at, &at.shape, false) + (old > 0 ? old * sum_trees(&at, &alone, true) : 0);
-    return true;
-}
-
-bool hd_even_members(const even_nest *n, int64_t members[HD_ROLES])
-{
-    const native_ready *ready = n->ready;
-    for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
-    if (ready->shares && !hd_native_fit_in_full(ready, n->s, ready->mesh))
-        hd_native_shares(ready->p, n->s, ready->mesh, ready->whole_buffers, members);
-    return all_copies_count(n, ready->mesh);
-}
-
-bool hd_even_share(const even_nest *n, even_role *e, int64_t members, hd_breakdown *out)
-{
-    int i = 0;
-    while (e->level[i] != n->ready->mesh) i++;
-    e->members[i] = members;
-    if (!hd_even_count_role(n, e, out)) return false;
-    if (e->factors->role == HD_I2) out->access[n->ready->p->home[HD_I2]][HD_I2].reads += n->ready->p->op->extra_reads;
-    return true;
-}
-
-bool hd_even_hops(const even_nest *n, const even_role *e, hd_breakdown *out)
-{
-    int level = n->ready->mesh;
-    for (int k = 0; k < n->ready->roles; k++)
-        if ((e[k].factors->crossed >> level & 1u) && !count_hops(n, &e[k], level, out)) return false;
-    return true;
+    while (m->level[i] < ready->mesh) i++;
+    lay_out(ready, s, m->factors, &at);
+    int64_t words = m->passing[ready->mesh] / nodes, old = m->factors->role == HD_O ? m->loads[i] / at.own : 0;
+    if (m->members > 1) return shared_hops(&at, m, i, words, old, moved);
+    return words * sum_trees(&at, &at.shape, false) + (old > 0 ? old * sum_trees(&at, &alone, true) : 0);
 }

@@ -1,4 +1,9 @@
-/* The nest of the straight road in lanes, part of even_lanes.h. */
+/* The nest of the straight road in lanes (even_lanes.h), and of that of meshes. */
+#include <float.h>
+#include <string.h>
+
+#include "cost/native/native.h"
+
 enum { EVEN_LOOPS = 63, EVEN_STACKS = 48 };
 
 #define EACH_LANE(x) for (int x = 0; x < EVEN_LANES; x++)
@@ -51,7 +56,7 @@ static inline lanes round_up(lanes value)
 /* own: numbers of the roles that have its dim, as bits; steady: the same where it turns in all lanes, else 0 */
 typedef struct even_loop { int dim; unsigned own, steady; lanes count, shift; } even_loop;
 /* bit: NEST_STACK; before: the stack of the same dim and level that was listed before, or -1 */
-typedef struct even_stack { int dim, before; unsigned bit; lanes count, shift; } even_stack;
+typedef struct even_stack { int dim, before; unsigned own, bit; lanes count, shift; } even_stack;
 
 typedef struct even_nest {
     const native_ready *ready;
@@ -59,14 +64,10 @@ typedef struct even_nest {
     int mac, loops, stacks;
     int loops_to[HD_MAX_LEVELS], stacks_to[HD_MAX_LEVELS]; /* at levels <= l; they come first */
     unsigned keep[HD_MAX_LEVELS];  /* roles, as bits; at the arithmetic level all */
-    unsigned spread[HD_ROLES];     /* stacks of the dims of windows of the role of that number, as NEST_STACK bits */
-    unsigned split;                /* levels that have stacks, as bits */
-    unsigned merge[HD_MAX_LEVELS][HD_ROLES]; /* there: fan-outs with stacks that deliver the role to many, as NEST_STACK bits */
+    unsigned single;               /* levels that have to be one instance, as bits */
     choice uneven;                 /* where something does not divide */
     lanes box[HD_MAX_LEVELS][HD_MAX_DIMS];
     lanes used[HD_MAX_LEVELS];     /* all stacks at levels <= l, multiplied */
-    lanes joined[HD_MAX_LEVELS][HD_ROLES]; /* at a split level: stacks of dims that the role lacks, on wires that merge them */
-    lanes folded[HD_MAX_LEVELS];   /* the same of O, on whatever wires */
     lanes turns[EVEN_LOOPS + 1];   /* loops before number j, multiplied: steps that they make */
     even_loop loop[EVEN_LOOPS];    /* in time order */
     even_stack stack[EVEN_STACKS];
@@ -152,31 +153,6 @@ static bool add_loop(even_nest *n, int level, int i, even_digits *digits)
     return true;
 }
 
-static void split(even_nest *n, int level)
-{
-    for (int k = 0; k < HD_ROLES; k++) n->joined[level][k] = all(1);
-    memset(n->merge[level], 0, sizeof n->merge[level]);
-    n->folded[level] = all(1);
-    n->split |= 1u << level;
-}
-
-/* What the stack means to the roles. */
-static void join(even_nest *n, int level, int dim, unsigned bit, lanes count)
-{
-    unsigned having = n->ready->having[dim];
-    for (int k = 0; k < n->ready->roles; k++) {
-        const nest_role *role = &n->ready->role[k];
-        bool merges = role->wires & bit;
-        if (merges) n->merge[level][k] |= bit;
-        if (!(having >> k & 1u)) {
-            if (merges) n->joined[level][k] *= count;
-            if (role->role == HD_O) n->folded[level] *= count;
-        } else if (role->general >> dim & 1u) {
-            n->spread[k] |= bit;
-        }
-    }
-}
-
 static bool add_stack(even_nest *n, int level, int i, even_digits *digits)
 {
     const hd_stack *u = &n->s[0]->level[level].stack[i];
@@ -186,9 +162,9 @@ static bool add_stack(even_nest *n, int level, int i, even_digits *digits)
     get_stack(n, level, i, &count, &shift);
     if (!some(count > 1)) return true;
     if (n->stacks == EVEN_STACKS) return false;
-    if (digits->dims == 0) split(n, level);
     bool again = digits->dims >> dim & 1u;
     stack->dim = dim;
+    stack->own = n->ready->having[dim];
     stack->before = again ? digits->last[dim] : -1;
     stack->bit = NEST_STACK(level, u->axis);
     stack->count = count;
@@ -197,14 +173,31 @@ static bool add_stack(even_nest *n, int level, int i, even_digits *digits)
     digits->last[dim] = n->stacks++;
     digits->within[dim] = (again ? digits->within[dim] : digits->inside[dim]) * count;
     n->used[level] *= count;
-    join(n, level, dim, stack->bit, count);
     return true;
 }
 
+/* What a unit holds of every dim; the arithmetic level has one point. */
+static void set_box(even_nest *n, int level)
+{
+    if (level == n->mac) {
+        for (int d = 0; d < HD_MAX_DIMS; d++) n->box[level][d] = all(1);
+        return;
+    }
+    const int64_t *tensor[EVEN_LANES];
+    EACH_LANE(x) tensor[x] = n->s[x]->level[level].tensor;
+    for (int d = 0; d < n->ready->p->op->dims; d++) {
+        int64_t of[EVEN_LANES];
+        EACH_LANE(x) of[x] = tensor[x][d];
+        n->box[level][d] = as_lanes(of);
+    }
+}
+
+/* Levels come one after the other; false where a shift does not divide or one of the `single` levels is split. */
 static bool add_level(even_nest *n, int level)
 {
     const hd_scheme_level *l = &n->s[0]->level[level];
     even_digits digits;
+    set_box(n, level);
     digits.outside = n->box[level - 1];
     digits.inside = n->box[level];
     digits.dims = digits.looped = 0;
@@ -218,39 +211,18 @@ static bool add_level(even_nest *n, int level)
         n->uneven |= digits.within[hd_dim_of(dims)] != digits.outside[hd_dim_of(dims)];
     n->loops_to[level] = n->loops;
     n->stacks_to[level] = n->stacks;
-    return !some(n->uneven) && (level == n->mac || n->stacks == 0 || !(n->ready->limited >> level & 1u));
+    return !some(n->uneven) && (n->stacks == 0 || !(n->single >> level & 1u));
 }
 
-/* Outermost every dim is whole; the arithmetic level has one point. */
-static void set_boxes(even_nest *n)
-{
-    int dims = n->ready->p->op->dims;
-    for (int d = 0; d < HD_MAX_DIMS; d++) n->box[0][d] = all(n->ready->extent[d]);
-    for (int d = 0; d < HD_MAX_DIMS; d++) n->box[n->mac][d] = all(1);
-    for (int l = 1; l < n->mac; l++) {
-        const int64_t *tensor[EVEN_LANES];
-        EACH_LANE(x) tensor[x] = n->s[x]->level[l].tensor;
-        for (int d = 0; d < dims; d++) {
-            int64_t of[EVEN_LANES];
-            EACH_LANE(x) of[x] = tensor[x][d];
-            n->box[l][d] = as_lanes(of);
-        }
-    }
-}
-
-/* False where a shift does not divide or a level with a bandwidth is split. */
-static bool build(even_nest *n, const native_ready *ready, const hd_scheme *const *s)
+/* No level but the outermost, where every dim is whole. */
+static void begin(even_nest *n, const native_ready *ready, const hd_scheme *const *s, unsigned single)
 {
     n->ready = ready;
     n->s = s;
     n->mac = ready->mac;
     n->loops = n->stacks = n->loops_to[0] = n->stacks_to[0] = 0;
-    n->split = 0;
+    n->single = single & ((1u << n->mac) - 1);
     n->uneven = all(0) > 0;
     n->turns[0] = n->used[0] = all(1);
-    memset(n->spread, 0, sizeof n->spread);
-    set_boxes(n);
-    for (int l = 1; l <= n->mac; l++)
-        if (!add_level(n, l)) return false;
-    return true;
+    for (int d = 0; d < HD_MAX_DIMS; d++) n->box[0][d] = all(ready->extent[d]);
 }

@@ -1,4 +1,7 @@
-/* One role of the straight road, and the words of its windows: part of even_lanes.h. */
+/* One role of the straight road, and the words of its windows. */
+#include "cost/native/even_nest.h"
+#include "cost/native/grid.h"
+
 typedef struct even_role {
     const nest_role *role;
     int k;                         /* its number */
@@ -11,6 +14,18 @@ typedef struct even_role {
     lanes plain;                   /* at the present level: words of a tile's plain ranks */
     lanes length[NATIVE_WINDOWS];  /* and what its windows reach over */
 } even_role;
+
+/* Role number k at its home. */
+static void start_role(const even_nest *n, int k, even_role *r)
+{
+    r->role = &n->ready->role[k];
+    r->k = k;
+    r->bit = 1u << k;
+    r->outer = r->role->home;
+    r->spread = 0;
+    for (int i = 0; r->role->general && i < n->stacks; i++)
+        if (r->role->general >> n->stack[i].dim & 1u) r->spread |= n->stack[i].bit;
+}
 
 /* Its innermost loop before number `end`: that one's number + 1, or 0. */
 static int own_before(const even_nest *n, const even_role *r, int end)

@@ -113,10 +113,9 @@ static bool output_rank_is_served(const hd_problem *p, const hd_scheme *s, const
     return true;
 }
 
-/* A rank whose boxes overlap or are clipped. */
-static bool rank_is_served(const hd_problem *p, const hd_scheme *s, hd_role role, const hd_rank *r, hd_refusal *out)
+/* A rank whose boxes overlap or are clipped: few enough of them? */
+static bool copies_are_few(const hd_scheme *s, hd_role role, const hd_rank *r, hd_refusal *out)
 {
-    if (role == HD_O && !output_rank_is_served(p, s, r, out)) return false;
     for (int t = 0; t < r->terms; t++)
         if (copies_of(s, r->term[t].dim) > HD_NATIVE_MAX_UNITS)
             return refuse(out, HD_REFUSE_MODEL, -1, (int)role, HD_NATIVE_MAX_UNITS, copies_of(s, r->term[t].dim),
@@ -124,17 +123,24 @@ static bool rank_is_served(const hd_problem *p, const hd_scheme *s, hd_role role
     return true;
 }
 
-/* Does every directive of a level divide the box outside, and those of one dim each other? */
-static bool is_level_even(const hd_scheme_level *l)
+static bool rank_is_served(const hd_problem *p, const hd_scheme *s, hd_role role, const hd_rank *r, hd_refusal *out)
+{
+    return (role != HD_O || output_rank_is_served(p, s, r, out)) && copies_are_few(s, role, r, out);
+}
+
+/* Does every directive of these dims at a level divide the box outside, and those of one dim each other? */
+static bool is_level_even(const hd_scheme_level *l, unsigned dims)
 {
     unsigned met = 0;
     for (int i = 0; i < l->updates; i++) {
         const hd_update *u = &l->update[i];
+        if (!(dims >> u->dim & 1u)) continue;
         if (l[-1].tensor[u->dim] % u->step || (met >> u->dim & 1u)) return false;
         met |= 1u << u->dim;
     }
     for (int i = 0; i < l->stacks; i++) {
         const hd_stack *k = &l->stack[i];
+        if (!(dims >> k->dim & 1u)) continue;
         if (l[-1].tensor[k->dim] % k->shift) return false;
         for (int j = 0; (met >> k->dim & 1u) && j < l->updates; j++)
             if (l->update[j].dim == k->dim && l->update[j].step % k->shift && k->shift % l->update[j].step) return false;
@@ -144,40 +150,47 @@ static bool is_level_even(const hd_scheme_level *l)
     return true;
 }
 
-/* One look at all directives, which often tells what is asked of one dim at a time else. */
-static bool are_plainly_even(const hd_scheme *s)
+/* One look at their directives, which often tells what is asked of one dim at a time else. */
+static bool are_plainly_even(const hd_scheme *s, unsigned dims)
 {
     for (int l = 1; l < s->levels; l++)
-        if (!is_level_even(&s->level[l])) return false;
+        if (!is_level_even(&s->level[l], dims)) return false;
     return true;
 }
 
 /* Can a unit that holds outputs ever be idle?  Only where their dims have stacks and a shift that does not divide. */
-static bool may_be_idle(const hd_problem *p, const hd_scheme *s)
+static bool may_be_idle(const hd_scheme *s, unsigned outputs)
 {
     unsigned dims = 0;
-    if (are_plainly_even(s)) return false;
     for (int l = 1; l < s->levels; l++)
         for (int i = 0; i < s->level[l].stacks; i++)
             if (s->level[l].stack[i].copies > 1) dims |= 1u << s->level[l].stack[i].dim;
-    for (dims &= hd_tensor_dims(p->op, HD_O); dims; dims = hd_dims_after(dims))
+    dims &= outputs;
+    if (!dims || are_plainly_even(s, dims)) return false;
+    for (; dims; dims = hd_dims_after(dims))
         if (!hd_radix_is_even(s, hd_dim_of(dims), s->levels - 1)) return true;
     return false;
 }
 
-static bool outputs_are_served(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
+/* Units that may be idle, of several levels: do they hold partial sums only where nobody asks for them? */
+static NEST_RARE bool idle_units_are_served(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
 {
     nest n;
     native_ready ready;
     int level = -1;
-    int holders = p->arch->level[s->levels - 1].operand_register & HD_ROLE_BIT(HD_O) ? 1 : 0;
-    for (int l = p->home[HD_O] + 1; l < s->levels - 1; l++) holders += hd_scheme_keeps(p, s, l, HD_O);
-    if (holders < 2 || !may_be_idle(p, s)) return true;
     hd_native_ready(&ready, p);
     hd_nest_build(&n, &ready, s);
     if (!hd_native_holds_through(&n, &level)) return true;
     return refuse(out, HD_REFUSE_MODEL, level, HD_O, 0, 0,
                   "idle units would hold partial sums through a change of the tile outside");
+}
+
+/* `outputs`: the dims of O. */
+static bool outputs_are_served(const hd_problem *p, const hd_scheme *s, unsigned outputs, hd_refusal *out)
+{
+    int holders = p->arch->level[s->levels - 1].operand_register & HD_ROLE_BIT(HD_O) ? 1 : 0;
+    for (int l = p->home[HD_O] + 1; l < s->levels - 1; l++) holders += hd_scheme_keeps(p, s, l, HD_O);
+    return holders < 2 || !may_be_idle(s, outputs) || idle_units_are_served(p, s, out);
 }
 
 bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_refusal *out)
@@ -189,7 +202,7 @@ bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_r
         for (int k = 0; t->used && k < t->ranks; k++)
             if (!hd_rank_is_plain(p->op, &t->rank[k]) && !rank_is_served(p, s, (hd_role)r, &t->rank[k], out)) return false;
     }
-    if (!outputs_are_served(p, s, out)) return false;
+    if (!outputs_are_served(p, s, hd_tensor_dims(p->op, HD_O), out)) return false;
     if (out) *out = (hd_refusal){HD_LEGAL, -1, -1, -1, 0, 0, ""};
     return true;
 }
@@ -197,17 +210,22 @@ bool hd_native_fits_in(const hd_problem *p, const hd_scheme *s, bool whole, hd_r
 bool hd_native_fits_ready(const native_ready *ready, const hd_scheme *s)
 {
     const hd_problem *p = ready->p;
-    for (int l = s->levels - 2; l >= 0; l--) /* the smallest ones say no most often */
-        if (p->arch->level[l].bounded && !hd_native_fit_in_full(ready, s, l) &&
-            (!p->arch->level[l].mesh.share || !level_fits(p, s, l, ready->whole_buffers, NULL)))
-            return false;
-    for (int k = 0; k < ready->roles; k++) {
-        const nest_role *role = &ready->role[k];
-        if (role->role != HD_O && ready->instances[ready->mac] <= HD_NATIVE_MAX_UNITS) continue; /* no dim has more copies */
-        for (int i = 0; i < role->generals; i++)
-            if (!rank_is_served(p, s, role->role, role->of[role->number[i]].rank, NULL)) return false;
+    int64_t members[HD_ROLES];
+    for (int l = s->levels - 2; l >= 0; l--) { /* the smallest ones say no most often */
+        const hd_level *level = &p->arch->level[l];
+        if (!level->bounded || hd_native_fit_in_full(ready, s, l)) continue;
+        if (level->mesh.ports == 0 || !level->mesh.share || !hd_native_fit_together(ready, s, l, false, members)) return false;
     }
-    return outputs_are_served(p, s, NULL);
+    bool few = ready->instances[ready->mac] <= HD_NATIVE_MAX_UNITS; /* no dim has more copies */
+    const nest_role *o = &ready->role[ready->number[HD_O]];
+    for (int i = 0; i < o->generals; i++)
+        if (!output_rank_is_served(p, s, o->of[o->number[i]].rank, NULL)) return false;
+    for (int k = 0; k < ready->roles && !few; k++) {
+        const nest_role *role = &ready->role[k];
+        for (int i = 0; i < role->generals; i++)
+            if (!copies_are_few(s, role->role, role->of[role->number[i]].rank, NULL)) return false;
+    }
+    return outputs_are_served(p, s, o->dims, NULL);
 }
 
 bool hd_native_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out) { return hd_native_fits_in(p, s, false, out); }

@@ -6,7 +6,8 @@
 
 /* Zero in every row of the levels that the chip has. */
 void hd_native_clear(hd_breakdown *out, int levels);
-/* Cycles that the ports of one instance of the level take for what it moves. */
+/* Cycles of one instance's ports for so many bits, and for what it moves. */
+int64_t hd_native_cycles_of(const native_rate *rate, int64_t reads, int64_t writes);
 int64_t hd_native_port_cycles(const native_ready *ready, int level, const hd_access moved[HD_ROLES]);
 /* Work and latency from the steps of the busiest unit and the cycles of levels, fill and drain in `out`. */
 void hd_native_latency(const native_ready *ready, int64_t steps, hd_breakdown *out);
@@ -47,8 +48,13 @@ bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool w
 /* The same with the words that this takes of each unit, whether they fit or not; 0 for roles that are not kept. */
 void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
                      int64_t members[HD_ROLES], int64_t words[HD_ROLES]);
-/* Do the tiles that a bounded level keeps fit it, nothing shared? */
+/* Do the units that differ along the stacks of a dim at a level always exist together? */
+bool hd_native_together(const hd_problem *p, const hd_scheme *s, int dim, int level);
+/* Do the tiles that a bounded level keeps fit it, nothing shared (room.c)? */
 bool hd_native_fit_in_full(const native_ready *ready, const hd_scheme *s, int level);
+/* Do they fit the nodes of a mesh that share, which they do not in full?  `members`: see hd_native_shares; `even`: whoever asks
+ * knows that every shift divides. */
+bool hd_native_fit_together(const native_ready *ready, const hd_scheme *s, int level, bool even, int64_t members[HD_ROLES]);
 /* Hops into `out`, and the counts of roles that are shared. */
 void hd_native_mesh(const nest *n, chain *c, hd_breakdown *out);
 /* Cycles of the busiest port of the mesh into a level; links of the longest route inwards, or outwards. */

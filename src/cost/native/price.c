@@ -90,7 +90,6 @@ static bool price_below(const native_ready *ready, const hd_scheme *s, hd_object
         bool above, even = ready->meshed && hd_native_even_mesh(ready, s, objective, limit, out, &above);
         if (even && above) return false;
         if (!even && !hd_native_general_below(ready, s, objective, limit, out)) return false;
-        if (even) hd_native_energies(ready, out);
     }
     memcpy(out->instances, ready->instances, sizeof ready->instances);
     out->computes = ready->points;

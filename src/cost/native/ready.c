@@ -124,4 +124,5 @@ void hd_native_ready(native_ready *out, const hd_problem *p)
         for (int d = 0; d < op->dims; d++) out->having[d] |= (role->dims >> d & 1u) << (out->roles - 1);
     }
     set_order(out);
+    hd_native_set_rooms(out);
 }

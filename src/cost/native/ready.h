@@ -47,14 +47,26 @@ typedef struct native_pj { double words, read, fill, update, delivery, hop; } na
 /* Bits that the ports of one instance pass in a cycle; 0 = as many as there are. */
 typedef struct native_rate { double shared, read, write; } native_rate;
 
+/* What a level has room for, in its words: for all tiles together and for those of one role, no more than INT64_MAX. */
+typedef struct native_room {
+    int64_t capacity, most[HD_ROLES];
+    int word_bits;
+    bool twice;                    /* tiles that come from outside take twice their words, unless buffers are whole */
+    unsigned inside;               /* roles that live further out, as HD_ROLE_BIT bits */
+    int64_t living;                /* words of the tensors that live here */
+    bool too_small;                /* for one of them alone */
+} native_room;
+
 typedef struct native_ready {
     const hd_problem *p;
     int mac;                       /* index of the arithmetic level */
     int roles;
     nest_role role[HD_ROLES];      /* those that the operator has, in order */
     unsigned moving;               /* their roles, and that of fused residuals, as HD_ROLE_BIT bits */
+    int number[HD_ROLES];          /* of a role: which of `role` it is */
     int order[HD_ROLES];           /* numbers of `role`: those of plain ranks first, which are soon counted */
     double floor_pj[HD_ROLES];     /* of each role: no scheme moves it for less; 0 until hd_native_floors */
+    double inner_pj[HD_ROLES];     /* the same, but for what moves at its home, where a level inside keeps it */
     bool shares;                   /* nodes of a mesh may hold a tile together */
     unsigned having[HD_MAX_DIMS];  /* which of them have the dim, as bits */
     bool even;                     /* the straight road of meshes may serve (even_mesh.h): ranks are plain or a few open windows,
@@ -74,13 +86,16 @@ typedef struct native_ready {
     int64_t bits[HD_MAX_LEVELS][HD_ROLES];        /* of one element */
     int64_t port_bits[HD_MAX_LEVELS][HD_ROLES];   /* the same as it passes the level's ports; 0 where it does not */
     native_rate rate[HD_MAX_LEVELS];
+    native_room room[HD_MAX_LEVELS];
     native_pj pj[HD_MAX_LEVELS][HD_ROLES];
     double mac_pj, vector_pj;
 } native_ready;
 
 void hd_native_ready(native_ready *out, const hd_problem *p);
-/* Fill `floor_pj`: worth it for whoever asks for many prices. */
+/* Fill `floor_pj` and `inner_pj`: worth it for whoever asks for many prices. */
 void hd_native_floors(native_ready *ready);
+/* Fill `number` and `room` (room.c). */
+void hd_native_set_rooms(native_ready *ready);
 /* One role alone, without its wires. */
 void hd_nest_role(const hd_problem *p, hd_role role, nest_role *out);
 /* Words of the role's tile in a box of these extents. */

@@ -2,9 +2,8 @@
 #include "base/count.h"
 #include "cost/native/native.h"
 
-/* Do the units that differ along the stacks of a dim at a level always exist together?  Then every index has as many pieces as
- * index 0. */
-static bool together(const hd_problem *p, const hd_scheme *s, int dim, int level)
+/* Has every index as many pieces as index 0? */
+bool hd_native_together(const hd_problem *p, const hd_scheme *s, int dim, int level)
 {
     hd_radix radix;
     cutting all, first;
@@ -38,7 +37,7 @@ static int64_t members_of(const hd_problem *p, const hd_scheme *s, int level, hd
         const hd_stack *k = &l->stack[i];
         if (k->copies == 1 || (own >> k->dim & 1u)) continue;
         bool wired = role == HD_O ? chip->reduce[k->axis] : (chip->multicast[k->axis] & HD_ROLE_BIT(role)) != 0;
-        if (!wired || !together(p, s, k->dim, level)) return 1;
+        if (!wired || !hd_native_together(p, s, k->dim, level)) return 1;
         members *= k->copies;
     }
     return members;
@@ -76,31 +75,6 @@ static bool fit_in_full(const hd_problem *p, int level, bool whole, const int64_
         pool += words[r];
     }
     return fit && (l->per_role || pool <= l->capacity);
-}
-
-/* The words that a role takes of one unit that has its tile alone. */
-static int64_t full_room(const native_ready *ready, const hd_scheme *s, int level, const nest_role *role)
-{
-    const hd_level *l = &ready->p->arch->level[level];
-    bool home = level == role->home;
-    int64_t elements = home ? hd_tensor_words(ready->p->op, role->role) : hd_nest_tile(s->level[level].tensor, role);
-    int64_t bits = ready->bits[level][role->role];
-    int64_t words = bits == l->word_bits ? elements : hd_count_ceil_div(elements * bits, l->word_bits);
-    return home || ready->whole_buffers || !l->double_buffer ? words : 2 * words;
-}
-
-bool hd_native_fit_in_full(const native_ready *ready, const hd_scheme *s, int level)
-{
-    const hd_level *l = &ready->p->arch->level[level];
-    int64_t pool = 0;
-    for (int k = 0; k < ready->roles; k++) {
-        const nest_role *role = &ready->role[k];
-        if (level < role->home || (level > role->home && !(s->level[level].keep & HD_ROLE_BIT(role->role)))) continue;
-        int64_t words = full_room(ready, s, level, role);
-        if (l->per_role && words > l->role_capacity[role->role]) return false;
-        pool += words;
-    }
-    return l->per_role || pool <= l->capacity;
 }
 
 void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
