@@ -129,6 +129,8 @@ char *hd_arena_format(hd_arena *arena, const char *format, ...) {
     return text;
 }
 
+size_t hd_arena_taken(const hd_arena *arena) { return arena->taken; }
+
 hd_mark hd_arena_mark(const hd_arena *arena) {
     return (hd_mark){.block = arena->newest, .used = arena->newest ? arena->newest->used : 0};
 }

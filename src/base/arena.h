@@ -20,6 +20,8 @@ void *hd_arena_grow(hd_arena *arena, void *items, size_t size, int used, int *ro
 char *hd_arena_text(hd_arena *arena, const char *text);
 char *hd_arena_textn(hd_arena *arena, const char *text, size_t length);
 __attribute__((format(printf, 2, 3))) char *hd_arena_format(hd_arena *arena, const char *format, ...);
+/* Bytes of all its blocks. */
+size_t hd_arena_taken(const hd_arena *arena);
 hd_mark hd_arena_mark(const hd_arena *arena);
 void hd_arena_rewind(hd_arena *arena, hd_mark mark);
 

@@ -9,11 +9,6 @@
 
 #include "base/count.h"
 #include "solve/optimal_ledger.h"
-#include "solve/optimal_tree.h"
-
-/* What is searched on its own: a keep set and a set of levels with loops. */
-typedef struct part { double bound; unsigned mask, keep[HD_MAX_LEVELS]; opt_inner *inner; } part;
-enum { MOST_PARTS = 1 << 12 };
 
 static void find_stacks(opt *o)
 {
@@ -54,137 +49,6 @@ static bool is_even(opt *o)
     return true;
 }
 
-bool opt_enter(opt *o, const unsigned *keep, unsigned mask)
-{
-    memcpy(o->keep, keep, sizeof o->keep);
-    o->mask = mask;
-    o->groups = o->flows = o->factors = 0;
-    o->inner_pj = o->inner_all_pj = 0;
-    o->cut = o->mesh > 0 ? o->mesh : o->last > 1 ? 1 : 0;
-    o->rules->find_groups(o);
-    o->memory = opt_lay_out(o);
-    if (!o->memory || !opt_find_options(o)) return false;
-    opt_merge_blocks(o);
-    if (o->memory) opt_find_work(o);
-    return o->memory && opt_fold(o);
-}
-
-static int64_t work_of(const opt *o)
-{
-    enum { EACH = 8 }; /* bounds that a row, a leaf, a price takes the time of */
-    return o->nodes + EACH * (o->rows + o->leaves + o->inc->evaluations - o->priced);
-}
-
-bool opt_is_out(opt *o)
-{
-    if (o->inside || o->split) o->budget->next = o->budget->polls; /* on a mesh a node is long work: the clock is asked at each */
-    return hd_budget_out(o->budget) || (o->most_work > 0 && work_of(o) > o->most_work);
-}
-
-/* Will the bounds of all `n` parts take more than their share, by those of the first ones? */
-static bool is_too_much(const opt *o, int i, int n)
-{
-    enum { SHARE = 5, FIRST = 8 };
-    return o->most_work > 0 && i > n / FIRST && work_of(o) > o->most_work / SHARE / n * i;
-}
-
-/* All keep sets x all sets of levels with loops. */
-static int list_parts(const opt *o, int level, part *at, part *list, int n)
-{
-    const hd_form *form = o->form;
-    if (level < form->levels) {
-        unsigned open = form->keep_free[level], dropped = 0;
-        do {
-            at->keep[level] = form->keep_most[level] & ~dropped;
-            n = list_parts(o, level + 1, at, list, n);
-            dropped = (dropped - open) & open;
-        } while (dropped && n < MOST_PARTS);
-        return n;
-    }
-    for (at->mask = 0; at->mask < 1u << (o->last + 1) && n < MOST_PARTS; at->mask += 2)
-        if (!(at->mask & ~o->may_loop) && !(o->must_loop & ~at->mask)) list[n++] = *at;
-    return n;
-}
-
-static int by_bound(const void *a, const void *b)
-{
-    const part *x = a, *y = b;
-    if (x->bound != y->bound) return x->bound < y->bound ? -1 : 1;
-    return x->mask != y->mask ? (x->mask > y->mask) - (x->mask < y->mask) : memcmp(x->keep, y->keep, sizeof x->keep);
-}
-
-static bool enter(opt *o, const part *at)
-{
-    o->inner = at->inner;
-    return opt_enter(o, at->keep, at->mask);
-}
-
-static double bound_part(opt *o, part *at)
-{
-    at->inner = o->mesh > 0 ? hd_arena_alloc(o->arena, 1 << HD_ROLES, sizeof *at->inner) : NULL;
-    if (o->mesh > 0 && !at->inner) o->memory = false;
-    hd_mark mark = hd_arena_mark(o->arena);
-    double bound = o->memory && enter(o, at) ? opt_root_bound(o) : INFINITY;
-    if (o->mesh > 0 && o->memory && bound < opt_limit(o)) bound = fmax(bound, opt_splits_bound(o));
-    hd_arena_rewind(o->arena, mark);
-    return bound;
-}
-
-/* Bounds of all parts, the least first. */
-static bool bound_parts(opt *o, part *list, int n)
-{
-    for (int i = 0; i < n; i++) {
-        list[i].bound = bound_part(o, &list[i]);
-        if (!o->memory || opt_is_out(o) || is_too_much(o, i + 1, n)) return false;
-    }
-    qsort(list, (size_t)n, sizeof *list, by_bound);
-    return true;
-}
-
-/* On a mesh, of a part that was searched: nothing in it is better than the best now, or than what was left unseen. */
-static void tell_whole(opt *o, const part *at)
-{
-    double bound = fmin(o->open, opt_limit(o));
-    hd_argument why = o->over ? HD_UNSEEN : isfinite(bound) ? HD_BY_BOUND : HD_BY_ROOM;
-    opt_ledger_whole(o, at->keep, at->mask, why, bound);
-}
-
-static void search_part(opt *o, const part *at)
-{
-    hd_mark mark = hd_arena_mark(o->arena);
-    if (!o->over && enter(o, at)) {
-        opt_plant(o);
-        if (o->memory) opt_find_herds(o);
-        if (o->mesh == 0) opt_ledger_open(o);
-        opt_search(o);
-        opt_ledger_close(o);
-        if (o->mesh > 0) tell_whole(o, at);
-    } else {
-        o->open = fmin(o->open, at->bound);
-        opt_ledger_whole(o, at->keep, at->mask, HD_UNSEEN, at->bound);
-    }
-    if (!o->memory) o->open = fmin(o->open, at->bound);
-    o->over |= !o->memory;
-    hd_arena_rewind(o->arena, mark);
-}
-
-/* Search the parts; true when nothing is left unseen. */
-static bool search_parts(opt *o, part *list, int n)
-{
-    double limit = opt_limit(o); /* what bound_parts dropped costs no less */
-    int i = 0;
-    if (!bound_parts(o, list, n)) return false;
-    o->open = INFINITY;
-    for (; i < n && list[i].bound < opt_limit(o); i++) search_part(o, &list[i]);
-    for (; i < n && o->ledger; i++) {
-        double bound = fmin(limit, list[i].bound);
-        opt_ledger_whole(o, list[i].keep, list[i].mask, isfinite(bound) ? HD_BY_BOUND : HD_BY_ROOM, bound);
-    }
-    double bound = fmin(o->open, o->inc->cost) * (1 - 1e-12);
-    if (bound > o->inc->lower_bound && isfinite(bound)) o->inc->lower_bound = bound;
-    return !isfinite(o->open);
-}
-
 bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc, hd_arena *arena)
 {
     *o = (opt){.form = form, .p = form->space->problem, .budget = budget, .inc = inc, .arena = arena,
@@ -194,23 +58,6 @@ bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc
     o->metered = inc->objective != HD_LATENCY;
     hd_draft_least(form, &o->draft);
     return true;
-}
-
-/* `even`: the search is one for this space; `all`: it saw everything. */
-static hd_status search(opt *o, bool *even, bool *all, hd_error *err)
-{
-    part at = {.bound = 0}, *list = hd_arena_alloc(o->arena, MOST_PARTS, sizeof *list);
-    if (!list) return hd_fail_memory(err);
-    int n = list_parts(o, 0, &at, list, 0);
-    *even = n < MOST_PARTS;
-    if (!*even) return HD_OK;
-    opt_ledger_begin(o);
-    if (!o->memory) return hd_fail_memory(err);
-    /* A proof step by step counts products of options, splits are none: a larger one has the parts whole. */
-    if (!o->ledger || !o->inc->proof->stepwise) o->mesh = opt_find_mesh(o);
-    opt_find_alike_axes(o);
-    *all = search_parts(o, list, n);
-    return HD_OK;
 }
 
 /* A first answer of `solver` with a share of what is left of the budget. */
@@ -289,7 +136,7 @@ static hd_status prove(const hd_form *form, opt *o, int cut, hd_budget *budget, 
     if (!o->memory) return hd_fail_memory(err);
     o->few = cut;
     if (budget->evaluations > 0 && !hd_count_mul(budget->evaluations, BOUNDS, &o->most_work)) o->most_work = 0;
-    if (even) HD_TRY(search(o, &even, &all, err));
+    if (even) HD_TRY(opt_search_parts(o, &even, &all, err));
     if (even) hd_incumbent_close(inc, budget, all);
     else HD_TRY(hd_solver_exhaustive.run(&hd_solver_exhaustive, form->space, NULL, budget, random, arena, inc, err));
     close_proof(inc, even ? HD_UNSEEN : HD_BY_PRICE);
@@ -315,7 +162,7 @@ hd_status opt_search_shortly(const hd_form *form, int64_t work, hd_budget *budge
     bool even = opt_begin(o, form, budget, inc, arena);
     o->few = (int)options[OPTION_CUT].standard;
     o->most_work = work;
-    hd_status status = even ? search(o, &even, all, err) : HD_OK;
+    hd_status status = even ? opt_search_parts(o, &even, all, err) : HD_OK;
     hd_arena_rewind(arena, mark);
     return status;
 }

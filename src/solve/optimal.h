@@ -232,6 +232,8 @@ hd_status opt_search_shortly(const hd_form *form, int64_t work, hd_budget *budge
 bool opt_is_out(opt *o);
 /* All tiles under one keep set that loop at the levels of `mask` only; false where there are none, or time is out by then. */
 bool opt_enter(opt *o, const unsigned *keep, unsigned mask);
+/* Search all keep sets and sets of levels with loops.  `even`: the search is one for this space; `all`: it saw everything. */
+hd_status opt_search_parts(opt *o, bool *even, bool *all, hd_error *err);
 /* The general ranks of a role, in their order; NULL past the last one. */
 const hd_rank *opt_general(const opt *o, int role, int index);
 /* Which slide of the role's general ranks is the dim's (in halves: each dim has its own)?  -1: none. */
@@ -391,8 +393,7 @@ static inline void opt_copy_node(const opt *o, const opt_node *from, opt_node *o
 void opt_take(const opt *o, const opt_node *from, const opt_block *block, int option, opt_node *out);
 /* The chosen options' tiles into o->draft. */
 void opt_choose_tiles(opt *o);
-/* Search all of one keep set and mask; of one split of it, among options that may go with it, nothing there below `bound`. */
-void opt_search(opt *o);
+/* Search one split of a keep set and mask, among options that may go with it, nothing there below `bound`. */
 void opt_search_split(opt *o, double bound);
 /* The least that is decided inside of o->cut, whatever stands further out; under a split that no other one undercuts there. */
 double opt_inner_least(opt *o, const opt_split *split, opt_inside what);
@@ -408,8 +409,6 @@ void opt_search_splits(opt *o);
 bool opt_split_refine(opt *o, const opt_node *leaf, opt_split *exact);
 /* What depends on o->split, once more. */
 void opt_settle_split(opt *o, const opt_split *split);
-/* The bound of its root. */
-double opt_root_bound(opt *o);
 /* Offer the best orders of the chosen tiles. */
 void opt_offer_orders(opt *o, const opt_node *node);
 

@@ -6,23 +6,45 @@
 
 #include "solve/optimal_ledger.h"
 
-void opt_summarise(const opt *o, opt_domain *d)
+static void find_common(const opt *o, const opt_domain *d, double *least, uint16_t *may_loop, uint16_t *may_wrap)
 {
     const opt_block *b = &o->block[d->block];
-    for (int i = 0; i < o->row; i++) d->least[i] = INFINITY;
-    memset(d->most, 0, sizeof d->most);
-    memset(d->may_loop, 0, sizeof d->may_loop);
-    memset(d->may_wrap, 0, sizeof d->may_wrap);
+    for (int i = 0; i < o->row; i++) least[i] = INFINITY;
+    memset(may_loop, 0, sizeof d->may_loop);
+    memset(may_wrap, 0, sizeof d->may_wrap);
     for (int k = 0; k < d->n; k++) {
-        int option = d->child[k].option;
-        const double *row = opt_row_of(o, b, option);
-        for (int i = 0; i < o->row; i++) d->least[i] = row[i] < d->least[i] ? row[i] : d->least[i];
-        for (int i = 0; o->split && i < o->parts; i++) d->most[i] = fmax(d->most[i], row[o->parted + i]);
+        size_t option = (size_t)d->child[k].option;
+        const double *row = opt_row_of(o, b, (int)option);
+        for (int i = 0; i < o->row; i++) least[i] = opt_lesser(row[i], least[i]);
         for (int l = 1; l <= o->mac; l++) {
-            d->may_loop[l] |= b->loops[(size_t)option * HD_MAX_LEVELS + (size_t)l];
-            d->may_wrap[l] |= b->wraps[(size_t)option * HD_MAX_LEVELS + (size_t)l];
+            may_loop[l] |= b->loops[option * HD_MAX_LEVELS + (size_t)l];
+            may_wrap[l] |= b->wraps[option * HD_MAX_LEVELS + (size_t)l];
         }
     }
+}
+
+static void find_most_copies(const opt *o, opt_domain *d)
+{
+    memset(d->most, 0, sizeof d->most);
+    for (int k = 0; o->split && k < d->n; k++) {
+        const double *row = opt_row_of(o, &o->block[d->block], d->child[k].option);
+        for (int i = 0; i < o->parts; i++) d->most[i] = opt_greater(row[o->parted + i], d->most[i]);
+    }
+}
+
+bool opt_summarise(const opt *o, opt_domain *d)
+{
+    double least[OPT_MAX_ROW];
+    uint16_t may_loop[HD_MAX_LEVELS], may_wrap[HD_MAX_LEVELS];
+    size_t row = (size_t)o->row * sizeof *least;
+    find_common(o, d, least, may_loop, may_wrap);
+    find_most_copies(o, d);
+    bool changed = o->split || memcmp(least, d->least, row) != 0 || memcmp(may_loop, d->may_loop, sizeof may_loop) != 0 ||
+                   memcmp(may_wrap, d->may_wrap, sizeof may_wrap) != 0;
+    memcpy(d->least, least, row);
+    memcpy(d->may_loop, may_loop, sizeof may_loop);
+    memcpy(d->may_wrap, may_wrap, sizeof may_wrap);
+    return changed;
 }
 
 void opt_complete(const opt *o, const opt_frame *f, int but, opt_node *out)
@@ -57,9 +79,16 @@ void opt_settle(opt *o, const opt_frame *f, int i)
     opt_ledger_settle(o, f->domain[i].block, left, n);
 }
 
-opt_frame *opt_frame_root(opt *o)
+static opt_frame *new_frame(opt *o)
 {
     opt_frame *f = hd_arena_alloc(o->arena, 1, sizeof *f);
+    if (f) f->stale = ~0u;
+    return f;
+}
+
+opt_frame *opt_frame_root(opt *o)
+{
+    opt_frame *f = new_frame(o);
     if (!f) return NULL;
     for (int i = 0; i < o->row; i++) f->node.row[i] = 1;
     for (int b = 0; b < o->blocks; b++) {
@@ -91,7 +120,7 @@ static opt_domain *add_domain(opt *o, opt_frame *f, const opt_domain *from)
 
 opt_frame *opt_choose(opt *o, const opt_frame *f, int i, int option)
 {
-    opt_frame *next = hd_arena_alloc(o->arena, 1, sizeof *next);
+    opt_frame *next = new_frame(o);
     if (!next) return NULL;
     opt_take(o, &f->node, &o->block[f->domain[i].block], option, &next->node);
     for (int k = 0; k < f->domains; k++)
@@ -106,9 +135,11 @@ bool opt_in_half(const opt *o, const opt_frame *f, const opt_cut *cut, int optio
 
 opt_frame *opt_take_half(opt *o, const opt_frame *f, const opt_cut *cut, int half)
 {
-    opt_frame *next = hd_arena_alloc(o->arena, 1, sizeof *next);
+    opt_frame *next = new_frame(o);
     if (!next) return NULL;
     opt_copy_node(o, &f->node, &next->node);
+    next->limit = f->limit;
+    next->stale = f->stale | ~(1u << cut->domain); /* beside the half stands what stood beside the whole */
     for (int k = 0; k < f->domains; k++) {
         opt_domain *d = add_domain(o, next, &f->domain[k]);
         if (!d) return NULL;
@@ -123,7 +154,7 @@ opt_frame *opt_take_half(opt *o, const opt_frame *f, const opt_cut *cut, int hal
 
 opt_frame *opt_take_herd(opt *o, const opt_frame *f, int i, int herd)
 {
-    opt_frame *next = hd_arena_alloc(o->arena, 1, sizeof *next);
+    opt_frame *next = new_frame(o);
     if (!next) return NULL;
     opt_copy_node(o, &f->node, &next->node);
     for (int k = 0; k < f->domains; k++)

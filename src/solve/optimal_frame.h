@@ -17,6 +17,9 @@ typedef struct opt_domain {
 
 typedef struct opt_frame {
     opt_node node;
+    double limit;                     /* under which its options were looked through; 0 = not yet */
+    bool through;                     /* as often as helps */
+    unsigned stale;                   /* domains beside which something has changed since */
     int domains;
     opt_domain domain[HD_MAX_DIMS];
 } opt_frame;
@@ -28,8 +31,12 @@ static inline const double *opt_row_of(const opt *o, const opt_block *b, int opt
 
 /* All options of all blocks that go with o->split; NULL where memory is out, as below. */
 opt_frame *opt_frame_root(opt *o);
-/* Find again what the options left have in common. */
-void opt_summarise(const opt *o, opt_domain *d);
+/* Of a keep set and mask: what its root costs at least, and what is left of it then; search it from there on, or from a root to
+ * be made where that is NULL. */
+double opt_root_bound(opt *o, opt_frame **root);
+void opt_search_from(opt *o, opt_frame *root);
+/* Find again what the options left have in common; true where that has changed. */
+bool opt_summarise(const opt *o, opt_domain *d);
 /* The node with every open block but `but` (-1: none) at its least. */
 void opt_complete(const opt *o, const opt_frame *f, int but, opt_node *out);
 /* For a proof: what was dropped of domain `i` goes with all that the other domains hold. */

@@ -93,19 +93,19 @@ static void look_through(opt *o, sieve *s, int at, int first, int n, int from, i
     look_through(o, s, 2 * at + 2, first + n / 2, n - n / 2, low, to);
 }
 
-/* Drop the options of domain `i` that lead to nothing better; true if there were some. */
-static bool filter(opt *o, opt_frame *f, int i)
+/* Drop the options of domain `i` that lead to nothing better. */
+static void filter(opt *o, opt_frame *f, int i)
 {
     opt_domain *d = &f->domain[i];
-    sieve s = {.block = &o->block[d->block], .limit = opt_limit(o), .child = d->child};
+    sieve s = {.block = &o->block[d->block], .limit = f->limit, .child = d->child};
     int had = d->n;
     opt_complete(o, f, i, &s.rest);
     opt_most_copies(o, f, i, s.most);
     look_through(o, &s, 0, 0, s.block->options, 0, d->n);
     d->n = s.kept;
     opt_settle(o, f, i);
-    if (d->n < had && d->n > 0) opt_summarise(o, d);
-    return d->n < had;
+    f->stale &= ~(1u << i);
+    if (d->n < had && d->n > 0 && opt_summarise(o, d)) f->stale |= ~(1u << i);
 }
 
 /* Filter all domains until little changes; false where one is empty. */
@@ -113,16 +113,20 @@ static bool propagate(opt *o, opt_frame *f)
 {
     enum { ROUNDS = 4 };
     bool changed = true;
+    if (f->limit != opt_limit(o)) f->stale = ~0u; /* looked at under another limit, or never */
+    else if (f->through) return true;
+    f->limit = opt_limit(o);
     for (int round = 0; changed && round < ROUNDS; round++) {
         changed = false;
         for (int i = 0; i < f->domains; i++) {
             int had = f->domain[i].n;
-            filter(o, f, i);
+            if (f->stale >> i & 1u) filter(o, f, i);
             if (f->domain[i].n == 0) return false;
             changed |= f->domain[i].n < had - had / 4;
         }
         if (f->domains == 1) break;
     }
+    f->through = true;
     return true;
 }
 
@@ -359,10 +363,10 @@ static void visit(opt *o, opt_frame *f, double bound)
     opt_settle(o, f, i);
 }
 
-double opt_root_bound(opt *o)
+double opt_root_bound(opt *o, opt_frame **root)
 {
     double bound = 0;
-    opt_frame *f = opt_frame_root(o);
+    opt_frame *f = *root = opt_frame_root(o);
     o->memory = f != NULL;
     if (!f) return 0;
     if (!propagate(o, f)) return INFINITY;
@@ -381,8 +385,8 @@ void opt_search_split(opt *o, double bound)
     if (f) visit(o, f, bound);
 }
 
-void opt_search(opt *o)
+void opt_search_from(opt *o, opt_frame *root)
 {
-    if (o->mesh > 0) opt_search_splits(o);
+    if (root) visit(o, root, 0);
     else opt_search_split(o, 0);
 }
