@@ -333,7 +333,7 @@ static hd_status run_stage(descent *d, unsigned parts, hd_arena *arena, bool *al
     bool last = parts == d->parts;
     hd_incumbent *inc = d->start.inc;
     hd_space *space = hd_arena_alloc(arena, 1, sizeof *space);
-    hd_form *form = hd_arena_alloc(arena, 1, sizeof *form);
+    hd_form *form = hd_arena_room(arena, 1, sizeof *form); /* large, and most of it for limits */
     hd_draft first;
     if (!space || !form) return hd_fail_memory(err);
     *space = narrow(d, parts);

@@ -11,6 +11,12 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 29);
 }
 
+/* What one asks of an entry that is free is its hash. */
+static void clear(hd_memory *m, uint64_t from)
+{
+    for (uint64_t i = from; i < m->entries; i++) m->seen[i].hash = 0;
+}
+
 bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
 {
     enum { FIRST = 1 << 11, MOST = 1 << 15, EACH = 4 };
@@ -19,7 +25,7 @@ bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
     for (m->most = 2; m->most < MOST && (int64_t)m->most / EACH < prices;) m->most *= 2;
     m->entries = m->most < FIRST ? m->most : FIRST;
     m->seen = hd_arena_room(arena, m->most, sizeof *m->seen); /* most of it is never used */
-    if (m->seen) memset(m->seen, 0, m->entries * sizeof *m->seen);
+    if (m->seen) clear(m, 0);
     return m->seen != NULL;
 }
 
@@ -35,7 +41,7 @@ static void widen(hd_memory *m)
 {
     uint64_t half = m->entries;
     m->entries *= 2;
-    memset(m->seen + half, 0, half * sizeof *m->seen);
+    clear(m, half);
     for (uint64_t i = 0; i < half; i++) {
         if (!(m->seen[i].hash & half)) continue;
         m->seen[place_for(m, m->seen[i].hash)] = m->seen[i];
