@@ -164,7 +164,7 @@ static void spend_the_rest(hd_walk *w, int64_t restarts)
         hd_draft draft;
         hd_scheme scheme;
         hd_draft_sample(w->form, w->random, &draft);
-        if (hd_draft_make_fit(w->form, w->random, w->inc, &draft, &scheme) && hd_walk_try(w, &draft, HD_EVERY_DIM))
+        if (hd_draft_make_fit(w->form, w->random, w->inc, &draft, &scheme) && hd_walk_stand_if_better(w, &draft))
             hd_walk_refine(w);
         misses = w->budget->used > used ? 0 : misses + 1;
     }

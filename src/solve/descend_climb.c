@@ -7,9 +7,6 @@
 
 enum { MOST_FACTORS = 6 };
 
-/* What a proposal has touched: dims and a level, -1 = none. */
-typedef struct change { int dim[2], level; } change;
-
 /* Dims that can move at all. */
 typedef struct movers { int n, dim[HD_MAX_DIMS]; } movers;
 
@@ -22,11 +19,13 @@ static movers find_movers(const hd_form *form)
 }
 
 /* A factor of a dim's count from one slot to another: mostly the one wished for, where the count has it, else any. */
-static bool shift(const hd_form *form, hd_random *random, hd_draft *draft, int dim, int from, int to, int64_t wish)
+static bool shift(const hd_form *form, hd_random *random, hd_trial *t, int dim, int from, int to, int64_t wish)
 {
     enum { MOSTLY = 4 };
+    hd_draft *draft = &t->draft;
     int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, dim, from);
     if (count == 1) return false;
+    hd_trial_touch(t, dim);
     if (wish > 1 && count % wish == 0 && hd_random_below(random, MOSTLY))
         return hd_draft_transfer(form, draft, dim, from, to, wish);
     int n = hd_draft_factors(form, count, factor, MOST_FACTORS);
@@ -44,11 +43,11 @@ static int pick_slot(const hd_form *form, hd_random *random, const hd_draft *dra
     return -1;
 }
 
-/* A loop to the inside or the outside of its level, or a role kept or dropped. */
-static bool propose_level(const hd_form *form, const movers *m, hd_random *random, hd_draft *draft, change *out)
+/* A loop to the inside or the outside of its level, or a role kept or dropped; the level is told. */
+static bool propose_level(const hd_form *form, const movers *m, hd_random *random, hd_draft *draft, int *out)
 {
     int level = (int)hd_random_below(random, form->levels), dim = m->dim[hd_random_below(random, m->n)];
-    out->level = level;
+    *out = level;
     if (form->keep_free[level] && hd_random_below(random, 2)) {
         unsigned flip = form->keep_free[level] & HD_ROLE_BIT(hd_random_below(random, HD_ROLES));
         draft->keep[level] ^= flip;
@@ -61,77 +60,63 @@ static bool propose_level(const hd_form *form, const movers *m, hd_random *rando
 }
 
 /* A factor of a dim to another slot, now and then to one end of the order there. */
-static bool propose_shift(const hd_form *form, hd_random *random, hd_draft *draft, int dim, int from, int to, change *out)
+static bool propose_shift(const hd_form *form, hd_random *random, hd_trial *trial, int dim, int from, int to, int *out)
 {
     const hd_slot *t = &form->slot[dim][to];
-    out->dim[0] = dim;
-    if (!shift(form, random, draft, dim, from, to, 0)) return false;
+    if (!shift(form, random, trial, dim, from, to, 0)) return false;
     if (t->kind != HD_SLOT_UPDATE || !form->ordered[t->level] || hd_random_below(random, 3)) return true;
-    out->level = t->level;
-    hd_draft_reorder(form, draft, t->level, dim, hd_random_below(random, 2) == 0);
+    *out = t->level;
+    hd_draft_reorder(form, &trial->draft, t->level, dim, hd_random_below(random, 2) == 0);
     return true;
 }
 
 /* One dim gives a factor from a slot to another, a second one, where it can, gives one back the other way: the same, so that
  * units and room stay in use. */
-static bool propose_exchange(const hd_form *form, const movers *m, hd_random *random, hd_draft *draft, int dim, int from, int to,
-                             change *out)
+static bool propose_exchange(const hd_form *form, const movers *m, hd_random *random, hd_trial *trial, int dim, int from, int to)
 {
     const hd_slot *f = &form->slot[dim][from], *t = &form->slot[dim][to];
     int other = m->dim[hd_random_below(random, m->n)];
     int give = form->at[other][t->level][t->kind], take = form->at[other][f->level][f->kind];
-    int64_t had = hd_draft_count(form, draft, dim, from);
-    out->dim[0] = dim;
-    if (!shift(form, random, draft, dim, from, to, 0)) return false;
+    int64_t had = hd_draft_count(form, &trial->draft, dim, from);
+    if (!shift(form, random, trial, dim, from, to, 0)) return false;
     if (other == dim || give < 0 || take < 0) return true;
-    out->dim[1] = other;
-    return shift(form, random, draft, other, give, take, had / hd_draft_count(form, draft, dim, from));
+    return shift(form, random, trial, other, give, take, had / hd_draft_count(form, &trial->draft, dim, from));
 }
 
-static bool propose(const hd_form *form, const movers *m, hd_random *random, hd_draft *draft, change *out)
+/* Change a trial; the level whose order or keep set is touched is told, -1 = none. */
+static bool propose(const hd_form *form, const movers *m, hd_random *random, hd_trial *t, int *level)
 {
     enum { KINDS = 8, SHIFTS = 4 }; /* one of the level, then shifts, the rest exchanges */
     int kind = (int)hd_random_below(random, KINDS), dim = m->dim[hd_random_below(random, m->n)], slots = form->slots[dim];
-    *out = (change){{-1, -1}, -1};
-    if (kind == 0) return propose_level(form, m, random, draft, out);
-    int from = pick_slot(form, random, draft, dim);
+    *level = -1;
+    if (kind == 0) return propose_level(form, m, random, &t->draft, level);
+    int from = pick_slot(form, random, &t->draft, dim);
     if (from < 0) return false;
     int to = (from + 1 + (int)hd_random_below(random, slots - 1)) % slots;
-    return kind < SHIFTS ? propose_shift(form, random, draft, dim, from, to, out)
-                         : propose_exchange(form, m, random, draft, dim, from, to, out);
+    return kind < SHIFTS ? propose_shift(form, random, t, dim, from, to, level)
+                         : propose_exchange(form, m, random, t, dim, from, to);
 }
 
-static unsigned dims_of(const change *c)
+static void take_back(const hd_walk *w, hd_trial *t, int level)
 {
-    unsigned dims = 0;
-    for (int i = 0; i < 2; i++)
-        if (c->dim[i] >= 0) dims |= 1u << c->dim[i];
-    return dims;
-}
-
-static void take_back(const hd_form *form, hd_draft *draft, const hd_draft *from, const change *c)
-{
-    for (int i = 0; i < 2; i++)
-        for (int k = 0; c->dim[i] >= 0 && k < form->slots[c->dim[i]]; k++)
-            draft->span[c->dim[i]][k] = from->span[c->dim[i]][k];
-    if (c->level < 0) return;
-    memcpy(draft->order[c->level], from->order[c->level], sizeof *draft->order);
-    draft->keep[c->level] = from->keep[c->level];
+    for (unsigned moved = t->moved; moved; moved &= moved - 1) hd_walk_return(w, t, __builtin_ctz(moved));
+    if (level >= 0) hd_walk_return_level(w, t, level);
 }
 
 void hd_walk_climb(hd_walk *w)
 {
     enum { PRICED = 60, IDLE = 300 }; /* in a row that are not better: new prices, and proposals of any kind */
     movers m = find_movers(w->form);
-    hd_draft next = w->at;
+    hd_trial next;
+    hd_walk_begin(w, &next);
     int64_t last = w->budget->used;
     for (int idle = 0; m.n > 0 && idle < IDLE && w->budget->used - last < PRICED && !hd_walk_over(w); idle++) {
-        change c;
-        if (propose(w->form, &m, w->random, &next, &c) && hd_walk_try(w, &next, dims_of(&c))) {
+        int level;
+        if (propose(w->form, &m, w->random, &next, &level) && hd_walk_try(w, &next)) {
             last = w->budget->used;
             idle = 0;
         } else {
-            take_back(w->form, &next, &w->at, &c);
+            take_back(w, &next, level);
         }
     }
 }
@@ -140,15 +125,16 @@ bool hd_walk_kick(hd_walk *w)
 {
     enum { KICKS = 2, TRIES = 80 };
     movers m = find_movers(w->form);
-    hd_draft next = w->at;
+    hd_trial next;
+    hd_walk_begin(w, &next);
     hd_scheme scheme;
     for (int tries = 0, kicks = 0; m.n > 0 && tries < TRIES && kicks < KICKS; tries++) {
-        change c;
-        hd_draft before = next;
-        if (propose(w->form, &m, w->random, &next, &c) && hd_draft_fans_hold(w->form, &next) &&
-            hd_draft_decode(w->form, &next, &scheme) && hd_incumbent_fits(w->inc, &scheme))
+        int level;
+        hd_draft before = next.draft;
+        if (propose(w->form, &m, w->random, &next, &level) && hd_draft_fans_hold(w->form, &next.draft) &&
+            hd_draft_decode(w->form, &next.draft, &scheme) && hd_incumbent_fits(w->inc, &scheme))
             kicks++;
-        else next = before;
+        else next.draft = before;
     }
-    return hd_walk_stand(w, &next);
+    return hd_walk_stand(w, &next.draft);
 }

@@ -5,12 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-    h = (h ^ v) * 0x9e3779b97f4a7c15u;
-    return h ^ (h >> 29);
-}
-
 /* What one asks of an entry that is free is its hash. */
 static void clear(hd_memory *m, uint64_t from)
 {
@@ -67,83 +61,20 @@ static hd_seen *add(hd_memory *m, uint64_t hash)
     return seen;
 }
 
-/* The spans of a dim's live slots as one number. */
-static uint64_t spans_of(const hd_draft *draft, int dim, uint64_t live)
-{
-    uint64_t sum = ((uint64_t)dim + 1) * 0xbf58476d1ce4e5b9u;
-    for (; live; live &= live - 1) {
-        int k = __builtin_ctzll(live);
-        sum = mix(sum, (uint64_t)draft->span[dim][k] * HD_MAX_SLOTS + (uint64_t)k);
-    }
-    return sum;
-}
-
-/* What a level keeps and the order of its loops that count as one number. */
-static uint64_t level_of(const hd_form *form, const hd_draft *draft, int l, unsigned loops)
-{
-    uint64_t order = draft->keep[l];
-    if (!form->ordered[l] || !(loops & (loops - 1))) return order;
-    for (const unsigned char *next = draft->order[l]; loops; next++) {
-        if (!(loops >> *next & 1u)) continue;
-        loops ^= 1u << *next;
-        order = order * (HD_MAX_DIMS + 1) + *next + 1;
-    }
-    return order;
-}
-
-static void trace_levels(const hd_form *form, const hd_draft *draft, hd_trace *out)
-{
-    for (int l = 0; l < form->levels; l++) out->level[l] = level_of(form, draft, l, out->live.loops[l]);
-}
-
-static void trace_all(const hd_form *form, const hd_draft *draft, hd_trace *out)
-{
-    hd_draft_find_live(form, draft, &out->live);
-    out->sum = 0;
-    for (int d = 0; d < form->dims; d++) out->sum += out->spans[d] = spans_of(draft, d, out->live.slots[d]);
-    trace_levels(form, draft, out);
-}
-
-/* The trace of a draft that differs in the dims of `moved` at most from one whose trace is in `out`. */
-static void retrace(const hd_form *form, const hd_draft *draft, unsigned moved, hd_trace *out)
-{
-    for (; moved; moved &= moved - 1) {
-        int d = __builtin_ctz(moved);
-        hd_draft_renew_live(form, draft, d, &out->live);
-        out->sum -= out->spans[d];
-        out->sum += out->spans[d] = spans_of(draft, d, out->live.slots[d]);
-    }
-    trace_levels(form, draft, out);
-}
-
-/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
-static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, hd_live *live)
-{
-    hd_trace trace;
-    trace_all(w->form, draft, &trace);
-    *live = trace.live;
-    uint64_t h = 1 + w->form_number + trace.sum;
-    for (int l = 0; l < w->form->levels; l++) h = mix(h, trace.level[l]);
-    return h ? h : 1;
-}
-
-/* The same of a draft that differs from where the walk stands in the dims of `moved` at most: what is known there is not asked
- * again, levels that keep and loop as there neither. */
-static uint64_t hash_beside(const hd_walk *w, const hd_draft *draft, unsigned moved, hd_live *live)
+/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Levels that keep and loop as where the walk stands
+ * are not looked at again.  Never 0. */
+static uint64_t hash_of(const hd_walk *w, const hd_trial *t)
 {
     const hd_form *form = w->form;
+    const hd_draft *draft = &t->draft;
     const hd_trace *at = &w->trace;
-    uint64_t h = 1 + w->form_number + at->sum;
-    *live = at->live;
-    for (; moved; moved &= moved - 1) {
-        int d = __builtin_ctz(moved);
-        hd_draft_renew_live(form, draft, d, live);
-        h += spans_of(draft, d, live->slots[d]) - at->spans[d];
-    }
+    bool beside = t->moved != HD_EVERY_DIM;
+    uint64_t h = 1 + w->form_number + t->trace.sum;
     for (int l = 0; l < form->levels; l++) {
-        bool same = live->loops[l] == at->live.loops[l] && draft->keep[l] == w->at.keep[l] &&
+        unsigned loops = t->trace.live.loops[l];
+        bool same = beside && loops == at->live.loops[l] && draft->keep[l] == w->at.keep[l] &&
                     memcmp(draft->order[l], w->at.order[l], sizeof *draft->order) == 0;
-        h = mix(h, same ? at->level[l] : level_of(form, draft, l, live->loops[l]));
+        h = hd_trace_mix(h, same ? at->level[l] : hd_trace_level(form, draft, l, loops));
     }
     return h ? h : 1;
 }
@@ -151,32 +82,32 @@ static uint64_t hash_beside(const hd_walk *w, const hd_draft *draft, unsigned mo
 /* Is only known that it costs more than that? */
 static bool is_above(const hd_seen *seen) { return isinf(seen->tie) && !isinf(seen->cost); }
 
-/* The scheme of a draft, written over the last one; NULL where it is not in the space. */
-static const hd_scheme *show(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live)
+/* The scheme of a trial, written over the last one; NULL where it is not in the space. */
+static const hd_scheme *show(hd_walk *w, const hd_trial *t)
 {
     hd_shown *shown = &w->memory->shown;
-    unsigned stale = shown->place == w->place ? shown->stale | moved : HD_EVERY_DIM;
+    unsigned stale = shown->place == w->place ? shown->stale | t->moved : HD_EVERY_DIM;
     shown->place = w->place;
-    shown->stale = moved;
-    return hd_draft_decode_live(w->form, draft, live, stale, &shown->scheme) ? &shown->scheme : NULL;
+    shown->stale = t->moved;
+    return hd_draft_decode_live(w->form, &t->draft, &t->trace.live, stale, &shown->scheme) ? &shown->scheme : NULL;
 }
 
 /* Not in the space, too large or priced: what is not in the space is known as such the next time, too. */
-static void price_new(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live, double limit, hd_seen *out)
+static void price_new(hd_walk *w, const hd_trial *t, double limit, hd_seen *out)
 {
     hd_breakdown p;
-    if (!hd_draft_fans_hold_beside(w->form, &w->at, draft, moved, live)) return;
-    const hd_scheme *scheme = show(w, draft, moved, live);
+    if (!hd_draft_fans_hold_beside(w->form, &w->at, &t->draft, t->moved, &t->trace.live)) return;
+    const hd_scheme *scheme = show(w, t);
     if (!scheme || !hd_incumbent_fits(w->inc, scheme)) return;
     out->cost = hd_incumbent_take_below(w->inc, w->budget, scheme, limit, &p);
     out->tie = p.edp;
 }
 
 /* What was only known to be above something: it was counted when it was new. */
-static void price_again(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live, hd_seen *out)
+static void price_again(hd_walk *w, const hd_trial *t, hd_seen *out)
 {
     hd_breakdown p;
-    const hd_scheme *scheme = show(w, draft, moved, live);
+    const hd_scheme *scheme = show(w, t);
     if (!scheme) return;
     hd_pricer_price(&w->inc->pricer, scheme, &p);
     out->cost = hd_price_objective(&p, w->inc->objective);
@@ -184,18 +115,18 @@ static void price_again(hd_walk *w, const hd_draft *draft, unsigned moved, const
 }
 
 /* A cost above the limit need not be the true one. */
-static bool price(hd_walk *w, const hd_draft *draft, unsigned moved, double limit, double *cost, double *tie)
+static bool price(hd_walk *w, hd_trial *t, double limit, double *cost, double *tie)
 {
-    hd_live live;
-    uint64_t hash = moved == HD_EVERY_DIM ? hash_of(w, draft, &live) : hash_beside(w, draft, moved, &live);
+    hd_trial_look(w->form, t);
+    uint64_t hash = hash_of(w, t);
     hd_seen *seen = find(w->memory, hash);
     *cost = *tie = INFINITY;
     if (!seen) {
         if (hd_walk_over(w)) return false;
         seen = add(w->memory, hash);
-        price_new(w, draft, moved, &live, limit, seen);
+        price_new(w, t, limit, seen);
     } else if (is_above(seen) && seen->cost < limit) {
-        price_again(w, draft, moved, &live, seen);
+        price_again(w, t, seen);
     }
     *cost = seen->cost;
     *tie = seen->tie;
@@ -217,39 +148,98 @@ bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *t
     return hd_draft_fans_hold(to, out);
 }
 
-void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost, double tie)
+/* What is shown is told by its difference to another place now. */
+static void go(hd_walk *w, unsigned moved)
 {
-    w->at = *draft;
-    w->cost = cost;
-    w->tie = tie;
     hd_shown *shown = &w->memory->shown;
     bool beside = shown->place == w->place;
     w->place = ++w->memory->places;
     if (beside) shown->place = w->place;
     shown->stale |= moved;
-    if (moved == HD_EVERY_DIM) trace_all(w->form, draft, &w->trace);
-    else retrace(w->form, draft, moved, &w->trace);
+}
+
+void hd_walk_move(hd_walk *w, const hd_draft *draft, double cost, double tie)
+{
+    w->at = *draft;
+    w->cost = cost;
+    w->tie = tie;
+    hd_trace_all(w->form, draft, &w->trace);
+    go(w, HD_EVERY_DIM);
+}
+
+/* A trial of a draft from anywhere. */
+static void begin_anew(const hd_form *form, const hd_draft *draft, hd_trial *out)
+{
+    out->draft = *draft;
+    hd_trace_all(form, draft, &out->trace);
+    out->moved = HD_EVERY_DIM;
+    out->fresh = 0;
+}
+
+void hd_walk_begin(const hd_walk *w, hd_trial *out)
+{
+    out->draft = w->at;
+    out->trace = w->trace;
+    out->moved = out->fresh = 0;
+}
+
+void hd_walk_return(const hd_walk *w, hd_trial *t, int dim)
+{
+    const unsigned bit = 1u << dim;
+    const hd_trace *at = &w->trace;
+    for (int k = 0; k < w->form->slots[dim]; k++) t->draft.span[dim][k] = w->at.span[dim][k];
+    t->moved &= ~bit;
+    t->fresh &= ~bit;
+    t->trace.sum += at->spans[dim] - t->trace.spans[dim];
+    t->trace.spans[dim] = at->spans[dim];
+    t->trace.live.slots[dim] = at->live.slots[dim];
+    for (int l = 0; l < w->form->levels; l++)
+        t->trace.live.loops[l] ^= (t->trace.live.loops[l] ^ at->live.loops[l]) & bit;
+}
+
+void hd_walk_return_level(const hd_walk *w, hd_trial *t, int level)
+{
+    memcpy(t->draft.order[level], w->at.order[level], sizeof *t->draft.order);
+    t->draft.keep[level] = w->at.keep[level];
 }
 
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
 {
+    hd_trial t;
     double cost, tie;
-    if (!price(w, draft, HD_EVERY_DIM, INFINITY, &cost, &tie)) return false;
-    hd_walk_move(w, draft, HD_EVERY_DIM, cost, tie);
+    begin_anew(w->form, draft, &t);
+    if (!price(w, &t, INFINITY, &cost, &tie)) return false;
+    hd_walk_move(w, draft, cost, tie);
     return true;
 }
 
-bool hd_walk_better(hd_walk *w, const hd_draft *draft, unsigned moved, double *cost, double *tie)
+bool hd_walk_stand_if_better(hd_walk *w, const hd_draft *draft)
 {
-    if (!price(w, draft, moved, w->cost, cost, tie)) return false;
+    hd_trial t;
+    double cost, tie;
+    begin_anew(w->form, draft, &t);
+    if (!hd_walk_better(w, &t, &cost, &tie)) return false;
+    hd_walk_move(w, draft, cost, tie);
+    return true;
+}
+
+bool hd_walk_better(hd_walk *w, hd_trial *t, double *cost, double *tie)
+{
+    if (!price(w, t, w->cost, cost, tie)) return false;
     return *cost < w->cost || (*cost == w->cost && *tie < w->tie);
 }
 
-bool hd_walk_try(hd_walk *w, const hd_draft *draft, unsigned moved)
+bool hd_walk_try(hd_walk *w, hd_trial *t)
 {
     double cost, tie;
-    if (!hd_walk_better(w, draft, moved, &cost, &tie)) return false;
-    hd_walk_move(w, draft, moved, cost, tie);
+    if (!hd_walk_better(w, t, &cost, &tie)) return false;
+    w->at = t->draft;
+    w->cost = cost;
+    w->tie = tie;
+    hd_trace_levels(w->form, &t->draft, &t->trace);
+    w->trace = t->trace;
+    go(w, t->moved);
+    t->moved = 0;
     return true;
 }
 
