@@ -27,25 +27,24 @@ static bool shift(const hd_form *form, hd_random *random, hd_trial *t, int dim, 
     if (count == 1) return false;
     hd_trial_touch(t, dim);
     if (wish > 1 && count % wish == 0 && hd_random_below(random, MOSTLY))
-        return hd_draft_transfer(form, draft, dim, from, to, wish);
+        return hd_draft_transfer_factor(form, draft, dim, from, to, wish);
     int n = hd_draft_factors(form, count, factor, MOST_FACTORS);
-    return n > 0 && hd_draft_transfer(form, draft, dim, from, to, factor[n > 1 ? hd_random_below(random, n) : 0]);
+    return n > 0 && hd_draft_transfer_factor(form, draft, dim, from, to, factor[n > 1 ? hd_random_below(random, n) : 0]);
 }
 
-/* A random slot of a dim that counts, -1 if none does. */
-static int pick_slot(const hd_form *form, hd_random *random, const hd_draft *draft, int dim)
+/* A random slot of a dim that counts, -1 if none does: the first one from a random place on. */
+static int pick_slot(const hd_form *form, hd_random *random, const hd_trial *t, int dim)
 {
-    int slots = form->slots[dim], first = (int)hd_random_below(random, slots);
-    for (int i = 0, k = first; i < slots; i++) {
-        if (hd_draft_above(form, draft, dim, k) != draft->span[dim][k]) return k;
-        if (++k == slots) k = 0;
-    }
-    return -1;
+    int first = (int)hd_random_below(random, form->slots[dim]);
+    uint64_t live = t->trace.live.slots[dim], after = live >> first;
+    if (after) return first + __builtin_ctzll(after);
+    return live ? __builtin_ctzll(live) : -1;
 }
 
 /* A loop to the inside or the outside of its level, or a role kept or dropped; the level is told. */
-static bool propose_level(const hd_form *form, const movers *m, hd_random *random, hd_draft *draft, int *out)
+static bool propose_level(const hd_form *form, const movers *m, hd_random *random, hd_trial *t, int *out)
 {
+    hd_draft *draft = &t->draft;
     int level = (int)hd_random_below(random, form->levels), dim = m->dim[hd_random_below(random, m->n)];
     *out = level;
     if (form->keep_free[level] && hd_random_below(random, 2)) {
@@ -53,8 +52,7 @@ static bool propose_level(const hd_form *form, const movers *m, hd_random *rando
         draft->keep[level] ^= flip;
         return flip != 0;
     }
-    int k = form->at[dim][level][HD_SLOT_UPDATE];
-    if (level == 0 || !form->ordered[level] || k < 0 || hd_draft_count(form, draft, dim, k) == 1) return false;
+    if (!form->ordered[level] || !(t->trace.live.loops[level] >> dim & 1u)) return false;
     hd_draft_reorder(form, draft, level, dim, hd_random_below(random, 2) == 0);
     return true;
 }
@@ -89,8 +87,9 @@ static bool propose(const hd_form *form, const movers *m, hd_random *random, hd_
     enum { KINDS = 8, SHIFTS = 4 }; /* one of the level, then shifts, the rest exchanges */
     int kind = (int)hd_random_below(random, KINDS), dim = m->dim[hd_random_below(random, m->n)], slots = form->slots[dim];
     *level = -1;
-    if (kind == 0) return propose_level(form, m, random, &t->draft, level);
-    int from = pick_slot(form, random, &t->draft, dim);
+    hd_trial_look(form, t);
+    if (kind == 0) return propose_level(form, m, random, t, level);
+    int from = pick_slot(form, random, t, dim);
     if (from < 0) return false;
     int to = (from + 1 + (int)hd_random_below(random, slots - 1)) % slots;
     return kind < SHIFTS ? propose_shift(form, random, t, dim, from, to, level)
@@ -130,11 +129,11 @@ bool hd_walk_kick(hd_walk *w)
     hd_scheme scheme;
     for (int tries = 0, kicks = 0; m.n > 0 && tries < TRIES && kicks < KICKS; tries++) {
         int level;
-        hd_draft before = next.draft;
+        hd_trial before = next;
         if (propose(w->form, &m, w->random, &next, &level) && hd_draft_fans_hold(w->form, &next.draft) &&
             hd_draft_decode(w->form, &next.draft, &scheme) && hd_incumbent_fits(w->inc, &scheme))
             kicks++;
-        else next.draft = before;
+        else next = before;
     }
     return hd_walk_stand(w, &next.draft);
 }

@@ -45,8 +45,7 @@ int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
 }
 
 /* Where a span may be no member, or an inner one not fit it: true where the space has them all. */
-static __attribute__((noinline)) bool transfer_raggedly(const hd_form *form, hd_draft *draft, int dim, int from, int to,
-                                                        int64_t factor)
+static bool transfer_raggedly(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
 {
     int64_t *span = draft->span[dim];
     for (int k = from; k < to; k++) {
@@ -61,13 +60,9 @@ static __attribute__((noinline)) bool transfer_raggedly(const hd_form *form, hd_
 
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
 {
-    int64_t *span = draft->span[dim];
     if (!form->divides || hd_draft_count(form, draft, dim, from) % factor != 0)
         return transfer_raggedly(form, draft, dim, from, to, factor);
-    for (int k = from; k < to; k++) span[k] *= factor;
-    for (int k = to; k < from; k++) span[k] /= factor;
-    assert(hd_draft_chain_holds(form, draft, dim));
-    return true;
+    return hd_draft_transfer_factor(form, draft, dim, from, to, factor);
 }
 
 /* Is no loop of the level inside (or outside) that of `dim`?  Of a trial that has been priced. */
@@ -111,7 +106,7 @@ static bool move_factors(hd_walk *w, int dim, after_transfer accept)
         int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n; i++) {
             hd_trial_touch(&t, dim);
-            if (hd_draft_transfer(w->form, &t.draft, dim, from, to, factor[i]) && accept(w, &t, dim, from, to)) {
+            if (hd_draft_transfer_factor(w->form, &t.draft, dim, from, to, factor[i]) && accept(w, &t, dim, from, to)) {
                 better = true;
                 break;
             }
@@ -212,7 +207,8 @@ static bool exchange_back(hd_walk *w, hd_trial *t, int dim, int from, int to)
         int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n && !hd_walk_over(w); i++) {
             hd_trial_touch(t, e);
-            if (hd_draft_transfer(form, &t->draft, e, back_from, back_to, factor[i]) && try_with_orders(w, t, dim, to)) return true;
+            if (hd_draft_transfer_factor(form, &t->draft, e, back_from, back_to, factor[i]) && try_with_orders(w, t, dim, to))
+                return true;
             if (e == dim) give_again(form, t, dim, given);
             else hd_walk_return(w, t, e);
         }

@@ -6,6 +6,8 @@
 #ifndef HD_SOLVE_DRAFT_H
 #define HD_SOLVE_DRAFT_H
 
+#include <assert.h>
+
 #include "base/count.h"
 #include "solve/solver.h"
 
@@ -135,6 +137,16 @@ int64_t hd_draft_units(const hd_form *form, const hd_draft *draft);
 bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim);
 /* Move a factor of a dimension's count from slot `from` to slot `to`; false where that leaves the space. */
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor);
+/* Of a factor that hd_draft_factors has of the slot's count: asked for with every proposal, so in line. */
+static inline bool hd_draft_transfer_factor(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
+{
+    int64_t *span = draft->span[dim];
+    if (!form->divides) return hd_draft_transfer(form, draft, dim, from, to, factor);
+    for (int k = from; k < to; k++) span[k] *= factor;
+    for (int k = to; k < from; k++) span[k] /= factor;
+    assert(hd_draft_chain_holds(form, draft, dim));
+    return true;
+}
 /* Factors worth moving out of a count, at most `max`. */
 int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
 /* Put the loop of `dim` at the innermost (or outermost) place of the level's order that is free to it. */
