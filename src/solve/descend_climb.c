@@ -22,14 +22,12 @@ static movers find_movers(const hd_form *form)
 static bool shift(const hd_form *form, hd_random *random, hd_trial *t, int dim, int from, int to, int64_t wish)
 {
     enum { MOSTLY = 4 };
-    hd_draft *draft = &t->draft;
-    int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, dim, from);
+    int64_t factor[MOST_FACTORS], count = hd_draft_count(form, &t->draft, dim, from);
     if (count == 1) return false;
-    hd_trial_touch(t, dim);
     if (wish > 1 && count % wish == 0 && hd_random_below(random, MOSTLY))
-        return hd_draft_transfer_factor(form, draft, dim, from, to, wish);
+        return hd_trial_transfer(form, t, dim, from, to, wish);
     int n = hd_draft_factors(form, count, factor, MOST_FACTORS);
-    return n > 0 && hd_draft_transfer_factor(form, draft, dim, from, to, factor[n > 1 ? hd_random_below(random, n) : 0]);
+    return n > 0 && hd_trial_transfer(form, t, dim, from, to, factor[n > 1 ? hd_random_below(random, n) : 0]);
 }
 
 /* A random slot of a dim that counts, -1 if none does: the first one from a random place on. */
@@ -41,30 +39,28 @@ static int pick_slot(const hd_form *form, hd_random *random, const hd_trial *t, 
     return live ? __builtin_ctzll(live) : -1;
 }
 
-/* A loop to the inside or the outside of its level, or a role kept or dropped; the level is told. */
-static bool propose_level(const hd_form *form, const movers *m, hd_random *random, hd_trial *t, int *out)
+/* A loop to the inside or the outside of its level, or a role kept or dropped. */
+static bool propose_level(const hd_form *form, const movers *m, hd_random *random, hd_trial *t)
 {
-    hd_draft *draft = &t->draft;
     int level = (int)hd_random_below(random, form->levels), dim = m->dim[hd_random_below(random, m->n)];
-    *out = level;
     if (form->keep_free[level] && hd_random_below(random, 2)) {
         unsigned flip = form->keep_free[level] & HD_ROLE_BIT(hd_random_below(random, HD_ROLES));
-        draft->keep[level] ^= flip;
+        t->draft.keep[level] ^= flip;
+        t->reordered |= 1u << level;
         return flip != 0;
     }
     if (!form->ordered[level] || !(t->trace.live.loops[level] >> dim & 1u)) return false;
-    hd_draft_reorder(form, draft, level, dim, hd_random_below(random, 2) == 0);
+    hd_trial_reorder(form, t, level, dim, hd_random_below(random, 2) == 0);
     return true;
 }
 
 /* A factor of a dim to another slot, now and then to one end of the order there. */
-static bool propose_shift(const hd_form *form, hd_random *random, hd_trial *trial, int dim, int from, int to, int *out)
+static bool propose_shift(const hd_form *form, hd_random *random, hd_trial *trial, int dim, int from, int to)
 {
     const hd_slot *t = &form->slot[dim][to];
     if (!shift(form, random, trial, dim, from, to, 0)) return false;
     if (t->kind != HD_SLOT_UPDATE || !form->ordered[t->level] || hd_random_below(random, 3)) return true;
-    *out = t->level;
-    hd_draft_reorder(form, &trial->draft, t->level, dim, hd_random_below(random, 2) == 0);
+    hd_trial_reorder(form, trial, t->level, dim, hd_random_below(random, 2) == 0);
     return true;
 }
 
@@ -81,25 +77,22 @@ static bool propose_exchange(const hd_form *form, const movers *m, hd_random *ra
     return shift(form, random, trial, other, give, take, had / hd_draft_count(form, &trial->draft, dim, from));
 }
 
-/* Change a trial; the level whose order or keep set is touched is told, -1 = none. */
-static bool propose(const hd_form *form, const movers *m, hd_random *random, hd_trial *t, int *level)
+static bool propose(const hd_form *form, const movers *m, hd_random *random, hd_trial *t)
 {
     enum { KINDS = 8, SHIFTS = 4 }; /* one of the level, then shifts, the rest exchanges */
     int kind = (int)hd_random_below(random, KINDS), dim = m->dim[hd_random_below(random, m->n)], slots = form->slots[dim];
-    *level = -1;
-    hd_trial_look(form, t);
-    if (kind == 0) return propose_level(form, m, random, t, level);
+    if (kind == 0) return propose_level(form, m, random, t);
     int from = pick_slot(form, random, t, dim);
     if (from < 0) return false;
     int to = (from + 1 + (int)hd_random_below(random, slots - 1)) % slots;
-    return kind < SHIFTS ? propose_shift(form, random, t, dim, from, to, level)
+    return kind < SHIFTS ? propose_shift(form, random, t, dim, from, to)
                          : propose_exchange(form, m, random, t, dim, from, to);
 }
 
-static void take_back(const hd_walk *w, hd_trial *t, int level)
+static void take_back(const hd_walk *w, hd_trial *t)
 {
-    for (unsigned moved = t->moved; moved; moved &= moved - 1) hd_walk_return(w, t, __builtin_ctz(moved));
-    if (level >= 0) hd_walk_return_level(w, t, level);
+    while (t->moved) hd_walk_return(w, t, __builtin_ctz(t->moved));
+    while (t->reordered) hd_walk_return_level(w, t, __builtin_ctz(t->reordered));
 }
 
 void hd_walk_climb(hd_walk *w)
@@ -110,12 +103,11 @@ void hd_walk_climb(hd_walk *w)
     hd_walk_begin(w, &next);
     int64_t last = w->budget->used;
     for (int idle = 0; m.n > 0 && idle < IDLE && w->budget->used - last < PRICED && !hd_walk_over(w); idle++) {
-        int level;
-        if (propose(w->form, &m, w->random, &next, &level) && hd_walk_try(w, &next)) {
+        if (propose(w->form, &m, w->random, &next) && hd_walk_try(w, &next)) {
             last = w->budget->used;
             idle = 0;
         } else {
-            take_back(w, &next, level);
+            take_back(w, &next);
         }
     }
 }
@@ -128,9 +120,8 @@ bool hd_walk_kick(hd_walk *w)
     hd_walk_begin(w, &next);
     hd_scheme scheme;
     for (int tries = 0, kicks = 0; m.n > 0 && tries < TRIES && kicks < KICKS; tries++) {
-        int level;
         hd_trial before = next;
-        if (propose(w->form, &m, w->random, &next, &level) && hd_draft_fans_hold(w->form, &next.draft) &&
+        if (propose(w->form, &m, w->random, &next) && hd_draft_fans_hold(w->form, &next.draft) &&
             hd_draft_decode(w->form, &next.draft, &scheme) && hd_incumbent_fits(w->inc, &scheme))
             kicks++;
         else next = before;

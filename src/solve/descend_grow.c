@@ -39,7 +39,6 @@ static void weigh(hd_walk *w, int dim, int k, int reach, growth *best)
     for (int i = 0; i < n && reach > 0 && !hd_walk_over(w); i++) {
         if (value[i] <= now) continue;
         double cost, tie;
-        hd_trial_touch(&t, dim);
         reach--;
         if (!(w->form->limited ? take_from_outside(w->form, &t.draft, dim, k, now, value[i])
                                : raise_to(w->form, &t.draft, dim, k, value[i]))) {
@@ -48,6 +47,7 @@ static void weigh(hd_walk *w, int dim, int k, int reach, growth *best)
             continue;
         }
         if (!hd_draft_fans_hold(w->form, &t.draft)) return;
+        hd_trial_look(w->form, &t, dim);
         bool better = hd_walk_better(w, &t, &cost, &tie);
         if (isinf(cost)) return; /* larger ones do not fit either */
         if (better && (!best->found || cost < best->cost || (cost == best->cost && tie < best->tie)))

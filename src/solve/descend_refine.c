@@ -62,10 +62,13 @@ bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, 
 {
     if (!form->divides || hd_draft_count(form, draft, dim, from) % factor != 0)
         return transfer_raggedly(form, draft, dim, from, to, factor);
-    return hd_draft_transfer_factor(form, draft, dim, from, to, factor);
+    for (int k = from; k < to; k++) draft->span[dim][k] *= factor;
+    for (int k = to; k < from; k++) draft->span[dim][k] /= factor;
+    assert(hd_draft_chain_holds(form, draft, dim));
+    return true;
 }
 
-/* Is no loop of the level inside (or outside) that of `dim`?  Of a trial that has been priced. */
+/* Is no loop of the level inside (or outside) that of `dim`? */
 static bool is_at_end(const hd_form *form, const hd_trial *t, int level, int dim, bool inner)
 {
     const unsigned char *order = t->draft.order[level];
@@ -83,7 +86,7 @@ static bool try_with_orders(hd_walk *w, hd_trial *t, int dim, int slot)
     if (s->kind != HD_SLOT_UPDATE || !w->form->ordered[s->level]) return false;
     for (int inner = 1; inner >= 0; inner--) {
         if (is_at_end(w->form, t, s->level, dim, inner)) continue; /* it is the one just tried */
-        hd_draft_reorder(w->form, &t->draft, s->level, dim, inner);
+        hd_trial_reorder(w->form, t, s->level, dim, inner);
         if (hd_walk_try(w, t)) return true;
     }
     hd_walk_return_level(w, t, s->level);
@@ -105,8 +108,7 @@ static bool move_factors(hd_walk *w, int dim, after_transfer accept)
         int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
         int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n; i++) {
-            hd_trial_touch(&t, dim);
-            if (hd_draft_transfer_factor(w->form, &t.draft, dim, from, to, factor[i]) && accept(w, &t, dim, from, to)) {
+            if (hd_trial_transfer(w->form, &t, dim, from, to, factor[i]) && accept(w, &t, dim, from, to)) {
                 better = true;
                 break;
             }
@@ -136,9 +138,10 @@ static bool steps(hd_walk *w, int dim)
         for (int side = 0; side < 2; side++) {
             int j = side ? i + 1 : i - 1;
             if (j < 0 || j >= n) continue;
-            hd_trial_touch(&t, dim);
             t.draft.span[dim][k] = value[j];
-            if (hd_draft_snap(w->form, &t.draft, dim) && try_with_orders(w, &t, dim, k)) {
+            bool snapped = hd_draft_snap(w->form, &t.draft, dim);
+            if (snapped) hd_trial_look(w->form, &t, dim);
+            if (snapped && try_with_orders(w, &t, dim, k)) {
                 better = true;
                 break;
             }
@@ -166,6 +169,7 @@ static bool reorders(hd_walk *w, int level)
         else memmove(order + to + 1, order + to, (size_t)(from - to));
         order[to] = dim;
         hd_form_arrange(w->form, level, order);
+        t.reordered |= 1u << level;
         if (hd_walk_try(w, &t)) better = true;
         else hd_walk_return_level(w, &t, level);
     }
@@ -181,16 +185,17 @@ static bool keeps(hd_walk *w)
         for (int r = 0; r < HD_ROLES && !hd_walk_over(w); r++) {
             if (!(w->form->keep_free[l] & HD_ROLE_BIT(r))) continue;
             t.draft.keep[l] ^= HD_ROLE_BIT(r);
+            t.reordered |= 1u << l;
             if (hd_walk_try(w, &t)) better = true;
-            else t.draft.keep[l] ^= HD_ROLE_BIT(r);
+            else hd_walk_return_level(w, &t, l);
         }
     return better;
 }
 
 static void give_again(const hd_form *form, hd_trial *t, int dim, const int64_t *given)
 {
-    hd_trial_touch(t, dim);
     for (int k = 0; k < form->slots[dim]; k++) t->draft.span[dim][k] = given[k];
+    hd_trial_look(form, t, dim);
 }
 
 /* `dim` has given a factor from slot `from` to slot `to`; each dim in turn, itself too, gives one back the other way. */
@@ -206,9 +211,7 @@ static bool exchange_back(hd_walk *w, hd_trial *t, int dim, int from, int to)
         int64_t factor[MOST_FACTORS], count = hd_draft_count(form, &t->draft, e, back_from);
         int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
         for (int i = 0; i < n && !hd_walk_over(w); i++) {
-            hd_trial_touch(t, e);
-            if (hd_draft_transfer_factor(form, &t->draft, e, back_from, back_to, factor[i]) && try_with_orders(w, t, dim, to))
-                return true;
+            if (hd_trial_transfer(form, t, e, back_from, back_to, factor[i]) && try_with_orders(w, t, dim, to)) return true;
             if (e == dim) give_again(form, t, dim, given);
             else hd_walk_return(w, t, e);
         }

@@ -113,6 +113,13 @@ static inline int64_t hd_draft_count(const hd_form *form, const hd_draft *draft,
 /* What it takes to know a draft without looking at all its slots: those that count more than one, as bits of each dim, and the
  * dims (bits) that each level has such a loop of. */
 typedef struct hd_live { uint64_t slots[HD_MAX_DIMS]; unsigned loops[HD_MAX_LEVELS]; } hd_live;
+/* Let these be the live slots of a dim. */
+static inline void hd_live_set(const hd_form *form, int dim, uint64_t slots, hd_live *live)
+{
+    for (uint64_t turned = (slots ^ live->slots[dim]) & ~form->stacked[dim]; turned; turned &= turned - 1)
+        live->loops[form->slot[dim][__builtin_ctzll(turned)].level] ^= 1u << dim;
+    live->slots[dim] = slots;
+}
 /* Of all dims. */
 void hd_draft_find_live(const hd_form *form, const hd_draft *draft, hd_live *live);
 /* Of one that may differ from what `live` says: asked for by every probe, so in line. */
@@ -122,9 +129,7 @@ static inline void hd_draft_renew_live(const hd_form *form, const hd_draft *draf
     uint64_t slots = 0;
     for (int k = form->slots[dim] - 1; k > 0; k--) slots = slots << 1 | (span[k] != span[k - 1]);
     if (form->slots[dim] > 0) slots = slots << 1 | (span[0] != form->extent[dim]);
-    for (uint64_t turned = (slots ^ live->slots[dim]) & ~form->stacked[dim]; turned; turned &= turned - 1)
-        live->loops[form->slot[dim][__builtin_ctzll(turned)].level] ^= 1u << dim;
-    live->slots[dim] = slots;
+    hd_live_set(form, dim, slots, live);
 }
 /* Is the chain of one dimension in the space?  Are all fan-outs respected, and units enough in use? */
 bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim);
@@ -137,16 +142,6 @@ int64_t hd_draft_units(const hd_form *form, const hd_draft *draft);
 bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim);
 /* Move a factor of a dimension's count from slot `from` to slot `to`; false where that leaves the space. */
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor);
-/* Of a factor that hd_draft_factors has of the slot's count: asked for with every proposal, so in line. */
-static inline bool hd_draft_transfer_factor(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
-{
-    int64_t *span = draft->span[dim];
-    if (!form->divides) return hd_draft_transfer(form, draft, dim, from, to, factor);
-    for (int k = from; k < to; k++) span[k] *= factor;
-    for (int k = to; k < from; k++) span[k] /= factor;
-    assert(hd_draft_chain_holds(form, draft, dim));
-    return true;
-}
 /* Factors worth moving out of a count, at most `max`. */
 int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
 /* Put the loop of `dim` at the innermost (or outermost) place of the level's order that is free to it. */

@@ -14,10 +14,9 @@ static inline uint64_t hd_trace_mix(uint64_t h, uint64_t v)
     return h ^ (h >> 29);
 }
 
-/* Look again at a dim whose spans may have changed. */
-static inline void hd_trace_dim(const hd_form *form, const hd_draft *draft, int dim, hd_trace *out)
+/* Number the spans of a dim whose live slots are known. */
+static inline void hd_trace_spans(const hd_draft *draft, int dim, hd_trace *out)
 {
-    hd_draft_renew_live(form, draft, dim, &out->live);
     uint64_t h = ((uint64_t)dim + 1) * 0xbf58476d1ce4e5b9u;
     for (uint64_t live = out->live.slots[dim]; live; live &= live - 1) {
         int k = __builtin_ctzll(live);
@@ -25,6 +24,13 @@ static inline void hd_trace_dim(const hd_form *form, const hd_draft *draft, int 
     }
     out->sum += h - out->spans[dim];
     out->spans[dim] = h;
+}
+
+/* Look again at a dim whose spans may have changed. */
+static inline void hd_trace_dim(const hd_form *form, const hd_draft *draft, int dim, hd_trace *out)
+{
+    hd_draft_renew_live(form, draft, dim, &out->live);
+    hd_trace_spans(draft, dim, out);
 }
 
 /* The number of a level that has these loops (dims as bits). */

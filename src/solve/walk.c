@@ -66,15 +66,12 @@ static hd_seen *add(hd_memory *m, uint64_t hash)
 static uint64_t hash_of(const hd_walk *w, const hd_trial *t)
 {
     const hd_form *form = w->form;
-    const hd_draft *draft = &t->draft;
     const hd_trace *at = &w->trace;
-    bool beside = t->moved != HD_EVERY_DIM;
     uint64_t h = 1 + w->form_number + t->trace.sum;
     for (int l = 0; l < form->levels; l++) {
         unsigned loops = t->trace.live.loops[l];
-        bool same = beside && loops == at->live.loops[l] && draft->keep[l] == w->at.keep[l] &&
-                    memcmp(draft->order[l], w->at.order[l], sizeof *draft->order) == 0;
-        h = hd_trace_mix(h, same ? at->level[l] : hd_trace_level(form, draft, l, loops));
+        bool same = loops == at->live.loops[l] && !(t->reordered >> l & 1u);
+        h = hd_trace_mix(h, same ? at->level[l] : hd_trace_level(form, &t->draft, l, loops));
     }
     return h ? h : 1;
 }
@@ -115,9 +112,8 @@ static void price_again(hd_walk *w, const hd_trial *t, hd_seen *out)
 }
 
 /* A cost above the limit need not be the true one. */
-static bool price(hd_walk *w, hd_trial *t, double limit, double *cost, double *tie)
+static bool price(hd_walk *w, const hd_trial *t, double limit, double *cost, double *tie)
 {
-    hd_trial_look(w->form, t);
     uint64_t hash = hash_of(w, t);
     hd_seen *seen = find(w->memory, hash);
     *cost = *tie = INFINITY;
@@ -173,14 +169,14 @@ static void begin_anew(const hd_form *form, const hd_draft *draft, hd_trial *out
     out->draft = *draft;
     hd_trace_all(form, draft, &out->trace);
     out->moved = HD_EVERY_DIM;
-    out->fresh = 0;
+    out->reordered = ~0u;
 }
 
 void hd_walk_begin(const hd_walk *w, hd_trial *out)
 {
     out->draft = w->at;
     out->trace = w->trace;
-    out->moved = out->fresh = 0;
+    out->moved = out->reordered = 0;
 }
 
 void hd_walk_return(const hd_walk *w, hd_trial *t, int dim)
@@ -189,7 +185,6 @@ void hd_walk_return(const hd_walk *w, hd_trial *t, int dim)
     const hd_trace *at = &w->trace;
     for (int k = 0; k < w->form->slots[dim]; k++) t->draft.span[dim][k] = w->at.span[dim][k];
     t->moved &= ~bit;
-    t->fresh &= ~bit;
     t->trace.sum += at->spans[dim] - t->trace.spans[dim];
     t->trace.spans[dim] = at->spans[dim];
     t->trace.live.slots[dim] = at->live.slots[dim];
@@ -201,6 +196,7 @@ void hd_walk_return_level(const hd_walk *w, hd_trial *t, int level)
 {
     memcpy(t->draft.order[level], w->at.order[level], sizeof *t->draft.order);
     t->draft.keep[level] = w->at.keep[level];
+    t->reordered &= ~(1u << level);
 }
 
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
@@ -223,7 +219,7 @@ bool hd_walk_stand_if_better(hd_walk *w, const hd_draft *draft)
     return true;
 }
 
-bool hd_walk_better(hd_walk *w, hd_trial *t, double *cost, double *tie)
+bool hd_walk_better(hd_walk *w, const hd_trial *t, double *cost, double *tie)
 {
     if (!price(w, t, w->cost, cost, tie)) return false;
     return *cost < w->cost || (*cost == w->cost && *tie < w->tie);
@@ -239,7 +235,7 @@ bool hd_walk_try(hd_walk *w, hd_trial *t)
     hd_trace_levels(w->form, &t->draft, &t->trace);
     w->trace = t->trace;
     go(w, t->moved);
-    t->moved = 0;
+    t->moved = t->reordered = 0;
     return true;
 }
 

@@ -44,7 +44,7 @@ void hd_walk_return(const hd_walk *w, hd_trial *t, int dim);
 void hd_walk_return_level(const hd_walk *w, hd_trial *t, int level);
 /* Price a trial; true where it is better than where the walk stands (it does not move).  Where it is not, the cost is only said to
  * be above that, or INFINITY where it does not fit. */
-bool hd_walk_better(hd_walk *w, hd_trial *t, double *cost, double *tie);
+bool hd_walk_better(hd_walk *w, const hd_trial *t, double *cost, double *tie);
 /* Move there if it is better. */
 bool hd_walk_try(hd_walk *w, hd_trial *t);
 
