@@ -5,8 +5,6 @@
 
 #include "solve/walk.h"
 
-enum { MOST_FACTORS = 6 };
-
 /* Dims that can move at all. */
 typedef struct movers { int n, dim[HD_MAX_DIMS]; } movers;
 
@@ -22,11 +20,11 @@ static movers find_movers(const hd_form *form)
 static bool shift(const hd_form *form, hd_random *random, hd_trial *t, int dim, int from, int to, int64_t wish)
 {
     enum { MOSTLY = 4 };
-    int64_t factor[MOST_FACTORS], count = hd_draft_count(form, &t->draft, dim, from);
+    int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(form, &t->draft, dim, from);
     if (count == 1) return false;
     if (wish > 1 && count % wish == 0 && hd_random_below(random, MOSTLY))
         return hd_trial_transfer(form, t, dim, from, to, wish);
-    int n = hd_draft_factors(form, count, factor, MOST_FACTORS);
+    int n = hd_draft_factors(form, count, factor, HD_MAX_FACTORS);
     return n > 0 && hd_trial_transfer(form, t, dim, from, to, factor[n > 1 ? hd_random_below(random, n) : 0]);
 }
 

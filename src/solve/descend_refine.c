@@ -6,8 +6,6 @@
 #include "base/count.h"
 #include "solve/walk.h"
 
-enum { MOST_FACTORS = 6 };
-
 void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost)
 {
     unsigned char *order = draft->order[level], moved[HD_MAX_DIMS];
@@ -18,30 +16,6 @@ void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, 
     if (!innermost) moved[n++] = (unsigned char)dim;
     hd_form_arrange(form, level, moved);
     memcpy(order, moved, (size_t)form->dims);
-}
-
-/* Divide a prime out as often as it divides. */
-static inline bool strip(uint64_t *rest, uint64_t prime)
-{
-    if (*rest % prime != 0) return false;
-    do *rest /= prime;
-    while (*rest % prime == 0);
-    return true;
-}
-
-int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
-{
-    int n = 0;
-    uint64_t rest = (uint64_t)count;
-    bool ragged = form->space->ragged;
-    assert(count >= 1 && max >= 4);
-    if (strip(&rest, 2) || (ragged && count > 2)) out[n++] = 2;
-    if (strip(&rest, 3) || (ragged && count > 3)) out[n++] = 3;
-    if (strip(&rest, 5)) out[n++] = 5;
-    if (strip(&rest, 7)) out[n++] = 7;
-    if (n < max && rest > 1 && (int64_t)rest < count) out[n++] = (int64_t)rest;
-    if (n < max && count > 1 && (n == 0 || out[n - 1] != count)) out[n++] = count;
-    return n;
 }
 
 /* Where a span may be no member, or an inner one not fit it: true where the space has them all. */
@@ -105,8 +79,8 @@ static bool move_factors(hd_walk *w, int dim, after_transfer accept)
     hd_walk_begin(w, &t);
     for (int move = 0; move < slots * slots && !hd_walk_over(w); move++) {
         int from = move / slots, to = move % slots;
-        int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
-        int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
+        int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
+        int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, HD_MAX_FACTORS);
         for (int i = 0; i < n; i++) {
             if (hd_trial_transfer(w->form, &t, dim, from, to, factor[i]) && accept(w, &t, dim, from, to)) {
                 better = true;
@@ -208,8 +182,8 @@ static bool exchange_back(hd_walk *w, hd_trial *t, int dim, int from, int to)
     for (int e = 0; e < form->dims; e++) {
         int back_from = form->at[e][s->level][s->kind], back_to = form->at[e][f->level][f->kind];
         if (back_from < 0 || back_to < 0) continue;
-        int64_t factor[MOST_FACTORS], count = hd_draft_count(form, &t->draft, e, back_from);
-        int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
+        int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(form, &t->draft, e, back_from);
+        int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, HD_MAX_FACTORS);
         for (int i = 0; i < n && !hd_walk_over(w); i++) {
             if (hd_trial_transfer(form, t, e, back_from, back_to, factor[i]) && try_with_orders(w, t, dim, to)) return true;
             if (e == dim) give_again(form, t, dim, given);
@@ -259,7 +233,7 @@ void hd_draft_nudge(const hd_form *form, hd_random *random, hd_draft *draft)
     }
     if (slots == 0) return;
     int from = (int)hd_random_below(random, slots), to = (int)hd_random_below(random, slots);
-    int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, d, from);
-    int n = from == to || count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
+    int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(form, draft, d, from);
+    int n = from == to || count == 1 ? 0 : hd_draft_factors(form, count, factor, HD_MAX_FACTORS);
     if (n > 0) hd_draft_transfer(form, draft, d, from, to, factor[hd_random_below(random, n)]);
 }

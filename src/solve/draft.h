@@ -38,6 +38,10 @@ typedef struct hd_draft {
     unsigned keep[HD_MAX_LEVELS];
 } hd_draft;
 
+/* Factors worth moving out of a small count. */
+enum { HD_SMALL = 256, HD_MAX_FACTORS = 6 };
+typedef struct hd_factors { unsigned char n, factor[HD_MAX_FACTORS]; } hd_factors;
+
 typedef struct hd_form {
     const hd_space *space;
     int dims, levels;
@@ -60,6 +64,7 @@ typedef struct hd_form {
     int limits;                                                     /* while building: how many limits are looked at */
     int axis_levels;                                                /* levels whose rules of axes count: all or (no rules) 0 */
     hd_draft base;                                                  /* meets all limits; capacity is not looked at */
+    hd_factors small[HD_SMALL];
     int sizes[HD_MAX_DIMS];                                         /* every span a chain can have, ascending */
     int64_t size[HD_MAX_DIMS][HD_MAX_SIZES];
     uint64_t ends[HD_MAX_DIMS][HD_MAX_SLOTS + 1][HD_MAX_SIZES / 64]; /* sizes that slots k .. can bring down to one */
@@ -142,8 +147,18 @@ int64_t hd_draft_units(const hd_form *form, const hd_draft *draft);
 bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim);
 /* Move a factor of a dimension's count from slot `from` to slot `to`; false where that leaves the space. */
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor);
-/* Factors worth moving out of a count, at most `max`. */
-int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
+/* Factors worth moving out of a count, at most `max`, which is 4 or more; those of small counts are known. */
+int hd_form_find_factors(const hd_form *form, int64_t count, int64_t *out, int max);
+static inline int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
+{
+    if (count >= HD_SMALL) return hd_form_find_factors(form, count, out, max);
+    const hd_factors *f = &form->small[count];
+    int n = f->n < max ? f->n : max;
+    for (int i = 0; i < n; i++) out[i] = f->factor[i];
+    return n;
+}
+/* Note those of the small counts. */
+void hd_form_note_factors(hd_form *form);
 /* Put the loop of `dim` at the innermost (or outermost) place of the level's order that is free to it. */
 void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost);
 /* The scheme of a draft; false where it has more stacks than a scheme holds. */

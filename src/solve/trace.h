@@ -51,11 +51,11 @@ static inline void hd_trace_levels(const hd_form *form, const hd_draft *draft, h
     for (int l = 0; l < form->levels; l++) out->level[l] = hd_trace_level(form, draft, l, out->live.loops[l]);
 }
 
-static inline void hd_trace_all(const hd_form *form, const hd_draft *draft, hd_trace *out)
+/* Look at all dims of a draft, but not at its levels. */
+static inline void hd_trace_dims(const hd_form *form, const hd_draft *draft, hd_trace *out)
 {
     *out = (hd_trace){.sum = 0};
     for (int d = 0; d < form->dims; d++) hd_trace_dim(form, draft, d, out);
-    hd_trace_levels(form, draft, out);
 }
 
 #endif

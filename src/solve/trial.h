@@ -18,8 +18,8 @@ static inline void hd_trial_look(const hd_form *form, hd_trial *t, int dim)
     hd_trace_dim(form, &t->draft, dim, &t->trace);
 }
 
-/* Move one of the factors that hd_draft_factors finds in the count of slot `from` to slot `to`; false where that leaves the space,
- * and the dim must come back. */
+/* Move one of the factors that hd_draft_factors finds in the count of slot `from` to slot `to`; false where that leaves the
+ * space, and the dim must come back. */
 static inline bool hd_trial_transfer(const hd_form *form, hd_trial *t, int dim, int from, int to, int64_t factor)
 {
     int64_t *span = t->draft.span[dim];

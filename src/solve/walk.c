@@ -61,8 +61,8 @@ static hd_seen *add(hd_memory *m, uint64_t hash)
     return seen;
 }
 
-/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Levels that keep and loop as where the walk stands
- * are not looked at again.  Never 0. */
+/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Levels that keep and loop as where the walk
+ * stands are not looked at again.  Never 0. */
 static uint64_t hash_of(const hd_walk *w, const hd_trial *t)
 {
     const hd_form *form = w->form;
@@ -154,20 +154,23 @@ static void go(hd_walk *w, unsigned moved)
     shown->stale |= moved;
 }
 
-void hd_walk_move(hd_walk *w, const hd_draft *draft, double cost, double tie)
+/* Stand on a trial whose price is known. */
+static void stand(hd_walk *w, hd_trial *t, double cost, double tie)
 {
-    w->at = *draft;
+    hd_trace_levels(w->form, &t->draft, &t->trace);
+    w->at = t->draft;
+    w->trace = t->trace;
     w->cost = cost;
     w->tie = tie;
-    hd_trace_all(w->form, draft, &w->trace);
-    go(w, HD_EVERY_DIM);
+    go(w, t->moved);
+    t->moved = t->reordered = 0;
 }
 
 /* A trial of a draft from anywhere. */
 static void begin_anew(const hd_form *form, const hd_draft *draft, hd_trial *out)
 {
     out->draft = *draft;
-    hd_trace_all(form, draft, &out->trace);
+    hd_trace_dims(form, draft, &out->trace);
     out->moved = HD_EVERY_DIM;
     out->reordered = ~0u;
 }
@@ -181,15 +184,12 @@ void hd_walk_begin(const hd_walk *w, hd_trial *out)
 
 void hd_walk_return(const hd_walk *w, hd_trial *t, int dim)
 {
-    const unsigned bit = 1u << dim;
     const hd_trace *at = &w->trace;
     for (int k = 0; k < w->form->slots[dim]; k++) t->draft.span[dim][k] = w->at.span[dim][k];
-    t->moved &= ~bit;
+    t->moved &= ~(1u << dim);
     t->trace.sum += at->spans[dim] - t->trace.spans[dim];
     t->trace.spans[dim] = at->spans[dim];
-    t->trace.live.slots[dim] = at->live.slots[dim];
-    for (int l = 0; l < w->form->levels; l++)
-        t->trace.live.loops[l] ^= (t->trace.live.loops[l] ^ at->live.loops[l]) & bit;
+    hd_live_set(w->form, dim, at->live.slots[dim], &t->trace.live);
 }
 
 void hd_walk_return_level(const hd_walk *w, hd_trial *t, int level)
@@ -205,17 +205,7 @@ bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
     double cost, tie;
     begin_anew(w->form, draft, &t);
     if (!price(w, &t, INFINITY, &cost, &tie)) return false;
-    hd_walk_move(w, draft, cost, tie);
-    return true;
-}
-
-bool hd_walk_stand_if_better(hd_walk *w, const hd_draft *draft)
-{
-    hd_trial t;
-    double cost, tie;
-    begin_anew(w->form, draft, &t);
-    if (!hd_walk_better(w, &t, &cost, &tie)) return false;
-    hd_walk_move(w, draft, cost, tie);
+    stand(w, &t, cost, tie);
     return true;
 }
 
@@ -229,14 +219,22 @@ bool hd_walk_try(hd_walk *w, hd_trial *t)
 {
     double cost, tie;
     if (!hd_walk_better(w, t, &cost, &tie)) return false;
-    w->at = t->draft;
-    w->cost = cost;
-    w->tie = tie;
-    hd_trace_levels(w->form, &t->draft, &t->trace);
-    w->trace = t->trace;
-    go(w, t->moved);
-    t->moved = t->reordered = 0;
+    stand(w, t, cost, tie);
     return true;
+}
+
+bool hd_walk_stand_if_better(hd_walk *w, const hd_draft *draft)
+{
+    hd_trial t;
+    begin_anew(w->form, draft, &t);
+    return hd_walk_try(w, &t);
+}
+
+void hd_walk_move(hd_walk *w, const hd_draft *draft, double cost, double tie)
+{
+    hd_trial t;
+    begin_anew(w->form, draft, &t);
+    stand(w, &t, cost, tie);
 }
 
 bool hd_walk_follow(hd_walk *w, const hd_lead *lead)

@@ -33,8 +33,9 @@ static inline bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit
 /* Give a walk a memory for about so many prices (not a larger one, since to clear it takes the time of hundreds); false where
  * there is no room for it. */
 bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices);
-/* Stand on a draft, whatever it costs; false where it does not fit.  The same only where it is better than where the walk stands. */
+/* Stand on a draft, whatever it costs; false where it does not fit. */
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft);
+/* The same only where it is better than where the walk stands. */
 bool hd_walk_stand_if_better(hd_walk *w, const hd_draft *draft);
 /* Stand on a draft whose price is known. */
 void hd_walk_move(hd_walk *w, const hd_draft *draft, double cost, double tie);
@@ -42,8 +43,8 @@ void hd_walk_move(hd_walk *w, const hd_draft *draft, double cost, double tie);
 void hd_walk_begin(const hd_walk *w, hd_trial *out);
 void hd_walk_return(const hd_walk *w, hd_trial *t, int dim);
 void hd_walk_return_level(const hd_walk *w, hd_trial *t, int level);
-/* Price a trial; true where it is better than where the walk stands (it does not move).  Where it is not, the cost is only said to
- * be above that, or INFINITY where it does not fit. */
+/* Price a trial; true where it is better than where the walk stands (it does not move).  Where it is not, the cost is only said
+ * to be above that, or INFINITY where it does not fit. */
 bool hd_walk_better(hd_walk *w, const hd_trial *t, double *cost, double *tie);
 /* Move there if it is better. */
 bool hd_walk_try(hd_walk *w, hd_trial *t);
