@@ -16,16 +16,15 @@ static movers find_movers(const hd_form *form)
     return m;
 }
 
-/* A factor of a dim's count from one slot to another: mostly the one wished for, where the count has it, else any. */
-static bool shift(const hd_form *form, hd_random *random, hd_trial *t, int dim, int from, int to, int64_t wish)
+/* A factor of a slot's count: mostly the one wished for, where the count has it, else any; 0 where it has none. */
+static int64_t pick_factor(const hd_form *form, hd_random *random, const hd_trial *t, int dim, int slot, int64_t wish)
 {
     enum { MOSTLY = 4 };
-    int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(form, &t->draft, dim, from);
-    if (count == 1) return false;
-    if (wish > 1 && count % wish == 0 && hd_random_below(random, MOSTLY))
-        return hd_trial_transfer(form, t, dim, from, to, wish);
+    int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(form, &t->draft, dim, slot);
+    if (count == 1) return 0;
+    if (wish > 1 && count % wish == 0 && hd_random_below(random, MOSTLY)) return wish;
     int n = hd_draft_factors(form, count, factor, HD_MAX_FACTORS);
-    return n > 0 && hd_trial_transfer(form, t, dim, from, to, factor[n > 1 ? hd_random_below(random, n) : 0]);
+    return n > 0 ? factor[n > 1 ? hd_random_below(random, n) : 0] : 0;
 }
 
 /* A random slot of a dim that counts, -1 if none does: the first one from a random place on. */
@@ -56,7 +55,8 @@ static bool propose_level(const hd_form *form, const movers *m, hd_random *rando
 static bool propose_shift(const hd_form *form, hd_random *random, hd_trial *trial, int dim, int from, int to)
 {
     const hd_slot *t = &form->slot[dim][to];
-    if (!shift(form, random, trial, dim, from, to, 0)) return false;
+    int64_t factor = pick_factor(form, random, trial, dim, from, 0);
+    if (factor == 0 || !hd_trial_transfer(form, trial, dim, from, to, factor)) return false;
     if (t->kind != HD_SLOT_UPDATE || !form->ordered[t->level] || hd_random_below(random, 3)) return true;
     hd_trial_reorder(form, trial, t->level, dim, hd_random_below(random, 2) == 0);
     return true;
@@ -69,10 +69,13 @@ static bool propose_exchange(const hd_form *form, const movers *m, hd_random *ra
     const hd_slot *f = &form->slot[dim][from], *t = &form->slot[dim][to];
     int other = m->dim[hd_random_below(random, m->n)];
     int give = form->at[other][t->level][t->kind], take = form->at[other][f->level][f->kind];
-    int64_t had = hd_draft_count(form, &trial->draft, dim, from);
-    if (!shift(form, random, trial, dim, from, to, 0)) return false;
-    if (other == dim || give < 0 || take < 0) return true;
-    return shift(form, random, trial, other, give, take, had / hd_draft_count(form, &trial->draft, dim, from));
+    bool back = other != dim && give >= 0 && take >= 0;
+    int64_t had = hd_draft_count(form, &trial->draft, dim, from), factor = pick_factor(form, random, trial, dim, from, 0);
+    if (factor == 0 || (back && !(trial->trace.live.slots[other] >> give & 1u))) return false;
+    if (!hd_trial_transfer(form, trial, dim, from, to, factor)) return false;
+    if (!back) return true;
+    factor = pick_factor(form, random, trial, other, give, had / hd_draft_count(form, &trial->draft, dim, from));
+    return factor > 0 && hd_trial_transfer(form, trial, other, give, take, factor);
 }
 
 static bool propose(const hd_form *form, const movers *m, hd_random *random, hd_trial *t)

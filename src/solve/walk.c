@@ -111,22 +111,19 @@ static void price_again(hd_walk *w, const hd_trial *t, hd_seen *out)
     out->tie = p.edp;
 }
 
-/* A cost above the limit need not be the true one. */
-static bool price(hd_walk *w, const hd_trial *t, double limit, double *cost, double *tie)
+/* What is known of a trial now, NULL where the walk is over; a cost above the limit need not be the true one. */
+static const hd_seen *price(hd_walk *w, const hd_trial *t, double limit)
 {
     uint64_t hash = hash_of(w, t);
     hd_seen *seen = find(w->memory, hash);
-    *cost = *tie = INFINITY;
     if (!seen) {
-        if (hd_walk_over(w)) return false;
+        if (hd_walk_over(w)) return NULL;
         seen = add(w->memory, hash);
         price_new(w, t, limit, seen);
     } else if (is_above(seen) && seen->cost < limit) {
         price_again(w, t, seen);
     }
-    *cost = seen->cost;
-    *tie = seen->tie;
-    return !isinf(*cost);
+    return seen;
 }
 
 bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *to, hd_draft *out)
@@ -202,24 +199,31 @@ void hd_walk_return_level(const hd_walk *w, hd_trial *t, int level)
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
 {
     hd_trial t;
-    double cost, tie;
     begin_anew(w->form, draft, &t);
-    if (!price(w, &t, INFINITY, &cost, &tie)) return false;
-    stand(w, &t, cost, tie);
+    const hd_seen *seen = price(w, &t, INFINITY);
+    if (!seen || isinf(seen->cost)) return false;
+    stand(w, &t, seen->cost, seen->tie);
     return true;
+}
+
+static bool is_better(const hd_walk *w, const hd_seen *seen)
+{
+    return seen && (seen->cost < w->cost || (seen->cost == w->cost && seen->tie < w->tie));
 }
 
 bool hd_walk_better(hd_walk *w, const hd_trial *t, double *cost, double *tie)
 {
-    if (!price(w, t, w->cost, cost, tie)) return false;
-    return *cost < w->cost || (*cost == w->cost && *tie < w->tie);
+    const hd_seen *seen = price(w, t, w->cost);
+    *cost = seen ? seen->cost : INFINITY;
+    *tie = seen ? seen->tie : INFINITY;
+    return is_better(w, seen);
 }
 
 bool hd_walk_try(hd_walk *w, hd_trial *t)
 {
-    double cost, tie;
-    if (!hd_walk_better(w, t, &cost, &tie)) return false;
-    stand(w, t, cost, tie);
+    const hd_seen *seen = price(w, t, w->cost);
+    if (!is_better(w, seen)) return false;
+    stand(w, t, seen->cost, seen->tie);
     return true;
 }
 
