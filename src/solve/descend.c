@@ -164,7 +164,7 @@ static void spend_the_rest(hd_walk *w, int64_t restarts)
         hd_draft draft;
         hd_scheme scheme;
         hd_draft_sample(w->form, w->random, &draft);
-        if (hd_draft_make_fit(w->form, w->random, w->inc, &draft, &scheme) && hd_walk_try(w, &draft, HD_EVERY_DIM))
+        if (hd_draft_make_fit(w->form, w->random, w->inc, &draft, &scheme) && hd_walk_stand_if_better(w, &draft))
             hd_walk_refine(w);
         misses = w->budget->used > used ? 0 : misses + 1;
     }
@@ -333,7 +333,7 @@ static hd_status run_stage(descent *d, unsigned parts, hd_arena *arena, bool *al
     bool last = parts == d->parts;
     hd_incumbent *inc = d->start.inc;
     hd_space *space = hd_arena_alloc(arena, 1, sizeof *space);
-    hd_form *form = hd_arena_alloc(arena, 1, sizeof *form);
+    hd_form *form = hd_arena_room(arena, 1, sizeof *form); /* large, and most of it for limits */
     hd_draft first;
     if (!space || !form) return hd_fail_memory(err);
     *space = narrow(d, parts);

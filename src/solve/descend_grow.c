@@ -34,21 +34,25 @@ static void weigh(hd_walk *w, int dim, int k, int reach, growth *best)
 {
     int64_t value[HD_MAX_SIZES], now = hd_draft_above(w->form, &w->at, dim, k);
     int n = hd_space_sizes(w->form->space, w->form->extent[dim], value, HD_MAX_SIZES);
+    hd_trial t;
+    hd_walk_begin(w, &t);
     for (int i = 0; i < n && reach > 0 && !hd_walk_over(w); i++) {
         if (value[i] <= now) continue;
-        hd_draft draft = w->at;
         double cost, tie;
         reach--;
-        if (!(w->form->limited ? take_from_outside(w->form, &draft, dim, k, now, value[i])
-                               : raise_to(w->form, &draft, dim, k, value[i]))) {
+        if (!(w->form->limited ? take_from_outside(w->form, &t.draft, dim, k, now, value[i])
+                               : raise_to(w->form, &t.draft, dim, k, value[i]))) {
+            hd_walk_return(w, &t, dim);
             reach++;
             continue;
         }
-        if (!hd_draft_fans_hold(w->form, &draft)) return;
-        bool better = hd_walk_better(w, &draft, 1u << dim, &cost, &tie);
+        if (!hd_draft_fans_hold(w->form, &t.draft)) return;
+        hd_trial_look(w->form, &t, dim);
+        bool better = hd_walk_better(w, &t, &cost, &tie);
         if (isinf(cost)) return; /* larger ones do not fit either */
         if (better && (!best->found || cost < best->cost || (cost == best->cost && tie < best->tie)))
-            *best = (growth){draft, cost, tie, true};
+            *best = (growth){t.draft, cost, tie, true};
+        hd_walk_return(w, &t, dim);
     }
 }
 
@@ -64,7 +68,7 @@ static void grow_stage(hd_walk *w, int level, bool stacks)
                 int k = w->form->at[d][level][kind];
                 if ((kind != HD_SLOT_UPDATE) == stacks && k > 0) weigh(w, d, k, stacks ? FAR : NEAR, &best);
             }
-        if (best.found) hd_walk_move(w, &best.draft, HD_EVERY_DIM, best.cost, best.tie);
+        if (best.found) hd_walk_move(w, &best.draft, best.cost, best.tie);
     } while (best.found && !hd_walk_over(w));
 }
 

@@ -6,8 +6,6 @@
 #include "base/count.h"
 #include "solve/walk.h"
 
-enum { MOST_FACTORS = 6 };
-
 void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost)
 {
     unsigned char *order = draft->order[level], moved[HD_MAX_DIMS];
@@ -20,33 +18,8 @@ void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, 
     memcpy(order, moved, (size_t)form->dims);
 }
 
-/* Divide a prime out as often as it divides. */
-static inline bool strip(uint64_t *rest, uint64_t prime)
-{
-    if (*rest % prime != 0) return false;
-    do *rest /= prime;
-    while (*rest % prime == 0);
-    return true;
-}
-
-int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
-{
-    int n = 0;
-    uint64_t rest = (uint64_t)count;
-    bool ragged = form->space->ragged;
-    assert(count >= 1 && max >= 4);
-    if (strip(&rest, 2) || (ragged && count > 2)) out[n++] = 2;
-    if (strip(&rest, 3) || (ragged && count > 3)) out[n++] = 3;
-    if (strip(&rest, 5)) out[n++] = 5;
-    if (strip(&rest, 7)) out[n++] = 7;
-    if (n < max && rest > 1 && (int64_t)rest < count) out[n++] = (int64_t)rest;
-    if (n < max && count > 1 && (n == 0 || out[n - 1] != count)) out[n++] = count;
-    return n;
-}
-
 /* Where a span may be no member, or an inner one not fit it: true where the space has them all. */
-static __attribute__((noinline)) bool transfer_raggedly(const hd_form *form, hd_draft *draft, int dim, int from, int to,
-                                                        int64_t factor)
+static bool transfer_raggedly(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
 {
     int64_t *span = draft->span[dim];
     for (int k = from; k < to; k++) {
@@ -61,123 +34,118 @@ static __attribute__((noinline)) bool transfer_raggedly(const hd_form *form, hd_
 
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
 {
-    int64_t *span = draft->span[dim];
     if (!form->divides || hd_draft_count(form, draft, dim, from) % factor != 0)
         return transfer_raggedly(form, draft, dim, from, to, factor);
-    for (int k = from; k < to; k++) span[k] *= factor;
-    for (int k = to; k < from; k++) span[k] /= factor;
+    for (int k = from; k < to; k++) draft->span[dim][k] *= factor;
+    for (int k = to; k < from; k++) draft->span[dim][k] /= factor;
     assert(hd_draft_chain_holds(form, draft, dim));
     return true;
 }
 
-/* Undo what a try has changed: a dim's spans, a level's order (which is where the walk stands until a try changes it). */
-static void put_back(const hd_walk *w, hd_draft *draft, int dim, const int64_t *span, int level)
-{
-    for (int k = 0; k < w->form->slots[dim]; k++) draft->span[dim][k] = span[k];
-    memcpy(draft->order[level], w->at.order[level], sizeof *draft->order);
-}
-
 /* Is no loop of the level inside (or outside) that of `dim`? */
-static bool is_at_end(const hd_form *form, const hd_draft *draft, int level, int dim, bool inner)
+static bool is_at_end(const hd_form *form, const hd_trial *t, int level, int dim, bool inner)
 {
-    const unsigned char *order = draft->order[level];
+    const unsigned char *order = t->draft.order[level];
     int i = inner ? 0 : form->dims - 1, step = inner ? 1 : -1;
-    for (; order[i] != dim; i += step) {
-        int k = form->at[order[i]][level][HD_SLOT_UPDATE];
-        if (k >= 0 && hd_draft_above(form, draft, order[i], k) != draft->span[order[i]][k]) return false;
-    }
+    for (; order[i] != dim; i += step)
+        if (t->trace.live.loops[level] >> order[i] & 1u) return false;
     return true;
 }
 
-/* Offer a draft (see hd_walk_try) as it is and, where a loop has come to life, with that loop innermost and outermost. */
-static bool try_with_orders(hd_walk *w, hd_draft *draft, unsigned moved, int dim, int slot)
+/* Offer a trial (see hd_walk_try) as it is and, where a loop has come to life, with that loop innermost and outermost. */
+static bool try_with_orders(hd_walk *w, hd_trial *t, int dim, int slot)
 {
     const hd_slot *s = &w->form->slot[dim][slot];
-    bool fresh = s->kind == HD_SLOT_UPDATE && w->form->ordered[s->level];
-    if (hd_walk_try(w, draft, moved)) return true;
-    if (!fresh) return false;
+    if (hd_walk_try(w, t)) return true;
+    if (s->kind != HD_SLOT_UPDATE || !w->form->ordered[s->level]) return false;
     for (int inner = 1; inner >= 0; inner--) {
-        if (is_at_end(w->form, draft, s->level, dim, inner)) continue; /* it is the one just tried */
-        hd_draft_reorder(w->form, draft, s->level, dim, inner);
-        if (hd_walk_try(w, draft, moved)) return true;
+        if (is_at_end(w->form, t, s->level, dim, inner)) continue; /* it is the one just tried */
+        hd_trial_reorder(w->form, t, s->level, dim, inner);
+        if (hd_walk_try(w, t)) return true;
     }
+    hd_walk_return_level(w, t, s->level);
     return false;
 }
 
-/* What to do with a draft in which a factor of `dim` has moved. */
-typedef bool (*after_transfer)(hd_walk *w, hd_draft *draft, int dim, int from, int to);
+/* What to do with a trial in which a factor of `dim` has moved. */
+typedef bool (*after_transfer)(hd_walk *w, hd_trial *t, int dim, int from, int to);
 
 /* Every pair of slots of a dim: the first factor that helps moves. */
 static bool move_factors(hd_walk *w, int dim, after_transfer accept)
 {
     bool better = false;
     int slots = w->form->slots[dim];
-    hd_draft draft = w->at;
+    hd_trial t;
+    hd_walk_begin(w, &t);
     for (int move = 0; move < slots * slots && !hd_walk_over(w); move++) {
         int from = move / slots, to = move % slots;
-        int64_t factor[MOST_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
-        int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, MOST_FACTORS);
+        int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(w->form, &w->at, dim, from);
+        int n = from == to || count == 1 ? 0 : hd_draft_factors(w->form, count, factor, HD_MAX_FACTORS);
         for (int i = 0; i < n; i++) {
-            bool accepted = hd_draft_transfer(w->form, &draft, dim, from, to, factor[i]) && accept(w, &draft, dim, from, to);
-            better = better || accepted;
-            if (accepted) draft = w->at;
-            if (accepted) break;
-            put_back(w, &draft, dim, w->at.span[dim], w->form->slot[dim][to].level);
+            if (hd_trial_transfer(w->form, &t, dim, from, to, factor[i]) && accept(w, &t, dim, from, to)) {
+                better = true;
+                break;
+            }
+            hd_walk_return(w, &t, dim);
         }
     }
     return better;
 }
 
-static bool accept_as_it_is(hd_walk *w, hd_draft *draft, int dim, int from, int to)
+static bool accept_as_it_is(hd_walk *w, hd_trial *t, int dim, int from, int to)
 {
     (void)from;
-    return try_with_orders(w, draft, 1u << dim, dim, to);
+    return try_with_orders(w, t, dim, to);
 }
 
 /* One span to the next size up and down, ragged sizes among them. */
 static bool steps(hd_walk *w, int dim)
 {
     bool better = false;
-    for (int k = 0; w->form->space->ragged && k < w->form->slots[dim] - 1 && !hd_walk_over(w); k++) {
+    hd_trial t;
+    if (!w->form->space->ragged) return false;
+    hd_walk_begin(w, &t);
+    for (int k = 0; k < w->form->slots[dim] - 1 && !hd_walk_over(w); k++) {
         int64_t value[HD_MAX_SIZES], now = w->at.span[dim][k];
         int n = hd_form_spans(w->form, dim, k, w->at.span[dim], value, HD_MAX_SIZES), i = 0;
         while (i < n && value[i] < now) i++;
         for (int side = 0; side < 2; side++) {
             int j = side ? i + 1 : i - 1;
-            hd_draft draft = w->at;
             if (j < 0 || j >= n) continue;
-            draft.span[dim][k] = value[j];
-            if (hd_draft_snap(w->form, &draft, dim) && try_with_orders(w, &draft, 1u << dim, dim, k)) {
+            t.draft.span[dim][k] = value[j];
+            bool snapped = hd_draft_snap(w->form, &t.draft, dim);
+            if (snapped) hd_trial_look(w->form, &t, dim);
+            if (snapped && try_with_orders(w, &t, dim, k)) {
                 better = true;
                 break;
             }
+            hd_walk_return(w, &t, dim);
         }
     }
     return better;
 }
 
-static bool loops(const hd_walk *w, int level, int dim)
-{
-    int k = w->form->at[dim][level][HD_SLOT_UPDATE];
-    return k >= 0 && hd_draft_count(w->form, &w->at, dim, k) > 1;
-}
+static bool loops(const hd_walk *w, int level, int dim) { return w->trace.live.loops[level] >> dim & 1u; }
 
 /* Every loop of a level to every other place. */
 static bool reorders(hd_walk *w, int level)
 {
     bool better = false;
     int dims = w->form->dims;
-    for (int move = 0; w->form->ordered[level] && move < dims * dims && !hd_walk_over(w); move++) {
+    hd_trial t;
+    if (!w->form->ordered[level]) return false;
+    hd_walk_begin(w, &t);
+    for (int move = 0; move < dims * dims && !hd_walk_over(w); move++) {
         int from = move / dims, to = move % dims;
-        const unsigned char *now = w->at.order[level];
-        if (from == to || to == from + 1 || !loops(w, level, now[from]) || !loops(w, level, now[to])) continue;
-        hd_draft draft = w->at;
-        unsigned char *order = draft.order[level], dim = order[from];
+        unsigned char *order = t.draft.order[level], dim = order[from];
+        if (from == to || to == from + 1 || !loops(w, level, order[from]) || !loops(w, level, order[to])) continue;
         if (from < to) memmove(order + from, order + from + 1, (size_t)(to - from));
         else memmove(order + to + 1, order + to, (size_t)(from - to));
         order[to] = dim;
         hd_form_arrange(w->form, level, order);
-        better = hd_walk_try(w, &draft, 0) || better;
+        t.reordered |= 1u << level;
+        if (hd_walk_try(w, &t)) better = true;
+        else hd_walk_return_level(w, &t, level);
     }
     return better;
 }
@@ -185,33 +153,41 @@ static bool reorders(hd_walk *w, int level)
 static bool keeps(hd_walk *w)
 {
     bool better = false;
+    hd_trial t;
+    hd_walk_begin(w, &t);
     for (int l = 0; l < w->form->levels; l++)
         for (int r = 0; r < HD_ROLES && !hd_walk_over(w); r++) {
             if (!(w->form->keep_free[l] & HD_ROLE_BIT(r))) continue;
-            hd_draft draft = w->at;
-            draft.keep[l] ^= HD_ROLE_BIT(r);
-            better = hd_walk_try(w, &draft, 0) || better;
+            t.draft.keep[l] ^= HD_ROLE_BIT(r);
+            t.reordered |= 1u << l;
+            if (hd_walk_try(w, &t)) better = true;
+            else hd_walk_return_level(w, &t, l);
         }
     return better;
 }
 
+static void give_again(const hd_form *form, hd_trial *t, int dim, const int64_t *given)
+{
+    for (int k = 0; k < form->slots[dim]; k++) t->draft.span[dim][k] = given[k];
+    hd_trial_look(form, t, dim);
+}
+
 /* `dim` has given a factor from slot `from` to slot `to`; each dim in turn, itself too, gives one back the other way. */
-static bool exchange_back(hd_walk *w, hd_draft *draft, int dim, int from, int to)
+static bool exchange_back(hd_walk *w, hd_trial *t, int dim, int from, int to)
 {
     const hd_form *form = w->form;
-    const hd_slot *f = &form->slot[dim][from], *t = &form->slot[dim][to];
+    const hd_slot *f = &form->slot[dim][from], *s = &form->slot[dim][to];
     int64_t given[HD_MAX_SLOTS];
-    for (int k = 0; k < form->slots[dim]; k++) given[k] = draft->span[dim][k];
+    for (int k = 0; k < form->slots[dim]; k++) given[k] = t->draft.span[dim][k];
     for (int e = 0; e < form->dims; e++) {
-        int back_from = form->at[e][t->level][t->kind], back_to = form->at[e][f->level][f->kind];
+        int back_from = form->at[e][s->level][s->kind], back_to = form->at[e][f->level][f->kind];
         if (back_from < 0 || back_to < 0) continue;
-        int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, e, back_from);
-        int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
+        int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(form, &t->draft, e, back_from);
+        int n = count == 1 ? 0 : hd_draft_factors(form, count, factor, HD_MAX_FACTORS);
         for (int i = 0; i < n && !hd_walk_over(w); i++) {
-            if (hd_draft_transfer(form, draft, e, back_from, back_to, factor[i]) &&
-                try_with_orders(w, draft, 1u << dim | 1u << e, dim, to))
-                return true;
-            put_back(w, draft, e, e == dim ? given : w->at.span[e], t->level);
+            if (hd_trial_transfer(form, t, e, back_from, back_to, factor[i]) && try_with_orders(w, t, dim, to)) return true;
+            if (e == dim) give_again(form, t, dim, given);
+            else hd_walk_return(w, t, e);
         }
     }
     return false;
@@ -257,7 +233,7 @@ void hd_draft_nudge(const hd_form *form, hd_random *random, hd_draft *draft)
     }
     if (slots == 0) return;
     int from = (int)hd_random_below(random, slots), to = (int)hd_random_below(random, slots);
-    int64_t factor[MOST_FACTORS], count = hd_draft_count(form, draft, d, from);
-    int n = from == to || count == 1 ? 0 : hd_draft_factors(form, count, factor, MOST_FACTORS);
+    int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(form, draft, d, from);
+    int n = from == to || count == 1 ? 0 : hd_draft_factors(form, count, factor, HD_MAX_FACTORS);
     if (n > 0) hd_draft_transfer(form, draft, d, from, to, factor[hd_random_below(random, n)]);
 }

@@ -6,6 +6,8 @@
 #ifndef HD_SOLVE_DRAFT_H
 #define HD_SOLVE_DRAFT_H
 
+#include <assert.h>
+
 #include "base/count.h"
 #include "solve/solver.h"
 
@@ -36,6 +38,10 @@ typedef struct hd_draft {
     unsigned keep[HD_MAX_LEVELS];
 } hd_draft;
 
+/* Factors worth moving out of a small count. */
+enum { HD_SMALL = 256, HD_MAX_FACTORS = 6 };
+typedef struct hd_factors { unsigned char n, factor[HD_MAX_FACTORS]; } hd_factors;
+
 typedef struct hd_form {
     const hd_space *space;
     int dims, levels;
@@ -58,6 +64,7 @@ typedef struct hd_form {
     int limits;                                                     /* while building: how many limits are looked at */
     int axis_levels;                                                /* levels whose rules of axes count: all or (no rules) 0 */
     hd_draft base;                                                  /* meets all limits; capacity is not looked at */
+    hd_factors small[HD_SMALL];
     int sizes[HD_MAX_DIMS];                                         /* every span a chain can have, ascending */
     int64_t size[HD_MAX_DIMS][HD_MAX_SIZES];
     uint64_t ends[HD_MAX_DIMS][HD_MAX_SLOTS + 1][HD_MAX_SIZES / 64]; /* sizes that slots k .. can bring down to one */
@@ -111,6 +118,13 @@ static inline int64_t hd_draft_count(const hd_form *form, const hd_draft *draft,
 /* What it takes to know a draft without looking at all its slots: those that count more than one, as bits of each dim, and the
  * dims (bits) that each level has such a loop of. */
 typedef struct hd_live { uint64_t slots[HD_MAX_DIMS]; unsigned loops[HD_MAX_LEVELS]; } hd_live;
+/* Let these be the live slots of a dim. */
+static inline void hd_live_set(const hd_form *form, int dim, uint64_t slots, hd_live *live)
+{
+    for (uint64_t turned = (slots ^ live->slots[dim]) & ~form->stacked[dim]; turned; turned &= turned - 1)
+        live->loops[form->slot[dim][__builtin_ctzll(turned)].level] ^= 1u << dim;
+    live->slots[dim] = slots;
+}
 /* Of all dims. */
 void hd_draft_find_live(const hd_form *form, const hd_draft *draft, hd_live *live);
 /* Of one that may differ from what `live` says: asked for by every probe, so in line. */
@@ -120,9 +134,7 @@ static inline void hd_draft_renew_live(const hd_form *form, const hd_draft *draf
     uint64_t slots = 0;
     for (int k = form->slots[dim] - 1; k > 0; k--) slots = slots << 1 | (span[k] != span[k - 1]);
     if (form->slots[dim] > 0) slots = slots << 1 | (span[0] != form->extent[dim]);
-    for (uint64_t turned = (slots ^ live->slots[dim]) & ~form->stacked[dim]; turned; turned &= turned - 1)
-        live->loops[form->slot[dim][__builtin_ctzll(turned)].level] ^= 1u << dim;
-    live->slots[dim] = slots;
+    hd_live_set(form, dim, slots, live);
 }
 /* Is the chain of one dimension in the space?  Are all fan-outs respected, and units enough in use? */
 bool hd_draft_chain_holds(const hd_form *form, const hd_draft *draft, int dim);
@@ -135,8 +147,18 @@ int64_t hd_draft_units(const hd_form *form, const hd_draft *draft);
 bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim);
 /* Move a factor of a dimension's count from slot `from` to slot `to`; false where that leaves the space. */
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor);
-/* Factors worth moving out of a count, at most `max`. */
-int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max);
+/* Factors worth moving out of a count, at most `max`, which is 4 or more; those of small counts are known. */
+int hd_form_find_factors(const hd_form *form, int64_t count, int64_t *out, int max);
+static inline int hd_draft_factors(const hd_form *form, int64_t count, int64_t *out, int max)
+{
+    if (count >= HD_SMALL) return hd_form_find_factors(form, count, out, max);
+    const hd_factors *f = &form->small[count];
+    int n = f->n < max ? f->n : max;
+    for (int i = 0; i < n; i++) out[i] = f->factor[i];
+    return n;
+}
+/* Note those of the small counts. */
+void hd_form_note_factors(hd_form *form);
 /* Put the loop of `dim` at the innermost (or outermost) place of the level's order that is free to it. */
 void hd_draft_reorder(const hd_form *form, hd_draft *draft, int level, int dim, bool innermost);
 /* The scheme of a draft; false where it has more stacks than a scheme holds. */

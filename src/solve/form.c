@@ -137,6 +137,7 @@ hd_status hd_form_init(hd_form *form, const hd_space *space, hd_error *err)
     if (form->verbatim) return init_verbatim(form, err);
     hd_form_find_limits(form);
     form->divides = !form->limited && !space->ragged && !space->pin;
+    hd_form_note_factors(form);
     for (int d = 0; d < form->dims && form->refusal.kind == HD_LEGAL; d++) HD_TRY(hd_form_add_dim(form, d, err));
     find_keeps(form);
     if (form->refusal.kind != HD_LEGAL) return HD_OK;

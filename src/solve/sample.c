@@ -185,12 +185,15 @@ static int shrink_limited(const hd_form *form, hd_random *random, hd_draft *draf
 static int shrink(const hd_form *form, hd_random *random, hd_draft *draft)
 {
     if (form->limited) return shrink_limited(form, random, draft);
-    int choices = form->dims * HD_MAX_SLOTS, first = (int)hd_random_below(random, choices);
-    for (int i = 0, d = first % form->dims, k = first / form->dims; i < choices; i++) {
+    int dims = form->dims, most = 0, choices = dims * HD_MAX_SLOTS, first = (int)hd_random_below(random, choices);
+    for (int d = 0; d < dims; d++) most = form->slots[d] > most ? form->slots[d] : most;
+    for (int i = 0, d = first % dims, k = first / dims; i < choices; i++) {
         if (k < form->slots[d] && shrink_at(form, draft, d, k)) return d;
-        if (++d < form->dims) continue;
+        if (++d < dims) continue;
         d = 0;
-        k = (k + 1) % HD_MAX_SLOTS;
+        if (++k < most) continue;
+        i += (HD_MAX_SLOTS - k) * dims; /* no dim has so many */
+        k = 0;
     }
     return -1;
 }

@@ -5,18 +5,39 @@
 #include "base/count.h"
 #include "solve/draft.h"
 
-/* Pairs (i, ceil(e / i)) for i up to the root of e, rounded up: such an i is itself useful if ceil(e / ceil(e / i)) = i.
- * Where they are more than `max`, the sizes in the middle are left out.                                   */
+/* Pairs (i, ceil(e / i)) for i up to the root of e, rounded up: such an i is itself useful if ceil(e / ceil(e / i)) = i. */
+static int find_pairs(int64_t extent, int64_t *small, int64_t *large, int half, int *pairs)
+{
+    int n = 0, m = 0;
+    for (int64_t i = 1; i - 1 < hd_count_ceil_div(extent, hd_count_max(i - 1, 1)) && i <= extent && n < half; i++) {
+        int64_t pair = hd_count_ceil_div(extent, i);
+        if (hd_count_ceil_div(extent, pair) == i) small[n++] = i;
+        large[m++] = pair;
+    }
+    *pairs = m;
+    return n;
+}
+
+/* The same where only divisors are: asked for often. */
+static int find_divisors(int64_t extent, int64_t *small, int64_t *large, int half, int *pairs)
+{
+    int n = 0;
+    for (int64_t i = 1; i * i <= extent && n < half; i++) {
+        int64_t pair = extent / i;
+        if (pair * i != extent) continue;
+        small[n] = i;
+        large[n++] = pair;
+    }
+    *pairs = n;
+    return n;
+}
+
+/* Where they are more than `max`, the sizes in the middle are left out. */
 int hd_space_sizes(const hd_space *space, int64_t extent, int64_t *out, int max)
 {
     int64_t large[HD_MAX_SIZES];
-    int n = 0, m = 0, half = (int)hd_count_max(1, hd_count_min(max, HD_MAX_SIZES) / 2);
-    for (int64_t i = 1; i - 1 < hd_count_ceil_div(extent, hd_count_max(i - 1, 1)) && i <= extent && n < half; i++) {
-        int64_t pair = hd_count_ceil_div(extent, i);
-        if (!space->ragged && extent % i != 0) continue;
-        if (hd_count_ceil_div(extent, pair) == i) out[n++] = i;
-        large[m++] = pair;
-    }
+    int m, half = (int)hd_count_max(1, hd_count_min(max, HD_MAX_SIZES) / 2);
+    int n = (space->ragged ? find_pairs : find_divisors)(extent, out, large, half, &m);
     while (m > 0) {
         int64_t v = large[--m];
         if (v > out[n - 1] && n < max) out[n++] = v;

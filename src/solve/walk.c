@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-static uint64_t mix(uint64_t h, uint64_t v)
+/* What one asks of an entry that is free is its hash. */
+static void clear(hd_memory *m, uint64_t from)
 {
-    h = (h ^ v) * 0x9e3779b97f4a7c15u;
-    return h ^ (h >> 29);
+    for (uint64_t i = from; i < m->entries; i++) m->seen[i].hash = 0;
 }
 
 bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
@@ -19,7 +19,7 @@ bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices)
     for (m->most = 2; m->most < MOST && (int64_t)m->most / EACH < prices;) m->most *= 2;
     m->entries = m->most < FIRST ? m->most : FIRST;
     m->seen = hd_arena_room(arena, m->most, sizeof *m->seen); /* most of it is never used */
-    if (m->seen) memset(m->seen, 0, m->entries * sizeof *m->seen);
+    if (m->seen) clear(m, 0);
     return m->seen != NULL;
 }
 
@@ -35,7 +35,7 @@ static void widen(hd_memory *m)
 {
     uint64_t half = m->entries;
     m->entries *= 2;
-    memset(m->seen + half, 0, half * sizeof *m->seen);
+    clear(m, half);
     for (uint64_t i = 0; i < half; i++) {
         if (!(m->seen[i].hash & half)) continue;
         m->seen[place_for(m, m->seen[i].hash)] = m->seen[i];
@@ -61,83 +61,17 @@ static hd_seen *add(hd_memory *m, uint64_t hash)
     return seen;
 }
 
-/* The spans of a dim's live slots as one number. */
-static uint64_t spans_of(const hd_draft *draft, int dim, uint64_t live)
-{
-    uint64_t sum = ((uint64_t)dim + 1) * 0xbf58476d1ce4e5b9u;
-    for (; live; live &= live - 1) {
-        int k = __builtin_ctzll(live);
-        sum = mix(sum, (uint64_t)draft->span[dim][k] * HD_MAX_SLOTS + (uint64_t)k);
-    }
-    return sum;
-}
-
-/* What a level keeps and the order of its loops that count as one number. */
-static uint64_t level_of(const hd_form *form, const hd_draft *draft, int l, unsigned loops)
-{
-    uint64_t order = draft->keep[l];
-    if (!form->ordered[l] || !(loops & (loops - 1))) return order;
-    for (const unsigned char *next = draft->order[l]; loops; next++) {
-        if (!(loops >> *next & 1u)) continue;
-        loops ^= 1u << *next;
-        order = order * (HD_MAX_DIMS + 1) + *next + 1;
-    }
-    return order;
-}
-
-static void trace_levels(const hd_form *form, const hd_draft *draft, hd_trace *out)
-{
-    for (int l = 0; l < form->levels; l++) out->level[l] = level_of(form, draft, l, out->live.loops[l]);
-}
-
-static void trace_all(const hd_form *form, const hd_draft *draft, hd_trace *out)
-{
-    hd_draft_find_live(form, draft, &out->live);
-    out->sum = 0;
-    for (int d = 0; d < form->dims; d++) out->sum += out->spans[d] = spans_of(draft, d, out->live.slots[d]);
-    trace_levels(form, draft, out);
-}
-
-/* The trace of a draft that differs in the dims of `moved` at most from one whose trace is in `out`. */
-static void retrace(const hd_form *form, const hd_draft *draft, unsigned moved, hd_trace *out)
-{
-    for (; moved; moved &= moved - 1) {
-        int d = __builtin_ctz(moved);
-        hd_draft_renew_live(form, draft, d, &out->live);
-        out->sum -= out->spans[d];
-        out->sum += out->spans[d] = spans_of(draft, d, out->live.slots[d]);
-    }
-    trace_levels(form, draft, out);
-}
-
-/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Never 0. */
-static uint64_t hash_of(const hd_walk *w, const hd_draft *draft, hd_live *live)
-{
-    hd_trace trace;
-    trace_all(w->form, draft, &trace);
-    *live = trace.live;
-    uint64_t h = 1 + w->form_number + trace.sum;
-    for (int l = 0; l < w->form->levels; l++) h = mix(h, trace.level[l]);
-    return h ? h : 1;
-}
-
-/* The same of a draft that differs from where the walk stands in the dims of `moved` at most: what is known there is not asked
- * again, levels that keep and loop as there neither. */
-static uint64_t hash_beside(const hd_walk *w, const hd_draft *draft, unsigned moved, hd_live *live)
+/* Spans, keeps and the order of loops that count: equal hashes, equal schemes.  Levels that keep and loop as where the walk
+ * stands are not looked at again.  Never 0. */
+static uint64_t hash_of(const hd_walk *w, const hd_trial *t)
 {
     const hd_form *form = w->form;
     const hd_trace *at = &w->trace;
-    uint64_t h = 1 + w->form_number + at->sum;
-    *live = at->live;
-    for (; moved; moved &= moved - 1) {
-        int d = __builtin_ctz(moved);
-        hd_draft_renew_live(form, draft, d, live);
-        h += spans_of(draft, d, live->slots[d]) - at->spans[d];
-    }
+    uint64_t h = 1 + w->form_number + t->trace.sum;
     for (int l = 0; l < form->levels; l++) {
-        bool same = live->loops[l] == at->live.loops[l] && draft->keep[l] == w->at.keep[l] &&
-                    memcmp(draft->order[l], w->at.order[l], sizeof *draft->order) == 0;
-        h = mix(h, same ? at->level[l] : level_of(form, draft, l, live->loops[l]));
+        unsigned loops = t->trace.live.loops[l];
+        bool same = loops == at->live.loops[l] && !(t->reordered >> l & 1u);
+        h = hd_trace_mix(h, same ? at->level[l] : hd_trace_level(form, &t->draft, l, loops));
     }
     return h ? h : 1;
 }
@@ -145,55 +79,51 @@ static uint64_t hash_beside(const hd_walk *w, const hd_draft *draft, unsigned mo
 /* Is only known that it costs more than that? */
 static bool is_above(const hd_seen *seen) { return isinf(seen->tie) && !isinf(seen->cost); }
 
-/* The scheme of a draft, written over the last one; NULL where it is not in the space. */
-static const hd_scheme *show(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live)
+/* The scheme of a trial, written over the last one; NULL where it is not in the space. */
+static const hd_scheme *show(hd_walk *w, const hd_trial *t)
 {
     hd_shown *shown = &w->memory->shown;
-    unsigned stale = shown->place == w->place ? shown->stale | moved : HD_EVERY_DIM;
+    unsigned stale = shown->place == w->place ? shown->stale | t->moved : HD_EVERY_DIM;
     shown->place = w->place;
-    shown->stale = moved;
-    return hd_draft_decode_live(w->form, draft, live, stale, &shown->scheme) ? &shown->scheme : NULL;
+    shown->stale = t->moved;
+    return hd_draft_decode_live(w->form, &t->draft, &t->trace.live, stale, &shown->scheme) ? &shown->scheme : NULL;
 }
 
 /* Not in the space, too large or priced: what is not in the space is known as such the next time, too. */
-static void price_new(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live, double limit, hd_seen *out)
+static void price_new(hd_walk *w, const hd_trial *t, double limit, hd_seen *out)
 {
     hd_breakdown p;
-    if (!hd_draft_fans_hold_beside(w->form, &w->at, draft, moved, live)) return;
-    const hd_scheme *scheme = show(w, draft, moved, live);
+    if (!hd_draft_fans_hold_beside(w->form, &w->at, &t->draft, t->moved, &t->trace.live)) return;
+    const hd_scheme *scheme = show(w, t);
     if (!scheme || !hd_incumbent_fits(w->inc, scheme)) return;
     out->cost = hd_incumbent_take_below(w->inc, w->budget, scheme, limit, &p);
     out->tie = p.edp;
 }
 
 /* What was only known to be above something: it was counted when it was new. */
-static void price_again(hd_walk *w, const hd_draft *draft, unsigned moved, const hd_live *live, hd_seen *out)
+static void price_again(hd_walk *w, const hd_trial *t, hd_seen *out)
 {
     hd_breakdown p;
-    const hd_scheme *scheme = show(w, draft, moved, live);
+    const hd_scheme *scheme = show(w, t);
     if (!scheme) return;
     hd_pricer_price(&w->inc->pricer, scheme, &p);
     out->cost = hd_price_objective(&p, w->inc->objective);
     out->tie = p.edp;
 }
 
-/* A cost above the limit need not be the true one. */
-static bool price(hd_walk *w, const hd_draft *draft, unsigned moved, double limit, double *cost, double *tie)
+/* What is known of a trial now, NULL where the walk is over; a cost above the limit need not be the true one. */
+static const hd_seen *price(hd_walk *w, const hd_trial *t, double limit)
 {
-    hd_live live;
-    uint64_t hash = moved == HD_EVERY_DIM ? hash_of(w, draft, &live) : hash_beside(w, draft, moved, &live);
+    uint64_t hash = hash_of(w, t);
     hd_seen *seen = find(w->memory, hash);
-    *cost = *tie = INFINITY;
     if (!seen) {
-        if (hd_walk_over(w)) return false;
+        if (hd_walk_over(w)) return NULL;
         seen = add(w->memory, hash);
-        price_new(w, draft, moved, &live, limit, seen);
+        price_new(w, t, limit, seen);
     } else if (is_above(seen) && seen->cost < limit) {
-        price_again(w, draft, moved, &live, seen);
+        price_again(w, t, seen);
     }
-    *cost = seen->cost;
-    *tie = seen->tie;
-    return !isinf(*cost);
+    return seen;
 }
 
 bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *to, hd_draft *out)
@@ -211,40 +141,104 @@ bool hd_draft_adopt(const hd_form *from, const hd_draft *draft, const hd_form *t
     return hd_draft_fans_hold(to, out);
 }
 
-void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost, double tie)
+/* What is shown is told by its difference to another place now. */
+static void go(hd_walk *w, unsigned moved)
 {
-    w->at = *draft;
-    w->cost = cost;
-    w->tie = tie;
     hd_shown *shown = &w->memory->shown;
     bool beside = shown->place == w->place;
     w->place = ++w->memory->places;
     if (beside) shown->place = w->place;
     shown->stale |= moved;
-    if (moved == HD_EVERY_DIM) trace_all(w->form, draft, &w->trace);
-    else retrace(w->form, draft, moved, &w->trace);
+}
+
+/* Stand on a trial whose price is known. */
+static void stand(hd_walk *w, hd_trial *t, double cost, double tie)
+{
+    hd_trace_levels(w->form, &t->draft, &t->trace);
+    w->at = t->draft;
+    w->trace = t->trace;
+    w->cost = cost;
+    w->tie = tie;
+    go(w, t->moved);
+    t->moved = t->reordered = 0;
+}
+
+/* A trial of a draft from anywhere. */
+static void begin_anew(const hd_form *form, const hd_draft *draft, hd_trial *out)
+{
+    out->draft = *draft;
+    hd_trace_dims(form, draft, &out->trace);
+    out->moved = HD_EVERY_DIM;
+    out->reordered = ~0u;
+}
+
+void hd_walk_begin(const hd_walk *w, hd_trial *out)
+{
+    out->draft = w->at;
+    out->trace = w->trace;
+    out->moved = out->reordered = 0;
+}
+
+void hd_walk_return(const hd_walk *w, hd_trial *t, int dim)
+{
+    const hd_trace *at = &w->trace;
+    for (int k = 0; k < w->form->slots[dim]; k++) t->draft.span[dim][k] = w->at.span[dim][k];
+    t->moved &= ~(1u << dim);
+    t->trace.sum += at->spans[dim] - t->trace.spans[dim];
+    t->trace.spans[dim] = at->spans[dim];
+    hd_live_set(w->form, dim, at->live.slots[dim], &t->trace.live);
+}
+
+void hd_walk_return_level(const hd_walk *w, hd_trial *t, int level)
+{
+    memcpy(t->draft.order[level], w->at.order[level], sizeof *t->draft.order);
+    t->draft.keep[level] = w->at.keep[level];
+    t->reordered &= ~(1u << level);
 }
 
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft)
 {
-    double cost, tie;
-    if (!price(w, draft, HD_EVERY_DIM, INFINITY, &cost, &tie)) return false;
-    hd_walk_move(w, draft, HD_EVERY_DIM, cost, tie);
+    hd_trial t;
+    begin_anew(w->form, draft, &t);
+    const hd_seen *seen = price(w, &t, INFINITY);
+    if (!seen || isinf(seen->cost)) return false;
+    stand(w, &t, seen->cost, seen->tie);
     return true;
 }
 
-bool hd_walk_better(hd_walk *w, const hd_draft *draft, unsigned moved, double *cost, double *tie)
+static bool is_better(const hd_walk *w, const hd_seen *seen)
 {
-    if (!price(w, draft, moved, w->cost, cost, tie)) return false;
-    return *cost < w->cost || (*cost == w->cost && *tie < w->tie);
+    return seen && (seen->cost < w->cost || (seen->cost == w->cost && seen->tie < w->tie));
 }
 
-bool hd_walk_try(hd_walk *w, const hd_draft *draft, unsigned moved)
+bool hd_walk_better(hd_walk *w, const hd_trial *t, double *cost, double *tie)
 {
-    double cost, tie;
-    if (!hd_walk_better(w, draft, moved, &cost, &tie)) return false;
-    hd_walk_move(w, draft, moved, cost, tie);
+    const hd_seen *seen = price(w, t, w->cost);
+    *cost = seen ? seen->cost : INFINITY;
+    *tie = seen ? seen->tie : INFINITY;
+    return is_better(w, seen);
+}
+
+bool hd_walk_try(hd_walk *w, hd_trial *t)
+{
+    const hd_seen *seen = price(w, t, w->cost);
+    if (!is_better(w, seen)) return false;
+    stand(w, t, seen->cost, seen->tie);
     return true;
+}
+
+bool hd_walk_stand_if_better(hd_walk *w, const hd_draft *draft)
+{
+    hd_trial t;
+    begin_anew(w->form, draft, &t);
+    return hd_walk_try(w, &t);
+}
+
+void hd_walk_move(hd_walk *w, const hd_draft *draft, double cost, double tie)
+{
+    hd_trial t;
+    begin_anew(w->form, draft, &t);
+    stand(w, &t, cost, tie);
 }
 
 bool hd_walk_follow(hd_walk *w, const hd_lead *lead)

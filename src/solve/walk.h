@@ -2,7 +2,7 @@
 #ifndef HD_SOLVE_WALK_H
 #define HD_SOLVE_WALK_H
 
-#include "solve/draft.h"
+#include "solve/trial.h"
 
 /* Prices already asked for, by hash of the scheme: neighbours come up again and again.  A tie of INFINITY beside a cost: it is
  * more than that, how much more nobody has asked. */
@@ -14,10 +14,6 @@ typedef struct hd_shown { hd_scheme scheme; uint64_t place; unsigned stale; } hd
 
 /* All of them.  At first only a few of the entries are used, since what is asked for lies near the processor then. */
 typedef struct hd_memory { hd_seen *seen; uint64_t entries, most, known; hd_shown shown; uint64_t places; } hd_memory;
-
-/* What a memory of prices knows a draft by: its live slots, their spans as one number for each dim (and all of these added up), and
- * what each level keeps and in which order it loops, as one number, too. */
-typedef struct hd_trace { hd_live live; uint64_t spans[HD_MAX_DIMS], sum, level[HD_MAX_LEVELS]; } hd_trace;
 
 typedef struct hd_walk {
     const hd_form *form;
@@ -39,12 +35,19 @@ static inline bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit
 bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices);
 /* Stand on a draft, whatever it costs; false where it does not fit. */
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft);
-/* Price a draft that differs in the spans of `moved` at most; true where it is better than where the walk stands (it does not
- * move).  Where it is not, the cost is only said to be above that, or INFINITY where it does not fit. */
-bool hd_walk_better(hd_walk *w, const hd_draft *draft, unsigned moved, double *cost, double *tie);
-/* Move to a draft whose price is known; to such a draft if it is better. */
-void hd_walk_move(hd_walk *w, const hd_draft *draft, unsigned moved, double cost, double tie);
-bool hd_walk_try(hd_walk *w, const hd_draft *draft, unsigned moved);
+/* The same only where it is better than where the walk stands. */
+bool hd_walk_stand_if_better(hd_walk *w, const hd_draft *draft);
+/* Stand on a draft whose price is known. */
+void hd_walk_move(hd_walk *w, const hd_draft *draft, double cost, double tie);
+/* A trial that is where the walk stands; a dim, or the order and keep set of a level, back there after it moved. */
+void hd_walk_begin(const hd_walk *w, hd_trial *out);
+void hd_walk_return(const hd_walk *w, hd_trial *t, int dim);
+void hd_walk_return_level(const hd_walk *w, hd_trial *t, int level);
+/* Price a trial; true where it is better than where the walk stands (it does not move).  Where it is not, the cost is only said
+ * to be above that, or INFINITY where it does not fit. */
+bool hd_walk_better(hd_walk *w, const hd_trial *t, double *cost, double *tie);
+/* Move there if it is better. */
+bool hd_walk_try(hd_walk *w, hd_trial *t);
 
 /* KAPLA's bottom-up filling: from the innermost level outwards, units first, then tiles. */
 void hd_walk_grow(hd_walk *w);
