@@ -75,7 +75,6 @@ static bool go_on(const even_nest *n, int k, int last, mesh_role *m)
         if (!(n->keep[l] & HD_ROLE_BIT(r.role->role))) continue;
         r.outer = m->level[m->links++];
         if (!count_link(n, &r, l, m->links, m)) return false;
-        if (r.role->role == HD_I2 && m->links == 1) m->asked[1] += n->ready->p->op->extra_reads;
     }
     return true;
 }
@@ -325,6 +324,7 @@ static bool count_roles(mesh_price *price, bool *above)
         int k = ready->order[i];
         mesh_role *m = &price->role[k];
         if (!go_on(n, k, n->mac, m)) return false;
+        if (m->factors->role == HD_I2) m->asked[1] += ready->p->op->extra_reads;
         share_tile(n, members[m->factors->role], m);
         price->least.role_pj[k] = put_role(ready, m, price->out);
         *above = is_above(price);

@@ -34,7 +34,11 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
 bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit,
                              hd_breakdown *out);
 /* Energy and time that no more counting makes less: more than the limit, beyond all rounding? */
-bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit);
+static inline bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit)
+{
+    const double least[HD_OBJECTIVES] = {pj, (double)cycles, pj * (double)cycles};
+    return least[objective] * (1 - 1e-9) > limit;
+}
 /* Cycles of the arithmetic units (or of the vector units at work), from the steps of the busiest one. */
 int64_t hd_native_work_cycles(const native_ready *ready, int64_t steps);
 /* What the counts of one role so far cost. */

@@ -17,12 +17,6 @@ void hd_native_clear(hd_breakdown *out, int levels)
     }
 }
 
-bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit)
-{
-    const double least[HD_OBJECTIVES] = {pj, (double)cycles, pj * (double)cycles};
-    return least[objective] * (1 - 1e-9) > limit;
-}
-
 /* Nodes that hold a tile together move less than is counted first. */
 static bool nobody_shares(const native_ready *ready, const hd_scheme *s)
 {
