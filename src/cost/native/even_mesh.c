@@ -6,6 +6,7 @@
 #define EVEN_LANES 1
 #include "cost/native/even_links.h"
 #include "cost/native/even_mesh.h"
+#include "cost/native/least.h"
 
 static unsigned between(int outer, int inner) { return NEST_STACK(inner + 1, 0) - NEST_STACK(outer + 1, 0); }
 
@@ -249,38 +250,12 @@ static bool count_cycles(const even_nest *n, const mesh_role *role, hd_breakdown
 
 /* ---- the price ---- */
 
-/* Energy and time that a price has at least: of each role what is counted, all else for no less than its floor. */
-typedef struct least { double fixed_pj, role_pj[HD_ROLES]; int64_t cycles; } least;
-
 typedef struct mesh_price {
     even_nest nest;
     mesh_role role[HD_ROLES];      /* by their numbers */
-    hd_objective objective;
-    double limit;
-    least least;
+    native_least least;
     hd_breakdown *out;
 } mesh_price;
-
-static bool is_above(const mesh_price *price)
-{
-    const native_ready *ready = price->nest.ready;
-    double pj = price->least.fixed_pj + (double)price->least.cycles * ready->p->arch->static_pj_per_cycle;
-    for (int k = 0; k < ready->roles; k++) pj += price->least.role_pj[k];
-    return hd_native_exceeds(pj, price->least.cycles, price->objective, price->limit);
-}
-
-/* Steps of so many units that all work all the time. */
-static void count_nothing(mesh_price *price)
-{
-    const native_ready *ready = price->nest.ready;
-    const hd_scheme *s = price->nest.s[0];
-    int64_t units = 1;
-    for (int l = 1; l < s->levels; l++)
-        for (int i = 0; i < s->level[l].stacks; i++) units *= s->level[l].stack[i].copies;
-    price->least.fixed_pj = ready->mac_pj + ready->vector_pj;
-    for (int k = 0; k < ready->roles; k++) price->least.role_pj[k] = ready->floor_pj[ready->role[k].role];
-    price->least.cycles = hd_native_work_cycles(ready, ready->points / units);
-}
 
 /* The outermost level hands words to the next one, which most roles are kept at: what it moves costs most, and its port has to
  * pass it. */
@@ -327,7 +302,7 @@ static bool count_roles(mesh_price *price, bool *above)
         if (m->factors->role == HD_I2) m->asked[1] += ready->p->op->extra_reads;
         share_tile(n, members[m->factors->role], m);
         price->least.role_pj[k] = put_role(ready, m, price->out);
-        *above = is_above(price);
+        *above = hd_native_is_above(&price->least);
     }
     if (!*above) put_extra_reads(ready, price->out);
     return true;
@@ -339,7 +314,7 @@ static void count_hops(mesh_price *price, bool *above)
     for (int i = 0; i < ready->roles && !*above; i++) {
         int k = ready->order[i];
         price->least.role_pj[k] += put_hops(&price->nest, &price->role[k], price->out);
-        *above = is_above(price);
+        *above = hd_native_is_above(&price->least);
     }
 }
 
@@ -349,7 +324,7 @@ static bool count_time(mesh_price *price, bool *above)
     if (!count_cycles(n, price->role, price->out)) return false;
     for (int l = 0; l <= n->mac; l++) price->out->instances_used[l] = (int64_t)n->used[l];
     price->least.cycles = price->out->latency_cycles;
-    *above = is_above(price);
+    *above = hd_native_is_above(&price->least);
     return true;
 }
 
@@ -357,16 +332,15 @@ static bool count_time(mesh_price *price, bool *above)
 static bool count_below(mesh_price *price, bool *above)
 {
     even_nest *n = &price->nest;
-    count_nothing(price);
-    if ((*above = is_above(price))) return true;
+    if ((*above = hd_native_is_above(&price->least))) return true;
     if (!add_level(n, 1) || !count_outermost(price)) return false;
-    if ((*above = is_above(price))) return true;
+    if ((*above = hd_native_is_above(&price->least))) return true;
     for (int l = 2; l <= n->mac; l++)
         if (!add_level(n, l)) return false;
     if (!count_roles(price, above)) return false;
-    if (!*above && price->objective != HD_LATENCY) count_hops(price, above);
+    if (!*above && price->least.objective != HD_LATENCY) count_hops(price, above);
     if (!*above && !count_time(price, above)) return false;
-    if (!*above && price->objective == HD_LATENCY) count_hops(price, above);
+    if (!*above && price->least.objective == HD_LATENCY) count_hops(price, above);
     return true;
 }
 
@@ -375,9 +349,8 @@ bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objec
 {
     mesh_price price;
     if (!ready->even || ready->mesh < 0) return false;
-    price.objective = objective;
-    price.limit = limit;
     price.out = out;
+    hd_native_least(&price.least, ready, s, objective, limit);
     begin(&price.nest, ready, &s, 0);
     return count_below(&price, above);
 }

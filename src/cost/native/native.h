@@ -16,6 +16,10 @@ void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out);
 /* Counts with their energy lines, instances in use and cycles where every shift divides and nothing is out of the ordinary
  * (even.c); false, with `out` in disorder, elsewhere. */
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
+/* The same for whoever has no use for a price above the limit.  `above`: what is counted and the least of all else exceed it, and
+ * `out` is in disorder. */
+bool hd_native_even_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out,
+                          bool *above);
 /* HD_LANES alike schemes at once on the straight road (batch.c), and the price of one of them: see hd_model. */
 bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
 /* The same of alike schemes of a problem on the straight road, so many at a time as vectors of the machine have doubles
