@@ -56,6 +56,8 @@ bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool w
 /* The same with the words that this takes of each unit, whether they fit or not; 0 for roles that are not kept. */
 void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
                      int64_t members[HD_ROLES], int64_t words[HD_ROLES]);
+/* Has the level nodes that may hold a tile together? */
+static inline bool hd_level_shares(const hd_level *l) { return l->mesh.ports > 0 && l->mesh.share && l->bounded; }
 /* Do the units that differ along the stacks of a dim at a level always exist together? */
 bool hd_native_together(const hd_problem *p, const hd_scheme *s, int dim, int level);
 /* Do the tiles that a bounded level keeps fit it, nothing shared (room.c)? */
