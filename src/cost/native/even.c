@@ -60,14 +60,16 @@ static inline bool count_below(even_price *price, native_least *least, bool *abo
         price->out->pj = 0;
         if (!count_role(price, k)) return false;
         least->role_pj[k] = price->out->pj;
-        if (ready->limited & 1u) least->cycles = hd_count_max(least->cycles, (int64_t)port_cycles(&ready->rate[0], port));
+        int64_t passing = ready->limited & 1u ? (int64_t)port_cycles(&ready->rate[0], port) : 0;
+        least->cycles = hd_count_max(least->cycles, passing);
         if ((*above = hd_native_is_above(least))) return true;
     }
     return true;
 }
 
 /* In one piece: left to itself the compiler makes calls of what it should see whole. */
-static __attribute__((flatten, noinline)) bool price_evenly(native_least *least, const hd_scheme *s, hd_breakdown *out, bool *above)
+static __attribute__((flatten, noinline)) bool price_evenly(native_least *least, const hd_scheme *s, hd_breakdown *out,
+                                                            bool *above)
 {
     even_price price;
     even_out to = {out, 0};

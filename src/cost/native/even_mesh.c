@@ -271,7 +271,8 @@ static bool count_outermost(mesh_price *price)
         if (ready->role[k].home > 0 || !(n->keep[1] & HD_ROLE_BIT(role))) continue;
         if (!go_on(n, k, 1, m)) return false;
         hd_access moved = access_at(m, 0);
-        price->least.role_pj[k] = fmax(price->least.role_pj[k], hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role]);
+        double *least = &price->least.role_pj[k];
+        *least = fmax(*least, hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role]);
         add_bits(&port, &moved, 1, ready->port_bits[0][role]);
     }
     if (ready->limited & 1u)

@@ -80,8 +80,10 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
 static bool price_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out)
 {
     hd_scheme_fetch(s);
-    bool above = false, even = (ready->meshed ? hd_native_even_mesh : hd_native_even_below)(ready, s, objective, limit, out, &above);
-    if (even ? above : !hd_native_general_below(ready, s, objective, limit, out)) return false;
+    bool above = false;
+    if (!(ready->meshed ? hd_native_even_mesh : hd_native_even_below)(ready, s, objective, limit, out, &above))
+        above = !hd_native_general_below(ready, s, objective, limit, out);
+    if (above) return false;
     memcpy(out->instances, ready->instances, sizeof ready->instances);
     out->computes = ready->points;
     hd_native_energy(ready, out);

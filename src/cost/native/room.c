@@ -32,8 +32,8 @@ void hd_native_set_rooms(native_ready *ready)
 static inline int64_t room_of(const native_ready *ready, int level, int role, int64_t elements)
 {
     const native_room *room = &ready->room[level];
-    int64_t words = elements;
-    if (room->odd >> role & 1u) words = hd_count_ceil_div(elements * ready->bits[level][role], ready->p->arch->level[level].word_bits);
+    int64_t words = elements, bits = elements * ready->bits[level][role];
+    if (room->odd >> role & 1u) words = hd_count_ceil_div(bits, ready->p->arch->level[level].word_bits);
     return room->twice && !ready->whole_buffers ? 2 * words : words;
 }
 

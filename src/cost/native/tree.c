@@ -13,7 +13,8 @@ node_tree hd_tree_from_ports(const hd_mesh *mesh, unsigned role, const node_grid
     for (int i = 0; i < mesh->ports; i++) {
         const int *at = mesh->port[i];
         if (!hd_mesh_serves(mesh, i, (int)role)) continue;
-        int64_t links = hd_tree_reach(at[HD_X], g->low[HD_X], g->span[HD_X]) + g->columns * hd_tree_reach(at[HD_Y], g->low[HD_Y], g->span[HD_Y]);
+        int64_t links = hd_tree_reach(at[HD_X], g->low[HD_X], g->span[HD_X]) +
+                        g->columns * hd_tree_reach(at[HD_Y], g->low[HD_Y], g->span[HD_Y]);
         if (links >= best.links) continue;
         best = (node_tree){i, links, farthest(at[HD_X], g->low[HD_X], g->span[HD_X]) +
                                          farthest(at[HD_Y], g->low[HD_Y], g->span[HD_Y])};
