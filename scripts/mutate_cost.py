@@ -276,7 +276,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("indices of the last step", "last.c", "if (which == LAST_STEP) go_to_last_step(&w);", ""),
     ("units that never work", "last.c", "continue; /* never works */", ";"),
     # meshes
-    ("mesh: columns of a tree", "tree.c", "+ g->columns * hd_tree_reach", "+ hd_tree_reach"),
+    ("mesh: columns of a tree", "tree.c", "g->columns * hd_tree_reach", "hd_tree_reach"),
     ("mesh: the port's own place", "tree.h", "hd_count_max(port, low + span) - hd_count_min(port, low)", "span"),
     ("mesh: the shortest tree", "tree.c", "if (links >= best.links) continue;", ""),
     ("mesh: the first of equal ports", "tree.c", "if (links >= best.links)", "if (links > best.links)"),

@@ -66,8 +66,8 @@ static void begin_role(const even_nest *n, int k, mesh_role *m)
     m->shared = 0;
 }
 
-/* On to the levels that keep it, as far as `last`; false where too many units merge. */
-static bool go_on(const even_nest *n, int k, int last, mesh_role *m)
+/* On to the levels that keep it, as far as `last`; false where too many units merge.  In one piece, as hd_native_even. */
+static __attribute__((flatten, noinline)) bool go_on(const even_nest *n, int k, int last, mesh_role *m)
 {
     even_role r;
     start_role(n, k, &r);
