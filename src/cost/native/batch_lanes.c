@@ -85,6 +85,14 @@ static void count_energy(const native_ready *ready, lanes latency, const even_ou
     put(out, to->edp, (sum + rest) * latency);
 }
 
+static bool count_roles(even_price *price, even_out *out)
+{
+    begin_counts(price, out);
+    for (int k = 0; k < price->nest.ready->roles; k++)
+        if (!count_role(price, k)) return false;
+    return true;
+}
+
 /* In one piece, as hd_native_even. */
 __attribute__((flatten)) static bool price_lanes(const native_ready *ready, const hd_scheme *const *s, even_out *out)
 {

@@ -1,21 +1,26 @@
 /* Single prices on the straight road: see even_lanes.h. */
-#include "cost/native/native.h"
+#include <math.h>
+
+#include "base/count.h"
+#include "cost/native/least.h"
 
 #define EVEN_LANES 1
-typedef hd_breakdown even_out;
+typedef struct even_out { hd_breakdown *to; double pj; } even_out; /* pj: of all that is put there */
 #include "cost/native/even_lanes.h"
 
 static void put_counts(even_out *out, int level, hd_role role, const even_moves *m, lanes tile, lanes pj)
 {
-    out->access[level][role] = (hd_access){(int64_t)m->reads, (int64_t)m->fills, (int64_t)m->updates};
-    out->tile_words[level][role] = (int64_t)tile;
-    out->level_pj[level][role] = pj;
+    out->to->access[level][role] = (hd_access){(int64_t)m->reads, (int64_t)m->fills, (int64_t)m->updates};
+    out->to->tile_words[level][role] = (int64_t)tile;
+    out->to->level_pj[level][role] = pj;
+    out->pj += pj;
 }
 
 static void put_deliveries(even_out *out, int level, hd_role role, lanes words, lanes pj)
 {
-    out->deliveries[level][role] = (int64_t)words;
-    out->network_pj[level][role] = pj;
+    out->to->deliveries[level][role] = (int64_t)words;
+    out->to->network_pj[level][role] = pj;
+    out->pj += pj;
 }
 
 /* Cycles of a level from what it moves, and of the first step and the last. */
@@ -45,19 +50,50 @@ static inline bool starts_evenly(const native_ready *ready, const hd_scheme *s)
     return true;
 }
 
+/* Role by role, those that are soon counted first; the outermost port has to pass what they move there. */
+static inline bool count_below(even_price *price, native_least *least, bool *above)
+{
+    const native_ready *ready = least->ready;
+    const even_port *port = &price->ports[0].run;
+    for (int i = 0; i < ready->roles; i++) {
+        int k = ready->order[i];
+        price->out->pj = 0;
+        if (!count_role(price, k)) return false;
+        least->role_pj[k] = price->out->pj;
+        int64_t passing = ready->limited & 1u ? (int64_t)port_cycles(&ready->rate[0], port) : 0;
+        least->cycles = hd_count_max(least->cycles, passing);
+        if ((*above = hd_native_is_above(least))) return true;
+    }
+    return true;
+}
+
 /* In one piece: left to itself the compiler makes calls of what it should see whole. */
-static __attribute__((flatten, noinline)) bool price_evenly(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
+static __attribute__((flatten, noinline)) bool price_evenly(native_least *least, const hd_scheme *s, hd_breakdown *out,
+                                                            bool *above)
 {
     even_price price;
-    if (!build(&price.nest, ready, &s, ready->limited)) return false;
+    even_out to = {out, 0};
+    if (!build(&price.nest, least->ready, &s, least->ready->limited)) return false;
     hd_native_clear(out, s->levels);
-    if (!count_roles(&price, out)) return false;
-    for (int l = 0; l <= ready->mac; l++) out->instances_used[l] = (int64_t)price.nest.used[l];
+    begin_counts(&price, &to);
+    if (!count_below(&price, least, above)) return false;
+    if (*above) return true;
+    for (int l = 0; l <= price.nest.mac; l++) out->instances_used[l] = (int64_t)price.nest.used[l];
     count_cycles(&price, out);
     return true;
 }
 
+bool hd_native_even_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out,
+                          bool *above)
+{
+    native_least least;
+    if (!ready->straight || !starts_evenly(ready, s)) return false;
+    hd_native_least(&least, ready, s, objective, limit);
+    return (*above = hd_native_is_above(&least)) || price_evenly(&least, s, out, above);
+}
+
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)
 {
-    return ready->straight && starts_evenly(ready, s) && price_evenly(ready, s, out);
+    bool above;
+    return hd_native_even_below(ready, s, HD_ENERGY, INFINITY, out, &above);
 }

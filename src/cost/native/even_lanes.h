@@ -115,6 +115,7 @@ static bool count_link(even_price *price, even_role *r, int inner)
     return true;
 }
 
+/* All counts of a role, and what ports pass; false where too many units merge. */
 static bool count_role(even_price *price, int k)
 {
     const even_nest *n = &price->nest;
@@ -141,18 +142,15 @@ static void count_extra_reads(even_price *price)
     if (ready->limited >> home & 1u) add_bits(&price->ports[home].run, &m, (double)ready->port_bits[home][HD_I2]);
 }
 
-/* All counts of the roles that the operator has, and what ports pass; false where too many units merge. */
-static bool count_roles(even_price *price, even_out *out)
+/* Nothing is counted, but for words that belong to no role. */
+static void begin_counts(even_price *price, even_out *out)
 {
     const native_ready *ready = price->nest.ready;
     const even_port none = {all(0), all(0)};
     price->out = out;
     for (unsigned levels = ready->limited; levels; levels &= levels - 1)
         price->ports[__builtin_ctz(levels)] = (even_ports){none, none, none};
-    for (int k = 0; k < ready->roles; k++)
-        if (!count_role(price, k)) return false;
     count_extra_reads(price);
-    return true;
 }
 
 /* ---- cycles ---- */

@@ -6,6 +6,7 @@
 #define EVEN_LANES 1
 #include "cost/native/even_links.h"
 #include "cost/native/even_mesh.h"
+#include "cost/native/least.h"
 
 static unsigned between(int outer, int inner) { return NEST_STACK(inner + 1, 0) - NEST_STACK(outer + 1, 0); }
 
@@ -65,8 +66,8 @@ static void begin_role(const even_nest *n, int k, mesh_role *m)
     m->shared = 0;
 }
 
-/* On to the levels that keep it, as far as `last`; false where too many units merge. */
-static bool go_on(const even_nest *n, int k, int last, mesh_role *m)
+/* On to the levels that keep it, as far as `last`; false where too many units merge.  In one piece, as hd_native_even. */
+static __attribute__((flatten, noinline)) bool go_on(const even_nest *n, int k, int last, mesh_role *m)
 {
     even_role r;
     start_role(n, k, &r);
@@ -75,7 +76,6 @@ static bool go_on(const even_nest *n, int k, int last, mesh_role *m)
         if (!(n->keep[l] & HD_ROLE_BIT(r.role->role))) continue;
         r.outer = m->level[m->links++];
         if (!count_link(n, &r, l, m->links, m)) return false;
-        if (r.role->role == HD_I2 && m->links == 1) m->asked[1] += n->ready->p->op->extra_reads;
     }
     return true;
 }
@@ -250,38 +250,12 @@ static bool count_cycles(const even_nest *n, const mesh_role *role, hd_breakdown
 
 /* ---- the price ---- */
 
-/* Energy and time that a price has at least: of each role what is counted, all else for no less than its floor. */
-typedef struct least { double fixed_pj, role_pj[HD_ROLES]; int64_t cycles; } least;
-
 typedef struct mesh_price {
     even_nest nest;
     mesh_role role[HD_ROLES];      /* by their numbers */
-    hd_objective objective;
-    double limit;
-    least least;
+    native_least least;
     hd_breakdown *out;
 } mesh_price;
-
-static bool is_above(const mesh_price *price)
-{
-    const native_ready *ready = price->nest.ready;
-    double pj = price->least.fixed_pj + (double)price->least.cycles * ready->p->arch->static_pj_per_cycle;
-    for (int k = 0; k < ready->roles; k++) pj += price->least.role_pj[k];
-    return hd_native_exceeds(pj, price->least.cycles, price->objective, price->limit);
-}
-
-/* Steps of so many units that all work all the time. */
-static void count_nothing(mesh_price *price)
-{
-    const native_ready *ready = price->nest.ready;
-    const hd_scheme *s = price->nest.s[0];
-    int64_t units = 1;
-    for (int l = 1; l < s->levels; l++)
-        for (int i = 0; i < s->level[l].stacks; i++) units *= s->level[l].stack[i].copies;
-    price->least.fixed_pj = ready->mac_pj + ready->vector_pj;
-    for (int k = 0; k < ready->roles; k++) price->least.role_pj[k] = ready->floor_pj[ready->role[k].role];
-    price->least.cycles = hd_native_work_cycles(ready, ready->points / units);
-}
 
 /* The outermost level hands words to the next one, which most roles are kept at: what it moves costs most, and its port has to
  * pass it. */
@@ -297,7 +271,8 @@ static bool count_outermost(mesh_price *price)
         if (ready->role[k].home > 0 || !(n->keep[1] & HD_ROLE_BIT(role))) continue;
         if (!go_on(n, k, 1, m)) return false;
         hd_access moved = access_at(m, 0);
-        price->least.role_pj[k] = fmax(price->least.role_pj[k], hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role]);
+        double *least = &price->least.role_pj[k];
+        *least = fmax(*least, hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role]);
         add_bits(&port, &moved, 1, ready->port_bits[0][role]);
     }
     if (ready->limited & 1u)
@@ -325,9 +300,10 @@ static bool count_roles(mesh_price *price, bool *above)
         int k = ready->order[i];
         mesh_role *m = &price->role[k];
         if (!go_on(n, k, n->mac, m)) return false;
+        if (m->factors->role == HD_I2) m->asked[1] += ready->p->op->extra_reads;
         share_tile(n, members[m->factors->role], m);
         price->least.role_pj[k] = put_role(ready, m, price->out);
-        *above = is_above(price);
+        *above = hd_native_is_above(&price->least);
     }
     if (!*above) put_extra_reads(ready, price->out);
     return true;
@@ -339,7 +315,7 @@ static void count_hops(mesh_price *price, bool *above)
     for (int i = 0; i < ready->roles && !*above; i++) {
         int k = ready->order[i];
         price->least.role_pj[k] += put_hops(&price->nest, &price->role[k], price->out);
-        *above = is_above(price);
+        *above = hd_native_is_above(&price->least);
     }
 }
 
@@ -349,7 +325,7 @@ static bool count_time(mesh_price *price, bool *above)
     if (!count_cycles(n, price->role, price->out)) return false;
     for (int l = 0; l <= n->mac; l++) price->out->instances_used[l] = (int64_t)n->used[l];
     price->least.cycles = price->out->latency_cycles;
-    *above = is_above(price);
+    *above = hd_native_is_above(&price->least);
     return true;
 }
 
@@ -357,16 +333,15 @@ static bool count_time(mesh_price *price, bool *above)
 static bool count_below(mesh_price *price, bool *above)
 {
     even_nest *n = &price->nest;
-    count_nothing(price);
-    if ((*above = is_above(price))) return true;
+    if ((*above = hd_native_is_above(&price->least))) return true;
     if (!add_level(n, 1) || !count_outermost(price)) return false;
-    if ((*above = is_above(price))) return true;
+    if ((*above = hd_native_is_above(&price->least))) return true;
     for (int l = 2; l <= n->mac; l++)
         if (!add_level(n, l)) return false;
     if (!count_roles(price, above)) return false;
-    if (!*above && price->objective != HD_LATENCY) count_hops(price, above);
+    if (!*above && price->least.objective != HD_LATENCY) count_hops(price, above);
     if (!*above && !count_time(price, above)) return false;
-    if (!*above && price->objective == HD_LATENCY) count_hops(price, above);
+    if (!*above && price->least.objective == HD_LATENCY) count_hops(price, above);
     return true;
 }
 
@@ -375,9 +350,8 @@ bool hd_native_even_mesh(const native_ready *ready, const hd_scheme *s, hd_objec
 {
     mesh_price price;
     if (!ready->even || ready->mesh < 0) return false;
-    price.objective = objective;
-    price.limit = limit;
     price.out = out;
+    hd_native_least(&price.least, ready, s, objective, limit);
     begin(&price.nest, ready, &s, 0);
     return count_below(&price, above);
 }

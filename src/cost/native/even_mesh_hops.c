@@ -61,8 +61,9 @@ static int64_t sum_axis(const ready_ports *port, const axis_digits *a, int k, in
 {
     int64_t sum = 0;
     if (k == a->digits) return hd_tree_along(port, low, span);
-    int64_t count = loaders && !a->digit[k].own ? 1 : a->digit[k].count;
-    for (int64_t i = 0; i < count; i++) sum += sum_axis(port, a, k + 1, low + i * a->digit[k].weight, span, loaders);
+    int64_t count = loaders && !a->digit[k].own ? 1 : a->digit[k].count, weight = a->digit[k].weight;
+    for (int64_t i = 0; i < count && k + 1 == a->digits; i++) sum += hd_tree_along(port, low + i * weight, span);
+    for (int64_t i = 0; i < count && k + 1 < a->digits; i++) sum += sum_axis(port, a, k + 1, low + i * weight, span, loaders);
     return sum;
 }
 

@@ -211,10 +211,11 @@ bool hd_native_fits_ready(const native_ready *ready, const hd_scheme *s)
 {
     const hd_problem *p = ready->p;
     int64_t members[HD_ROLES];
-    for (int l = s->levels - 2; l >= 0; l--) { /* the smallest ones say no most often */
-        const hd_level *level = &p->arch->level[l];
-        if (!level->bounded || hd_native_fit_in_full(ready, s, l)) continue;
-        if (level->mesh.ports == 0 || !level->mesh.share || !hd_native_fit_together(ready, s, l, false, members)) return false;
+    for (unsigned levels = ready->bounded; levels;) {
+        int l = 31 - __builtin_clz(levels); /* the smallest ones say no most often */
+        levels ^= 1u << l;
+        if (hd_native_fit_in_full(ready, s, l)) continue;
+        if (!hd_level_shares(&p->arch->level[l]) || !hd_native_fit_together(ready, s, l, false, members)) return false;
     }
     bool few = ready->instances[ready->mac] <= HD_NATIVE_MAX_UNITS; /* no dim has more copies */
     const nest_role *o = &ready->role[ready->number[HD_O]];

@@ -16,6 +16,10 @@ void hd_native_cycles(const nest *n, const chain *c, hd_breakdown *out);
 /* Counts with their energy lines, instances in use and cycles where every shift divides and nothing is out of the ordinary
  * (even.c); false, with `out` in disorder, elsewhere. */
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out);
+/* The same for whoever has no use for a price above the limit.  `above`: what is counted and the least of all else exceed it, and
+ * `out` is in disorder. */
+bool hd_native_even_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out,
+                          bool *above);
 /* HD_LANES alike schemes at once on the straight road (batch.c), and the price of one of them: see hd_model. */
 bool hd_native_batch(const native_ready *ready, const hd_scheme *const s[HD_LANES], hd_batch *out);
 /* The same of alike schemes of a problem on the straight road, so many at a time as vectors of the machine have doubles
@@ -34,7 +38,11 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
 bool hd_native_general_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit,
                              hd_breakdown *out);
 /* Energy and time that no more counting makes less: more than the limit, beyond all rounding? */
-bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit);
+static inline bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit)
+{
+    const double least[HD_OBJECTIVES] = {pj, (double)cycles, pj * (double)cycles};
+    return least[objective] * (1 - 1e-9) > limit;
+}
 /* Cycles of the arithmetic units (or of the vector units at work), from the steps of the busiest one. */
 int64_t hd_native_work_cycles(const native_ready *ready, int64_t steps);
 /* What the counts of one role so far cost. */
@@ -48,6 +56,8 @@ bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool w
 /* The same with the words that this takes of each unit, whether they fit or not; 0 for roles that are not kept. */
 void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool whole, const int64_t elements[HD_ROLES],
                      int64_t members[HD_ROLES], int64_t words[HD_ROLES]);
+/* Has the level nodes that may hold a tile together? */
+static inline bool hd_level_shares(const hd_level *l) { return l->mesh.ports > 0 && l->mesh.share && l->bounded; }
 /* Do the units that differ along the stacks of a dim at a level always exist together? */
 bool hd_native_together(const hd_problem *p, const hd_scheme *s, int dim, int level);
 /* Do the tiles that a bounded level keeps fit it, nothing shared (room.c)? */

@@ -17,12 +17,6 @@ void hd_native_clear(hd_breakdown *out, int levels)
     }
 }
 
-bool hd_native_exceeds(double pj, int64_t cycles, hd_objective objective, double limit)
-{
-    const double least[HD_OBJECTIVES] = {pj, (double)cycles, pj * (double)cycles};
-    return least[objective] * (1 - 1e-9) > limit;
-}
-
 /* Nodes that hold a tile together move less than is counted first. */
 static bool nobody_shares(const native_ready *ready, const hd_scheme *s)
 {
@@ -86,11 +80,10 @@ void hd_native_general(const native_ready *ready, const hd_scheme *s, hd_breakdo
 static bool price_below(const native_ready *ready, const hd_scheme *s, hd_objective objective, double limit, hd_breakdown *out)
 {
     hd_scheme_fetch(s);
-    if (ready->meshed || !hd_native_even(ready, s, out)) {
-        bool above, even = ready->meshed && hd_native_even_mesh(ready, s, objective, limit, out, &above);
-        if (even && above) return false;
-        if (!even && !hd_native_general_below(ready, s, objective, limit, out)) return false;
-    }
+    bool above = false;
+    if (!(ready->meshed ? hd_native_even_mesh : hd_native_even_below)(ready, s, objective, limit, out, &above))
+        above = !hd_native_general_below(ready, s, objective, limit, out);
+    if (above) return false;
     memcpy(out->instances, ready->instances, sizeof ready->instances);
     out->computes = ready->points;
     hd_native_energy(ready, out);

@@ -50,7 +50,7 @@ typedef struct native_rate { double shared, read, write; } native_rate;
 /* What a level has room for, in its words: for all tiles together and for those of one role, no more than INT64_MAX. */
 typedef struct native_room {
     int64_t capacity, most[HD_ROLES];
-    int word_bits;
+    unsigned odd;                  /* roles whose elements are no words of its size, as HD_ROLE_BIT bits */
     bool twice;                    /* tiles that come from outside take twice their words, unless buffers are whole */
     unsigned inside;               /* roles that live further out, as HD_ROLE_BIT bits */
     int64_t living;                /* words of the tensors that live here */
@@ -78,6 +78,7 @@ typedef struct native_ready {
     ready_ports port[HD_ROLES][HD_AXES]; /* its ports: for a role, every column with every row */
     unsigned paid;                 /* levels with a price of the network into them, as bits */
     unsigned limited;              /* levels with a bandwidth, as bits */
+    unsigned bounded;              /* levels with a capacity, as bits */
     unsigned multicast[HD_ROLES], reduce; /* wires that deliver a role to many, that add, as NEST_STACK bits */
     int64_t points;
     double extent[HD_MAX_DIMS];

@@ -8,11 +8,12 @@ static void set_room(native_ready *ready, int level)
     const hd_problem *p = ready->p;
     const hd_level *l = &p->arch->level[level];
     native_room *room = &ready->room[level];
-    bool pool = l->bounded && !l->per_role;
-    *room = (native_room){.capacity = pool ? l->capacity : INT64_MAX, .word_bits = l->word_bits, .twice = l->double_buffer};
+    *room = (native_room){.capacity = l->bounded && !l->per_role ? l->capacity : INT64_MAX, .twice = l->double_buffer};
+    if (l->bounded) ready->bounded |= 1u << level;
     for (int k = 0; k < ready->roles; k++) {
         hd_role r = ready->role[k].role;
         room->most[r] = l->bounded && l->per_role ? l->role_capacity[r] : INT64_MAX;
+        if (ready->bits[level][r] != l->word_bits) room->odd |= HD_ROLE_BIT(r);
         if (level > p->home[r]) room->inside |= HD_ROLE_BIT(r);
         if (level != p->home[r]) continue;
         int64_t words = hd_native_room(p, level, r, hd_tensor_words(p->op, r), 1, true);
@@ -24,15 +25,15 @@ static void set_room(native_ready *ready, int level)
 void hd_native_set_rooms(native_ready *ready)
 {
     for (int k = 0; k < ready->roles; k++) ready->number[ready->role[k].role] = k;
-    for (int l = 0; l < ready->p->arch->levels; l++) set_room(ready, l);
+    for (int l = 0; l < ready->mac; l++) set_room(ready, l);
 }
 
 /* Words of the level that so many elements of a role take. */
-static inline int64_t room_of(const native_ready *ready, int level, hd_role role, int64_t elements)
+static inline int64_t room_of(const native_ready *ready, int level, int role, int64_t elements)
 {
     const native_room *room = &ready->room[level];
-    int64_t bits = ready->bits[level][role];
-    int64_t words = bits == room->word_bits ? elements : hd_count_ceil_div(elements * bits, room->word_bits);
+    int64_t words = elements, bits = elements * ready->bits[level][role];
+    if (room->odd >> role & 1u) words = hd_count_ceil_div(bits, ready->p->arch->level[level].word_bits);
     return room->twice && !ready->whole_buffers ? 2 * words : words;
 }
 
@@ -51,14 +52,14 @@ bool hd_native_fit_in_full(const native_ready *ready, const hd_scheme *s, int le
 {
     const native_room *room = &ready->room[level];
     int64_t pool = room->living;
-    bool fit = !room->too_small;
+    if (room->too_small) return false;
     for (unsigned roles = kept(ready, s, level); roles; roles &= roles - 1) {
         int r = __builtin_ctz(roles);
-        int64_t words = room_of(ready, level, (hd_role)r, tile(ready, s, level, r));
-        fit &= words <= room->most[r];
+        int64_t words = room_of(ready, level, r, tile(ready, s, level, r));
         pool += words;
+        if (words > room->most[r] || pool > room->capacity) return false;
     }
-    return fit && pool <= room->capacity;
+    return pool <= room->capacity;
 }
 
 /* Dims whose units at a level always exist together, as far as anybody asked. */
@@ -98,8 +99,8 @@ bool hd_native_fit_together(const native_ready *ready, const hd_scheme *s, int l
         int r = __builtin_ctz(left);
         int64_t elements = tile(ready, s, level, r);
         members[r] = members_of(ready, s, level, &ready->role[ready->number[r]], &known);
-        full[r] = words[r] = room_of(ready, level, (hd_role)r, elements);
-        if (members[r] > 1) words[r] = room_of(ready, level, (hd_role)r, hd_count_ceil_div(elements, members[r]));
+        full[r] = words[r] = room_of(ready, level, r, elements);
+        if (members[r] > 1) words[r] = room_of(ready, level, r, hd_count_ceil_div(elements, members[r]));
         if (members[r] > 1) shared |= HD_ROLE_BIT(r);
         pool += words[r];
     }

@@ -61,8 +61,6 @@ void hd_native_tiles(const hd_problem *p, const hd_scheme *s, int level, int64_t
     }
 }
 
-static bool has_sharing(const hd_level *l) { return l->mesh.ports > 0 && l->mesh.share && l->bounded; }
-
 /* Every kept role in full; do they all fit? */
 static bool fit_in_full(const hd_problem *p, int level, bool whole, const int64_t elements[HD_ROLES], int64_t words[HD_ROLES])
 {
@@ -83,7 +81,7 @@ void hd_native_rooms(const hd_problem *p, const hd_scheme *s, int level, bool wh
     const hd_level *l = &p->arch->level[level];
     int64_t full[HD_ROLES], pool = 0;
     for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
-    if (fit_in_full(p, level, whole, elements, words) || !has_sharing(l)) return; /* nobody has to, or none can */
+    if (fit_in_full(p, level, whole, elements, words) || !hd_level_shares(l)) return; /* nobody has to, or none can */
     for (int r = 0; r < HD_ROLES; r++) {
         full[r] = words[r];
         if (elements[r] < 0) continue;
@@ -105,7 +103,7 @@ bool hd_native_shares(const hd_problem *p, const hd_scheme *s, int level, bool w
     int64_t elements[HD_ROLES], words[HD_ROLES];
     bool any = false;
     for (int r = 0; r < HD_ROLES; r++) members[r] = 1;
-    if (!has_sharing(&p->arch->level[level])) return false;
+    if (!hd_level_shares(&p->arch->level[level])) return false;
     hd_native_tiles(p, s, level, elements);
     hd_native_rooms(p, s, level, whole, elements, members, words);
     for (int r = 0; r < HD_ROLES; r++) any |= members[r] > 1;

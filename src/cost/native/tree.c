@@ -2,14 +2,6 @@
  * outermost nodes. */
 #include "cost/native/tree.h"
 
-#include "base/count.h"
-
-/* Links along one axis from a port to all of [low, low + span]. */
-static int64_t reach(int64_t port, int64_t low, int64_t span)
-{
-    return hd_count_max(port, low + span) - hd_count_min(port, low);
-}
-
 static int64_t farthest(int64_t port, int64_t low, int64_t span)
 {
     return hd_count_max(low + span - port, port - low);
@@ -21,19 +13,13 @@ node_tree hd_tree_from_ports(const hd_mesh *mesh, unsigned role, const node_grid
     for (int i = 0; i < mesh->ports; i++) {
         const int *at = mesh->port[i];
         if (!hd_mesh_serves(mesh, i, (int)role)) continue;
-        int64_t links = reach(at[HD_X], g->low[HD_X], g->span[HD_X]) + g->columns * reach(at[HD_Y], g->low[HD_Y], g->span[HD_Y]);
+        int64_t links = hd_tree_reach(at[HD_X], g->low[HD_X], g->span[HD_X]) +
+                        g->columns * hd_tree_reach(at[HD_Y], g->low[HD_Y], g->span[HD_Y]);
         if (links >= best.links) continue;
         best = (node_tree){i, links, farthest(at[HD_X], g->low[HD_X], g->span[HD_X]) +
                                          farthest(at[HD_Y], g->low[HD_Y], g->span[HD_Y])};
     }
     return best;
-}
-
-int64_t hd_tree_along(const ready_ports *port, int64_t low, int64_t span)
-{
-    int64_t links = INT64_MAX;
-    for (int i = 0; i < port->n; i++) links = hd_count_min(links, reach(port->at[i], low, span));
-    return links;
 }
 
 int64_t hd_tree_inside(const node_grid *g) { return g->span[HD_X] + g->columns * g->span[HD_Y]; }

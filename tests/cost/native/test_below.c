@@ -13,12 +13,22 @@ enum { DRAWS = 40 };
 
 typedef struct tally { int early, full, hopless; } tally; /* hopless: of the early ones, those on the straight road of meshes */
 
-static void assert_floors(const hd_pricer *pricer, const hd_breakdown *b)
+static bool is_kept_inside(const hd_problem *p, const hd_scheme *s, hd_role role)
 {
+    bool kept = false;
+    for (int l = p->home[role] + 1; l < s->levels - 1; l++) kept |= hd_scheme_keeps(p, s, l, role);
+    return kept;
+}
+
+static void assert_floors(const hd_pricer *pricer, const hd_scheme *s, const hd_breakdown *b)
+{
+    const hd_problem *p = pricer->problem;
     for (int r = 0; r < HD_ROLES; r++) {
         double pj = 0;
         for (int l = 0; l <= pricer->ready.mac; l++) pj += b->level_pj[l][r] + b->network_pj[l][r];
         assert_true(pricer->ready.floor_pj[r] <= pj);
+        double inside = pj - b->level_pj[p->home[r]][r] * (1 - 1e-9);
+        assert_true(!is_kept_inside(p, s, (hd_role)r) || pricer->ready.inner_pj[r] <= inside);
     }
 }
 
@@ -36,7 +46,7 @@ static void ask(hd_random *r, const hd_problem *p, const hd_scheme *s, void *use
     hd_breakdown price, below;
     hd_pricer_init(&pricer, &hd_model_native, p);
     hd_pricer_price(&pricer, s, &price);
-    assert_floors(&pricer, &price);
+    assert_floors(&pricer, s, &price);
     for (int o = 0; o < HD_OBJECTIVES; o++) {
         static const double parts[] = {0, 0.5, 0.9, 1, 1.1};
         double cost = hd_price_objective(&price, (hd_objective)o);
