@@ -59,6 +59,7 @@ typedef struct opt_group {
     int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
     double pj[OPT_MAX_KINDS];
     int priced, price[OPT_MAX_KINDS]; /* kinds that cost anything */
+    uint64_t halved;                  /* variants that are the first half of a slide */
     int terms;
     opt_term term[OPT_MAX_TERMS];
 } opt_group;
@@ -127,6 +128,15 @@ typedef struct opt_ways { int variant[OPT_MAX_GROUPS]; const double *count[OPT_M
 
 /* What is decided further in than a mesh costs at least (opt_inner_least), once it is known. */
 typedef struct opt_inner { bool known; double pj, all_pj; } opt_inner;
+
+/* What the innermost loops that a level may have do to the groups it turns, by their numbers in opt.turn. */
+enum { OPT_MAX_TURNS = 2 * OPT_MAX_CLASSES, OPT_MEMO = 64 };
+typedef struct opt_turns {
+    int n;                            /* loops that differ */
+    uint64_t variants[OPT_MAX_GROUPS]; /* that a group may have: a bit each */
+    unsigned char under[OPT_MAX_GROUPS][OPT_MAX_TURNS]; /* under each loop */
+} opt_turns;
+typedef struct opt_memo { uint64_t key[OPT_MEMO]; opt_turns turns[OPT_MEMO]; } opt_memo; /* key 0: none */
 
 typedef struct opt_ledger opt_ledger;
 struct opt;
@@ -206,6 +216,7 @@ typedef struct opt {
     int classes;
     opt_class class[OPT_MAX_CLASSES];
     int same[HD_MAX_LEVELS][OPT_MAX_CLASSES]; /* first class that does the same to all groups that the level's loops may turn */
+    opt_memo *memo;                   /* what loops do to groups, as far as it was asked */
     int blocks;
     opt_block block[HD_MAX_DIMS];
     int chosen[HD_MAX_DIMS];          /* option of each block */
@@ -282,16 +293,19 @@ static inline bool opt_is_first_step(const opt *o, const opt_group *g, int varia
 }
 
 /* The count of a kind whose variants start at `v`. */
-static inline double opt_count(const opt *o, const opt_group *g, const double *v, int variant)
+static inline double opt_count(const opt_group *g, const double *v, int variant)
 {
-    bool halves = o->rules->halves && variant > g->depths && variant <= g->depths + g->slides;
-    double count = v[variant] + (halves ? v[variant + 1] : 0);
-    return halves && v[g->depths] > count ? v[g->depths] : count; /* all that must come once may say more */
+    if (!(g->halved >> variant & 1u)) return v[variant];
+    return opt_greater(v[variant] + v[variant + 1], v[g->depths]); /* all that must come once may say more */
 }
 
 static inline double opt_cycles(const opt *o, const opt_node *n, const opt_ways *ways) { return o->rules->cycles(o, n, ways); }
-/* Variants that each group, that one may have: a bit each, one where it is known. */
-uint64_t opt_variants(const opt *o, const opt_node *n, const opt_ways *ways, int group);
+/* What the loops of a level may do: good until the next question.  All is forgotten once groups change. */
+const opt_turns *opt_turns_of(const opt *o, const opt_node *n, int level);
+void opt_forget_turns(opt *o);
+/* The variant with all innermost dims known: what stays, outwards as long as no loop of a level must change the role. */
+int opt_variant_given(const opt *o, const opt_node *n, int group, const int *inner);
+/* Variants that each group may have: a bit each, one where it is known. */
 void opt_find_variants(const opt *o, const opt_node *n, const opt_ways *ways, uint64_t variants[OPT_MAX_GROUPS]);
 /* The parts of opt_native that are large, or that opt_kapla has, too. */
 bool opt_native_takes(const opt *o, const opt_chain *c);

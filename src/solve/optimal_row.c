@@ -34,6 +34,8 @@ static int lay_out_group(const opt *o, opt_group *g, int n)
     if (g->linked) g->linked = g->variants++;
     if (o->timed && o->rules->phases) g->variants++;
     if (g->fixed) g->depths = 0;
+    g->halved = 0;
+    for (int i = 1; o->rules->halves && i <= g->slides; i++) g->halved |= (uint64_t)1 << (g->depths + i);
     g->first = n;
     g->priced = 0;
     for (int k = 0; k < g->kinds; k++)
@@ -127,6 +129,7 @@ bool opt_lay_out(opt *o)
     for (int g = 0; g < o->groups; g++)
         if (!o->group[g].fixed) o->turn[o->group[g].at][o->turned[o->group[g].at]++] = g;
     find_classes(o);
+    opt_forget_turns(o);
     return true;
 }
 
