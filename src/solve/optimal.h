@@ -5,6 +5,8 @@
 #ifndef HD_SOLVE_OPTIMAL_H
 #define HD_SOLVE_OPTIMAL_H
 
+#include <math.h>
+
 #include "cost/native/nest.h"
 #include "solve/draft.h"
 
@@ -58,7 +60,8 @@ typedef struct opt_group {
     unsigned apart[OPT_MAX_KINDS];    /* stacks of these that merge only where the role lacks their dim */
     int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
     double pj[OPT_MAX_KINDS];
-    int priced, price[OPT_MAX_KINDS]; /* kinds that cost anything */
+    int priced;                       /* kinds that cost anything: where their variants start, from `first` on */
+    struct opt_price { int at; double pj; } price[OPT_MAX_KINDS];
     uint64_t halved;                  /* variants that are the first half of a slide */
     int terms;
     opt_term term[OPT_MAX_TERMS];
@@ -71,7 +74,7 @@ typedef struct opt_flow {
     int level, group, kind;
     bool write;
     double bits, less;                /* words: (count - less) x factor (as in opt_term) */
-    int factor;
+    int factor, at;                   /* in a row: the variants of the kind, or the first step alone */
 } opt_flow;
 enum { OPT_MAX_FLOWS = 6 * OPT_MAX_GROUPS };
 
@@ -299,6 +302,14 @@ static inline double opt_count(const opt_group *g, const double *v, int variant)
     return opt_greater(v[variant] + v[variant + 1], v[g->depths]); /* all that must come once may say more */
 }
 
+/* The least that it is in any of these variants; 0 where there are none. */
+static inline double opt_least_count(const opt_group *g, const double *v, uint64_t variants)
+{
+    double least = INFINITY;
+    for (uint64_t left = variants; left; left &= left - 1) least = opt_lesser(opt_count(g, v, __builtin_ctzll(left)), least);
+    return variants ? least : 0;
+}
+
 static inline double opt_cycles(const opt *o, const opt_node *n, const opt_ways *ways) { return o->rules->cycles(o, n, ways); }
 /* What the loops of a level may do: good until the next question.  All is forgotten once groups change. */
 const opt_turns *opt_turns_of(const opt *o, const opt_node *n, int level);
@@ -388,8 +399,6 @@ double opt_work(const opt *o, const double *row);
 /* Energy of all else; what the objective makes of energy and cycles. */
 double opt_fixed_pj(const opt *o, const double *row);
 double opt_objective(const opt *o, double pj, double cycles);
-/* The least that a count of kind k is in any of these variants. */
-double opt_least_count(const opt *o, const opt_node *node, int group, int kind, uint64_t variants);
 /* A child this close to the best is not worth a look: rounding, not cost. */
 double opt_limit(const opt *o);
 

@@ -32,18 +32,25 @@ bool opt_fits(const opt *o, const double *row)
     return true;
 }
 
-/* Energy of a group in one variant. */
-static double cost_of(const opt *o, const opt_group *g, const double *row, int variant)
+/* `pj` and the energy of a group beyond that of whole counts. */
+static double add_terms(const opt *o, const opt_group *g, const double *row, int variant, double pj)
 {
-    double pj = 0;
     const double *v = row + g->first, *factor = row + o->factor_at;
-    for (int i = 0; i < g->priced; i++) pj += g->pj[g->price[i]] * opt_count(g, v + g->price[i] * g->variants, variant);
     for (int i = 0; i < g->terms; i++) {
         const opt_term *t = &g->term[i];
         double times = t->factor < 0 ? 1 : factor[t->factor], used = t->used < 0 ? 1 : factor[t->used];
         pj += t->pj * (v[t->kind * g->variants + variant] - t->less) * times * opt_lesser(used, t->clusters);
     }
     return pj;
+}
+
+/* Energy of a group in one variant. */
+static double cost_of(const opt *o, const opt_group *g, const double *row, int variant)
+{
+    double pj = 0;
+    const double *v = row + g->first;
+    for (const struct opt_price *p = g->price; p < g->price + g->priced; p++) pj += p->pj * opt_count(g, v + p->at, variant);
+    return g->terms > 0 ? add_terms(o, g, row, variant, pj) : pj;
 }
 
 /* Which links: all, those into levels up to o->cut, those further in. */
@@ -79,15 +86,6 @@ static double level_pj(const opt *o, const opt_node *n, int at, links which)
 }
 
 double opt_level_pj(const opt *o, const opt_node *n, int at) { return o->metered ? level_pj(o, n, at, LINKS_ALL) : 0; }
-
-double opt_least_count(const opt *o, const opt_node *n, int g, int kind, uint64_t variants)
-{
-    const opt_group *group = &o->group[g];
-    const double *v = n->row + group->first + kind * group->variants;
-    double least = INFINITY;
-    for (; variants; variants &= variants - 1) least = opt_lesser(least, opt_count(group, v, __builtin_ctzll(variants)));
-    return isfinite(least) ? least : 0;
-}
 
 /* Energy that no order changes: of the arithmetic units' steps, of links without loops. */
 static double still_pj(const opt *o, const double *row, links which)

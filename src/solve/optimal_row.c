@@ -39,7 +39,7 @@ static int lay_out_group(const opt *o, opt_group *g, int n)
     g->first = n;
     g->priced = 0;
     for (int k = 0; k < g->kinds; k++)
-        if (g->pj[k] != 0) g->price[g->priced++] = k;
+        if (g->pj[k] != 0) g->price[g->priced++] = (struct opt_price){k * g->variants, g->pj[k]};
     return n + g->kinds * g->variants;
 }
 
@@ -106,6 +106,12 @@ static void lay_out_parts(opt *o)
     }
 }
 
+static int place_of(const opt *o, const opt_flow *f)
+{
+    const opt_group *g = &o->group[f->group];
+    return g->first + f->kind * g->variants + (f->phase == OPT_RUN ? 0 : g->variants - 1);
+}
+
 bool opt_lay_out(opt *o)
 {
     int n = 0;
@@ -128,6 +134,7 @@ bool opt_lay_out(opt *o)
     memset(o->turned, 0, sizeof o->turned);
     for (int g = 0; g < o->groups; g++)
         if (!o->group[g].fixed) o->turn[o->group[g].at][o->turned[o->group[g].at]++] = g;
+    for (int i = 0; i < o->flows; i++) o->flow[i].at = place_of(o, &o->flow[i]);
     find_classes(o);
     opt_forget_turns(o);
     return true;

@@ -103,11 +103,9 @@ static double port_cycles(const hd_level *l, double read_bits, double write_bits
 
 static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const opt_ways *ways, const uint64_t *variants)
 {
-    const opt_group *g = &o->group[f->group];
-    const double *v = n->row + g->first + f->kind * g->variants;
-    if (f->phase != OPT_RUN) return v[g->variants - 1];
+    if (f->phase != OPT_RUN) return n->row[f->at];
     if (ways && ways->count[f->group]) return ways->count[f->group][f->kind];
-    return opt_least_count(o, n, f->group, f->kind, variants[f->group]);
+    return opt_least_count(&o->group[f->group], n->row + f->at, variants[f->group]);
 }
 
 double opt_native_cycles(const opt *o, const opt_node *n, const opt_ways *ways)
