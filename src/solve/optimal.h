@@ -402,6 +402,11 @@ double opt_objective(const opt *o, double pj, double cycles);
 /* A child this close to the best is not worth a look: rounding, not cost. */
 double opt_limit(const opt *o);
 
+static inline const double *opt_row_of(const opt *o, const opt_block *b, int option)
+{
+    return b->row + (size_t)option * (size_t)o->row;
+}
+
 static inline void opt_copy_node(const opt *o, const opt_node *from, opt_node *out)
 {
     for (int i = 0; i < o->row; i++) out->row[i] = from->row[i];
