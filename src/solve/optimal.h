@@ -75,7 +75,10 @@ typedef struct opt_flow {
     bool write;
     double bits, less;                /* words: (count - less) x factor (as in opt_term) */
     int factor, at;                   /* in a row: the variants of the kind, or the first step alone */
+    int count;                        /* number of what it counts in the run: see opt_counted */
 } opt_flow;
+/* A count that flows in the run share: its kind's variants stand in a row from `at` on. */
+typedef struct opt_counted { int group, kind, at; } opt_counted;
 enum { OPT_MAX_FLOWS = 6 * OPT_MAX_GROUPS };
 
 typedef struct opt_range opt_range;
@@ -194,6 +197,8 @@ typedef struct opt {
     bool timed, metered;              /* does time, does energy matter to the objective? */
     int flows;
     opt_flow flow[OPT_MAX_FLOWS];
+    int counted;
+    opt_counted count[OPT_MAX_FLOWS];
     double constant_bits[HD_MAX_LEVELS][2]; /* that every scheme moves more (or less) over a level's ports: read, write */
     bool rated;                       /* cycles do not depend on the scheme's steps */
     /* and one set of levels with loops; a row: copies on every axis, words of every tile, steps, counts */
@@ -371,8 +376,9 @@ double opt_slide(const opt *o, const hd_rank *rank, const opt_chain *const *chai
 /* Coordinates of the first tile that are held then, at most, when that loop comes back to it: the least over its passes. */
 double opt_slide_left(const opt *o, const hd_rank *rank, const opt_chain *const *chain, int level, unsigned merge, int dim);
 
-/* The row of an option times `row`. */
+/* The row of an option times `row`; what is less of both. */
 void opt_multiply(const opt *o, const double *row, const double *option, double *out);
+void opt_lower(const opt *o, const double *restrict row, double *restrict least);
 /* Do the tiles and copies of a row fit? */
 bool opt_fits(const opt *o, const double *row);
 /* Dims of which one has the innermost loop of the level. */

@@ -13,6 +13,12 @@ void opt_multiply(const opt *o, const double *row, const double *option, double 
     for (int i = 0; i < o->row; i++) out[i] = row[i] * option[i];
 }
 
+/* By itself, so that compilers see rows that do not overlap. */
+void opt_lower(const opt *o, const double *restrict row, double *restrict least)
+{
+    for (int i = 0; i < o->row; i++) least[i] = row[i] < least[i] ? row[i] : least[i];
+}
+
 bool opt_fits(const opt *o, const double *row)
 {
     const hd_arch *a = o->p->arch;
@@ -61,14 +67,6 @@ static bool is_among(const opt *o, const opt_group *g, links which)
     return which == LINKS_ALL || (g->level > o->cut) == (which == LINKS_INNER);
 }
 
-/* A group's cost in a variant, looked at once: many turns do the same to it. */
-static double known_cost(const opt *o, const opt_group *g, const double *row, int variant, uint64_t *known, double pj[64])
-{
-    if (!(*known >> variant & 1u)) pj[variant] = cost_of(o, g, row, variant);
-    *known |= (uint64_t)1 << variant;
-    return pj[variant];
-}
-
 static double level_pj(const opt *o, const opt_node *n, int at, links which)
 {
     double least = INFINITY, sum[OPT_MAX_TURNS], pj[64];
@@ -77,9 +75,12 @@ static double level_pj(const opt *o, const opt_node *n, int at, links which)
     for (int i = 0; i < o->turned[at]; i++) {
         const opt_group *group = &o->group[o->turn[at][i]];
         const unsigned char *under = turns->under[i];
-        uint64_t known = 0;
         if (!is_among(o, group, which)) continue;
-        for (int k = 0; k < turns->n; k++) sum[k] += known_cost(o, group, n->row, under[k], &known, pj);
+        for (uint64_t left = turns->variants[i]; left; left &= left - 1) {
+            int variant = __builtin_ctzll(left);
+            pj[variant] = cost_of(o, group, n->row, variant);
+        }
+        for (int k = 0; k < turns->n; k++) sum[k] += pj[under[k]];
     }
     for (int k = 0; k < turns->n; k++) least = opt_lesser(least, sum[k]);
     return least;

@@ -39,7 +39,7 @@ static double half_bound(opt *o, const opt_node *others, const sampled *s, int c
     for (int k = 0; k < s->n; k++) {
         const double *row = s->row[k];
         if ((row[column] >= at) != (half == 1)) continue;
-        for (int i = 0; i < o->row; i++) least[i] = row[i] < least[i] ? row[i] : least[i];
+        opt_lower(o, row, least);
         for (int l = 1; l <= o->mac; l++) n.may_loop[l] |= s->loops[k][l], n.may_wrap[l] |= s->wraps[k][l];
     }
     opt_multiply(o, n.row, least, n.row);

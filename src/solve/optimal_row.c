@@ -106,10 +106,17 @@ static void lay_out_parts(opt *o)
     }
 }
 
-static int place_of(const opt *o, const opt_flow *f)
+/* Where the flows' counts stand, each but once. */
+static void place_flows(opt *o)
 {
-    const opt_group *g = &o->group[f->group];
-    return g->first + f->kind * g->variants + (f->phase == OPT_RUN ? 0 : g->variants - 1);
+    o->counted = 0;
+    for (opt_flow *f = o->flow; f < o->flow + o->flows; f++) {
+        const opt_group *g = &o->group[f->group];
+        f->at = g->first + f->kind * g->variants + (f->phase == OPT_RUN ? 0 : g->variants - 1);
+        f->count = 0;
+        while (f->count < o->counted && o->count[f->count].at != f->at) f->count++;
+        if (f->phase == OPT_RUN && f->count == o->counted) o->count[o->counted++] = (opt_counted){f->group, f->kind, f->at};
+    }
 }
 
 bool opt_lay_out(opt *o)
@@ -134,7 +141,7 @@ bool opt_lay_out(opt *o)
     memset(o->turned, 0, sizeof o->turned);
     for (int g = 0; g < o->groups; g++)
         if (!o->group[g].fixed) o->turn[o->group[g].at][o->turned[o->group[g].at]++] = g;
-    for (int i = 0; i < o->flows; i++) o->flow[i].at = place_of(o, &o->flow[i]);
+    place_flows(o);
     find_classes(o);
     opt_forget_turns(o);
     return true;
