@@ -53,7 +53,9 @@ bool opt_begin(opt *o, const hd_form *form, hd_budget *budget, hd_incumbent *inc
 {
     *o = (opt){.form = form, .p = form->space->problem, .budget = budget, .inc = inc, .arena = arena,
                .mac = form->levels - 1, .memory = true, .priced = inc->evaluations};
-    if (!is_even(o)) return false;
+    o->memo = hd_arena_alloc(arena, 1, sizeof *o->memo);
+    o->memory = o->memo != NULL;
+    if (!o->memory || !is_even(o)) return false;
     o->timed = inc->objective != HD_ENERGY || o->p->arch->static_pj_per_cycle > 0;
     o->metered = inc->objective != HD_LATENCY;
     hd_draft_least(form, &o->draft);

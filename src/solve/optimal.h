@@ -5,6 +5,8 @@
 #ifndef HD_SOLVE_OPTIMAL_H
 #define HD_SOLVE_OPTIMAL_H
 
+#include <math.h>
+
 #include "cost/native/nest.h"
 #include "solve/draft.h"
 
@@ -58,7 +60,9 @@ typedef struct opt_group {
     unsigned apart[OPT_MAX_KINDS];    /* stacks of these that merge only where the role lacks their dim */
     int per[OPT_MAX_KINDS];           /* counted for one instance of this level; 0 = over all */
     double pj[OPT_MAX_KINDS];
-    int priced, price[OPT_MAX_KINDS]; /* kinds that cost anything */
+    int priced;                       /* kinds that cost anything: where their variants start, from `first` on */
+    struct opt_price { int at; double pj; } price[OPT_MAX_KINDS];
+    uint64_t halved;                  /* variants that are the first half of a slide */
     int terms;
     opt_term term[OPT_MAX_TERMS];
 } opt_group;
@@ -70,8 +74,11 @@ typedef struct opt_flow {
     int level, group, kind;
     bool write;
     double bits, less;                /* words: (count - less) x factor (as in opt_term) */
-    int factor;
+    int factor, at;                   /* in a row: the variants of the kind, or the first step alone */
+    int count;                        /* number of what it counts in the run: see opt_counted */
 } opt_flow;
+/* A count that flows in the run share: its kind's variants stand in a row from `at` on. */
+typedef struct opt_counted { int group, kind, at; } opt_counted;
 enum { OPT_MAX_FLOWS = 6 * OPT_MAX_GROUPS };
 
 typedef struct opt_range opt_range;
@@ -128,6 +135,15 @@ typedef struct opt_ways { int variant[OPT_MAX_GROUPS]; const double *count[OPT_M
 /* What is decided further in than a mesh costs at least (opt_inner_least), once it is known. */
 typedef struct opt_inner { bool known; double pj, all_pj; } opt_inner;
 
+/* What the innermost loops that a level may have do to the groups it turns, by their numbers in opt.turn. */
+enum { OPT_MAX_TURNS = 2 * OPT_MAX_CLASSES, OPT_MEMO = 64 };
+typedef struct opt_turns {
+    int n;                            /* loops that differ */
+    uint64_t variants[OPT_MAX_GROUPS]; /* that a group may have: a bit each */
+    unsigned char under[OPT_MAX_GROUPS][OPT_MAX_TURNS]; /* under each loop */
+} opt_turns;
+typedef struct opt_memo { uint64_t key[OPT_MEMO]; opt_turns turns[OPT_MEMO]; } opt_memo; /* key 0: none */
+
 typedef struct opt_ledger opt_ledger;
 struct opt;
 /* What a model counts, and how: the rest of the search is the same for all. */
@@ -181,6 +197,8 @@ typedef struct opt {
     bool timed, metered;              /* does time, does energy matter to the objective? */
     int flows;
     opt_flow flow[OPT_MAX_FLOWS];
+    int counted;
+    opt_counted count[OPT_MAX_FLOWS];
     double constant_bits[HD_MAX_LEVELS][2]; /* that every scheme moves more (or less) over a level's ports: read, write */
     bool rated;                       /* cycles do not depend on the scheme's steps */
     /* and one set of levels with loops; a row: copies on every axis, words of every tile, steps, counts */
@@ -206,6 +224,7 @@ typedef struct opt {
     int classes;
     opt_class class[OPT_MAX_CLASSES];
     int same[HD_MAX_LEVELS][OPT_MAX_CLASSES]; /* first class that does the same to all groups that the level's loops may turn */
+    opt_memo *memo;                   /* what loops do to groups, as far as it was asked */
     int blocks;
     opt_block block[HD_MAX_DIMS];
     int chosen[HD_MAX_DIMS];          /* option of each block */
@@ -282,16 +301,27 @@ static inline bool opt_is_first_step(const opt *o, const opt_group *g, int varia
 }
 
 /* The count of a kind whose variants start at `v`. */
-static inline double opt_count(const opt *o, const opt_group *g, const double *v, int variant)
+static inline double opt_count(const opt_group *g, const double *v, int variant)
 {
-    bool halves = o->rules->halves && variant > g->depths && variant <= g->depths + g->slides;
-    double count = v[variant] + (halves ? v[variant + 1] : 0);
-    return halves && v[g->depths] > count ? v[g->depths] : count; /* all that must come once may say more */
+    if (!(g->halved >> variant & 1u)) return v[variant];
+    return opt_greater(v[variant] + v[variant + 1], v[g->depths]); /* all that must come once may say more */
+}
+
+/* The least that it is in any of these variants; 0 where there are none. */
+static inline double opt_least_count(const opt_group *g, const double *v, uint64_t variants)
+{
+    double least = INFINITY;
+    for (uint64_t left = variants; left; left &= left - 1) least = opt_lesser(opt_count(g, v, __builtin_ctzll(left)), least);
+    return variants ? least : 0;
 }
 
 static inline double opt_cycles(const opt *o, const opt_node *n, const opt_ways *ways) { return o->rules->cycles(o, n, ways); }
-/* Variants that each group, that one may have: a bit each, one where it is known. */
-uint64_t opt_variants(const opt *o, const opt_node *n, const opt_ways *ways, int group);
+/* What the loops of a level may do: good until the next question.  All is forgotten once groups change. */
+const opt_turns *opt_turns_of(const opt *o, const opt_node *n, int level);
+void opt_forget_turns(opt *o);
+/* The variant with all innermost dims known: what stays, outwards as long as no loop of a level must change the role. */
+int opt_variant_given(const opt *o, const opt_node *n, int group, const int *inner);
+/* Variants that each group may have: a bit each, one where it is known. */
 void opt_find_variants(const opt *o, const opt_node *n, const opt_ways *ways, uint64_t variants[OPT_MAX_GROUPS]);
 /* The parts of opt_native that are large, or that opt_kapla has, too. */
 bool opt_native_takes(const opt *o, const opt_chain *c);
@@ -346,8 +376,9 @@ double opt_slide(const opt *o, const hd_rank *rank, const opt_chain *const *chai
 /* Coordinates of the first tile that are held then, at most, when that loop comes back to it: the least over its passes. */
 double opt_slide_left(const opt *o, const hd_rank *rank, const opt_chain *const *chain, int level, unsigned merge, int dim);
 
-/* The row of an option times `row`. */
+/* The row of an option times `row`; what is less of both. */
 void opt_multiply(const opt *o, const double *row, const double *option, double *out);
+void opt_lower(const opt *o, const double *restrict row, double *restrict least);
 /* Do the tiles and copies of a row fit? */
 bool opt_fits(const opt *o, const double *row);
 /* Dims of which one has the innermost loop of the level. */
@@ -374,10 +405,13 @@ double opt_work(const opt *o, const double *row);
 /* Energy of all else; what the objective makes of energy and cycles. */
 double opt_fixed_pj(const opt *o, const double *row);
 double opt_objective(const opt *o, double pj, double cycles);
-/* The least that a count of kind k is in any of these variants. */
-double opt_least_count(const opt *o, const opt_node *node, int group, int kind, uint64_t variants);
 /* A child this close to the best is not worth a look: rounding, not cost. */
 double opt_limit(const opt *o);
+
+static inline const double *opt_row_of(const opt *o, const opt_block *b, int option)
+{
+    return b->row + (size_t)option * (size_t)o->row;
+}
 
 static inline void opt_copy_node(const opt *o, const opt_node *from, opt_node *out)
 {

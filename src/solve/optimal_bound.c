@@ -13,6 +13,12 @@ void opt_multiply(const opt *o, const double *row, const double *option, double 
     for (int i = 0; i < o->row; i++) out[i] = row[i] * option[i];
 }
 
+/* By itself, so that compilers see rows that do not overlap. */
+void opt_lower(const opt *o, const double *restrict row, double *restrict least)
+{
+    for (int i = 0; i < o->row; i++) least[i] = row[i] < least[i] ? row[i] : least[i];
+}
+
 bool opt_fits(const opt *o, const double *row)
 {
     const hd_arch *a = o->p->arch;
@@ -32,16 +38,10 @@ bool opt_fits(const opt *o, const double *row)
     return true;
 }
 
-/* Energy of a group in one variant. */
-static double cost_of(const opt *o, const opt_group *g, const double *row, int variant)
+/* `pj` and the energy of a group beyond that of whole counts. */
+static double add_terms(const opt *o, const opt_group *g, const double *row, int variant, double pj)
 {
-    double pj = 0;
     const double *v = row + g->first, *factor = row + o->factor_at;
-    bool plain = !o->rules->halves || variant <= g->depths || variant > g->depths + g->slides;
-    for (int i = 0; i < g->priced; i++) {
-        const int k = g->price[i];
-        pj += g->pj[k] * (plain ? v[k * g->variants + variant] : opt_count(o, g, v + k * g->variants, variant));
-    }
     for (int i = 0; i < g->terms; i++) {
         const opt_term *t = &g->term[i];
         double times = t->factor < 0 ? 1 : factor[t->factor], used = t->used < 0 ? 1 : factor[t->used];
@@ -50,33 +50,13 @@ static double cost_of(const opt *o, const opt_group *g, const double *row, int v
     return pj;
 }
 
-static bool is_blocked(const opt *o, const opt_node *n, int role, int level) { return n->loops[level] & o->fresh[role]; }
-
-/* Levels whose order is free have any of their loops innermost; a fixed place counts where the loop is certain. */
-unsigned opt_inner_dims(const opt *o, const opt_node *n, int level)
+/* Energy of a group in one variant. */
+static double cost_of(const opt *o, const opt_group *g, const double *row, int variant)
 {
-    const hd_constraints *c = o->form->space->constraints;
-    unsigned loops = n->loops[level] | n->may_loop[level], open = 0, dims = 0;
-    int from = c ? c->inner[level] : 0, to = o->form->dims - (c ? c->outer[level] : 0);
-    if (!o->form->ordered[level]) from = to = 0;
-    const unsigned char *order = o->draft.order[level];
-    if (from == 0 && to == o->form->dims) return loops;
-    for (int i = from; i < to; i++) open |= 1u << order[i];
-    for (int i = 0; i < o->form->dims; i++) {
-        unsigned next = i >= from && i < to ? open : 1u << order[i];
-        dims |= loops & next;
-        if (n->loops[level] & next) break;
-    }
-    return dims;
-}
-
-/* `how`: what the innermost loop does to the group's role (opt_class); `wraps`: and comes back to words still held. */
-static int variant_under(const opt *o, const opt_group *g, int how, bool wraps, bool blocked)
-{
-    if (how == OPT_MOVES) return OPT_MOVES;
-    if (g->linked && (wraps || g->anew)) return g->linked;
-    if (how > 0 && !(wraps && o->rules->comes_back)) return g->depths + (o->rules->halves ? 2 * how - 1 : how);
-    return blocked ? 1 : g->depths;
+    double pj = 0;
+    const double *v = row + g->first;
+    for (const struct opt_price *p = g->price; p < g->price + g->priced; p++) pj += p->pj * opt_count(g, v + p->at, variant);
+    return g->terms > 0 ? add_terms(o, g, row, variant, pj) : pj;
 }
 
 /* Which links: all, those into levels up to o->cut, those further in. */
@@ -87,79 +67,26 @@ static bool is_among(const opt *o, const opt_group *g, links which)
     return which == LINKS_ALL || (g->level > o->cut) == (which == LINKS_INNER);
 }
 
-/* What groups cost in their variants, each looked at once: many classes do the same to a group. */
-typedef struct prices { uint64_t known; double pj[64]; } prices;
-
-static double class_pj(const opt *o, const opt_node *n, const opt_class *c, int at, bool wraps, links which, prices *of)
-{
-    double pj = 0;
-    for (int i = 0; i < o->turned[at]; i++) {
-        int g = o->turn[at][i];
-        const opt_group *group = &o->group[g];
-        if (!is_among(o, group, which)) continue;
-        int variant = variant_under(o, group, c->how[g], wraps, is_blocked(o, n, group->role, at));
-        if (!(of[i].known >> variant & 1u)) {
-            of[i].known |= (uint64_t)1 << variant;
-            of[i].pj[variant] = cost_of(o, group, n->row, variant);
-        }
-        pj += of[i].pj[variant];
-    }
-    return pj;
-}
-
 static double level_pj(const opt *o, const opt_node *n, int at, links which)
 {
-    double least = INFINITY;
-    unsigned loops = opt_inner_dims(o, n, at), wraps = n->may_wrap[at];
-    unsigned seen = 0;
-    prices of[OPT_MAX_GROUPS];
-    for (int i = 0; i < o->turned[at]; i++) of[i].known = 0;
-    for (int i = 0; i < o->classes; i++) {
-        const opt_class *c = &o->class[i];
-        bool alone = (loops & c->dims & ~wraps) || (!c->slides && (loops & c->dims));
-        if (alone && !(seen >> o->same[at][i] & 1u)) least = opt_lesser(least, class_pj(o, n, c, at, false, which, of));
-        if (alone) seen |= 1u << o->same[at][i];
-        if (c->slides && (loops & c->dims & wraps)) least = opt_lesser(least, class_pj(o, n, c, at, true, which, of));
+    double least = INFINITY, sum[OPT_MAX_TURNS], pj[64];
+    const opt_turns *turns = opt_turns_of(o, n, at);
+    for (int k = 0; k < turns->n; k++) sum[k] = 0;
+    for (int i = 0; i < o->turned[at]; i++) {
+        const opt_group *group = &o->group[o->turn[at][i]];
+        const unsigned char *under = turns->under[i];
+        if (!is_among(o, group, which)) continue;
+        for (uint64_t left = turns->variants[i]; left; left &= left - 1) {
+            int variant = __builtin_ctzll(left);
+            pj[variant] = cost_of(o, group, n->row, variant);
+        }
+        for (int k = 0; k < turns->n; k++) sum[k] += pj[under[k]];
     }
+    for (int k = 0; k < turns->n; k++) least = opt_lesser(least, sum[k]);
     return least;
 }
 
 double opt_level_pj(const opt *o, const opt_node *n, int at) { return o->metered ? level_pj(o, n, at, LINKS_ALL) : 0; }
-
-static uint64_t variants_of(const opt *o, const opt_node *n, int g)
-{
-    const opt_group *group = &o->group[g];
-    if (group->fixed || group->at == 0) return (uint64_t)1 << (group->fixed ? OPT_MOVES : 1);
-    uint64_t variants = 0;
-    unsigned loops = opt_inner_dims(o, n, group->at), wraps = n->may_wrap[group->at];
-    bool blocked = is_blocked(o, n, group->role, group->at);
-    for (int i = 0; i < o->classes; i++) {
-        const opt_class *c = &o->class[i];
-        if (!(loops & c->dims)) continue;
-        variants |= (uint64_t)1 << variant_under(o, group, c->how[g], false, blocked);
-        if (c->slides && (loops & c->dims & wraps)) variants |= (uint64_t)1 << variant_under(o, group, c->how[g], true, blocked);
-    }
-    return variants;
-}
-
-uint64_t opt_variants(const opt *o, const opt_node *n, const opt_ways *ways, int g)
-{
-    return ways && ways->variant[g] >= 0 ? (uint64_t)1 << ways->variant[g] : variants_of(o, n, g);
-}
-
-void opt_find_variants(const opt *o, const opt_node *n, const opt_ways *ways, uint64_t variants[OPT_MAX_GROUPS])
-{
-    for (int g = 0; g < o->groups; g++) variants[g] = opt_variants(o, n, ways, g);
-}
-
-double opt_least_count(const opt *o, const opt_node *n, int g, int kind, uint64_t variants)
-{
-    const opt_group *group = &o->group[g];
-    const double *v = n->row + group->first + kind * group->variants;
-    double least = INFINITY;
-    for (; variants; variants &= variants - 1) least = opt_lesser(least, opt_count(o, group, v, __builtin_ctzll(variants)));
-    return isfinite(least) ? least : 0;
-}
 
 /* Energy that no order changes: of the arithmetic units' steps, of links without loops. */
 static double still_pj(const opt *o, const double *row, links which)
@@ -215,45 +142,14 @@ static double apart_bound(const opt *o, const opt_node *n, double *pj, double wo
 
 /* ---- all levels together ---- */
 
-static const opt_class *class_of(const opt *o, int dim)
-{
-    const opt_class *c = o->class;
-    while (!(c->dims >> dim & 1u)) c++;
-    return c;
-}
-
-/* How much of the group stays, with innermost dims known: outwards as long as no loop of a level must change the role. */
-static int variant_given(const opt *o, const opt_node *n, int g, const int *inner)
-{
-    const opt_group *group = &o->group[g];
-    int depth = 0;
-    for (int l = group->at; l >= 1; l--) {
-        if (!(o->mask >> l & 1u)) continue;
-        bool blocked = is_blocked(o, n, group->role, l);
-        int v = variant_under(o, group, class_of(o, inner[l])->how[g], n->may_wrap[l] >> inner[l] & 1u, blocked);
-        if (v == OPT_MOVES || v > group->depths) return depth > 0 ? depth : v;
-        depth++;
-        if (blocked) break;
-    }
-    return depth;
-}
-
 double opt_joint_pj(const opt *o, const opt_node *n, int at, const int inner[HD_MAX_LEVELS])
 {
     double pj = 0;
     for (int i = 0; o->metered && i < o->turned[at]; i++) {
         int g = o->turn[at][i];
-        pj += cost_of(o, &o->group[g], n->row, variant_given(o, n, g, inner));
+        pj += cost_of(o, &o->group[g], n->row, opt_variant_given(o, n, g, inner));
     }
     return pj;
-}
-
-void opt_joint_ways(const opt *o, const opt_node *n, int at, const int inner[HD_MAX_LEVELS], opt_ways *ways)
-{
-    for (int i = 0; i < o->turned[at]; i++) {
-        int g = o->turn[at][i];
-        ways->variant[g] = variant_given(o, n, g, inner);
-    }
 }
 
 typedef struct joining {

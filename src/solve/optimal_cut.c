@@ -39,7 +39,7 @@ static double half_bound(opt *o, const opt_node *others, const sampled *s, int c
     for (int k = 0; k < s->n; k++) {
         const double *row = s->row[k];
         if ((row[column] >= at) != (half == 1)) continue;
-        for (int i = 0; i < o->row; i++) least[i] = row[i] < least[i] ? row[i] : least[i];
+        opt_lower(o, row, least);
         for (int l = 1; l <= o->mac; l++) n.may_loop[l] |= s->loops[k][l], n.may_wrap[l] |= s->wraps[k][l];
     }
     opt_multiply(o, n.row, least, n.row);
@@ -111,7 +111,10 @@ static void look_for_cuts(opt *o, const opt_frame *f, int i, opt_cut *best)
         opt_cut c = {.domain = i, .column = column};
         if (!find_median(&s, column, &c.at, &shape[shapes]) || is_known(shape, shapes, shape[shapes])) continue;
         shapes++;
-        for (int half = 0; half < 2; half++) c.bound[half] = half_bound(o, &others, &s, column, c.at, half);
+        c.bound[0] = half_bound(o, &others, &s, column, c.at, 0);
+        c.bound[1] = INFINITY;
+        if (best->domain >= 0 && worth(&c, limit) <= worth(best, limit)) continue; /* whatever the other half costs */
+        c.bound[1] = half_bound(o, &others, &s, column, c.at, 1);
         if (best->domain < 0 || worth(&c, limit) > worth(best, limit)) *best = c;
     }
     if (best->domain == i && f->domain[i].n > SAMPLE) best->bound[0] = best->bound[1] = 0; /* of the sample only */

@@ -14,8 +14,7 @@ static void find_common(const opt *o, const opt_domain *d, double *least, uint16
     memset(may_wrap, 0, sizeof d->may_wrap);
     for (int k = 0; k < d->n; k++) {
         size_t option = (size_t)d->child[k].option;
-        const double *row = opt_row_of(o, b, (int)option);
-        for (int i = 0; i < o->row; i++) least[i] = opt_lesser(row[i], least[i]);
+        opt_lower(o, opt_row_of(o, b, (int)option), least);
         for (int l = 1; l <= o->mac; l++) {
             may_loop[l] |= b->loops[option * HD_MAX_LEVELS + (size_t)l];
             may_wrap[l] |= b->wraps[option * HD_MAX_LEVELS + (size_t)l];

@@ -24,11 +24,6 @@ typedef struct opt_frame {
     opt_domain domain[HD_MAX_DIMS];
 } opt_frame;
 
-static inline const double *opt_row_of(const opt *o, const opt_block *b, int option)
-{
-    return b->row + (size_t)option * (size_t)o->row;
-}
-
 /* All options of all blocks that go with o->split; NULL where memory is out, as below. */
 opt_frame *opt_frame_root(opt *o);
 /* Of a keep set and mask: what its root costs at least, and what is left of it then; search it from there on, or from a root to

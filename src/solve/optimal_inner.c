@@ -120,6 +120,7 @@ double opt_inner_least(opt *o, const opt_split *split, opt_inside what)
         if (in->memory) pj = fmin(least.cost, in->open) * (1 - 1e-12);
     }
     o->nodes += in->nodes;
+    opt_forget_turns(o); /* that is the memory of both */
     hd_arena_rewind(o->arena, mark);
     return pj;
 }

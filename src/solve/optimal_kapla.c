@@ -58,7 +58,7 @@ static bool begin(opt *o)
 static double flow_words(const opt *o, const opt_node *n, const opt_flow *f, const opt_ways *ways, uint64_t variants)
 {
     if (ways && ways->count[f->group]) return ways->count[f->group][f->kind];
-    return opt_least_count(o, n, f->group, f->kind, variants);
+    return opt_least_count(&o->group[f->group], n->row + f->at, variants);
 }
 
 static double cycles_of(double words, double words_per_cycle)

@@ -123,19 +123,22 @@ static bool is_masked(const opt *o, const opt_chain *c)
 /* ---- the row of an option ---- */
 
 /* In a slide's second half all stays that may. */
-static int states_under(const opt *o, const opt_group *g, int variant)
+static bool is_second_half(const opt *o, const opt_group *g, int variant)
 {
     int half = variant - g->depths - 1;
-    return o->rules->halves && half >= 0 && half < g->slides && half % 2 ? g->depths : variant;
+    return o->rules->halves && half >= 0 && half < g->slides && half % 2;
 }
 
-/* States of a dim that the role lacks, or pieces of one that it has. */
-static double states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, int variant)
+static void multiply_ragged_states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, double *v)
 {
-    bool absent = o->absent[g->role] >> dim & 1u, first = opt_is_first_step(o, g, variant);
-    variant = states_under(o, g, variant);
-    if (o->ragged) return opt_ragged_states(o, c, dim, g, merge, variant);
-    if (g->linked && variant == g->linked) variant = g->depths;
+    for (int i = 0; i < g->variants; i++)
+        v[i] *= opt_ragged_states(o, c, dim, g, merge, is_second_half(o, g, i) ? g->depths : i);
+}
+
+/* States of a dim that the role lacks, or pieces of one that it has; `first`: in the first step alone. */
+static double states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, bool first)
+{
+    bool absent = o->absent[g->role] >> dim & 1u;
     double n = (double)o->p->op->dim[dim].extent;
     if (first) n = absent ? 1 : (double)c->box[g->level];
     else if (absent) n /= (double)c->box[g->level];
@@ -145,28 +148,45 @@ static double states(const opt *o, const opt_chain *c, int dim, const opt_group 
             if (first && !merged) n *= (double)c->copies[l][axis];
             if (!first && merged) n /= (double)c->copies[l][axis];
         }
-    for (int l = g->at; absent && !first && l >= 1 && variant > 0 && variant <= g->depths; l--) {
-        n /= (double)c->loop[l];
-        variant -= (int)(o->mask >> l & 1u);
-    }
     return n;
 }
 
-/* `of`: the chain of each dim of the block, NULL for those of other blocks. */
-static double count_value(const opt *o, const opt_chain *const *of, unsigned block, const opt_group *g, int kind, int variant)
+/* Into the value of every variant: each depth leaves alone what the loops of one more level repeat. */
+static void multiply_states(const opt *o, const opt_chain *c, int dim, const opt_group *g, unsigned merge, double *v)
+{
+    double n = states(o, c, dim, g, merge, false), left = n;
+    bool absent = o->absent[g->role] >> dim & 1u;
+    int depth = 0;
+    v[OPT_MOVES] *= n;
+    for (int l = g->at; l >= 1 && depth < g->depths; l--) {
+        if (!(o->mask >> l & 1u)) continue;
+        if (absent) left /= (double)c->loop[l];
+        v[++depth] *= left;
+    }
+    while (depth < g->depths) v[++depth] *= left;
+    for (int i = 0; i < g->slides; i++) v[++depth] *= o->rules->halves && i % 2 ? left : n;
+    if (g->linked) v[g->linked] *= left;
+    if (opt_is_first_step(o, g, g->variants - 1)) v[g->variants - 1] *= states(o, c, dim, g, merge, true);
+}
+
+/* Counts of a kind in every variant; `of`: the chain of each dim of the block, NULL for those of other blocks. */
+static void fill_counts(const opt *o, const opt_chain *const *of, unsigned block, const opt_group *g, int kind, double *v)
 {
     unsigned alone = o->absent[g->role] | o->plain[g->role];
-    double v = 1;
+    for (int i = 0; i < g->variants; i++) v[i] = 1;
     for (unsigned dims = block; dims; dims = hd_dims_after(dims)) {
         int d = hd_dim_of(dims);
-        if (alone >> d & 1u) v *= states(o, of[d], d, g, g->merge[kind], variant);
-        for (int l = 1; l <= g->per[kind]; l++) v /= (double)(of[d]->copies[l][HD_X] * of[d]->copies[l][HD_Y]);
+        if (alone >> d & 1u) (o->ragged ? multiply_ragged_states : multiply_states)(o, of[d], d, g, g->merge[kind], v);
+        for (int l = 1; l <= g->per[kind]; l++) {
+            int64_t copies = of[d]->copies[l][HD_X] * of[d]->copies[l][HD_Y];
+            for (int i = 0; copies > 1 && i < g->variants; i++) v[i] /= (double)copies;
+        }
     }
     for (int q = 0; (block & ~alone) && opt_general(o, g->role, q); q++) {
         const hd_rank *rank = opt_general(o, g->role, q);
-        if (of[rank->term[0].dim]) v *= o->rules->window(o, g, q, of, g->merge[kind] & ~g->apart[kind], variant);
+        if (!of[rank->term[0].dim]) continue;
+        for (int i = 0; i < g->variants; i++) v[i] *= o->rules->window(o, g, q, of, g->merge[kind] & ~g->apart[kind], i);
     }
-    return v;
 }
 
 static double factor_value(const opt_chain *const *of, unsigned block, const opt_factor *f)
@@ -210,10 +230,8 @@ static void fill_rest(const opt *o, const opt_chain *const *of, unsigned block, 
 {
     for (int f = 0; f < o->factors; f++) row[o->factor_at + f] = factor_value(of, block, &o->factor[f]);
     row[o->steps] = steps_value(o, of, block);
-    for (int g = 0; g < o->groups; g++)
-        for (int k = 0; k < o->group[g].kinds; k++)
-            for (int v = 0; v < o->group[g].variants; v++)
-                row[o->group[g].first + k * o->group[g].variants + v] = count_value(o, of, block, &o->group[g], k, v);
+    for (const opt_group *g = o->group; g < o->group + o->groups; g++)
+        for (int k = 0; k < g->kinds; k++) fill_counts(o, of, block, g, k, row + g->first + k * g->variants);
 }
 
 /* Does an option fit at least while all other dims are at their least, and share as widely as they can? */

@@ -6,7 +6,7 @@
 #include "base/count.h"
 #include "solve/optimal.h"
 
-enum { MOST_JOINED = 1 << 20, PRODUCTS = HD_MAX_LEVELS * (HD_AXES + 1) };
+enum { MOST_JOINED = 1 << 20, EACH_LEVEL = HD_AXES + 1, PRODUCTS = HD_MAX_LEVELS * EACH_LEVEL };
 
 typedef struct pair { int a, b; int64_t weight; } pair;
 
@@ -22,25 +22,26 @@ static bool alike(const opt *o, const opt_block *a, const opt_block *b)
     return true;
 }
 
-/* Loops and copies of an option at every level, multiplied into `out`. */
-static void multiply_into(const opt *o, const opt_block *b, int option, int64_t *out)
+/* Loops and copies of an option at every level. */
+static void find_products(const opt *o, const opt_block *b, int option, int64_t *out)
 {
+    for (int i = 0; i < (o->mac + 1) * EACH_LEVEL; i++) out[i] = 1;
     for (int i = 0; i < b->dims; i++) {
         const opt_chain *c = &o->chain[b->dim[i]][b->chain[(size_t)option * (size_t)b->dims + (size_t)i]];
         for (int l = 0; l <= o->mac; l++) {
-            out[l * (HD_AXES + 1)] *= c->loop[l];
-            for (int axis = 0; axis < HD_AXES; axis++) out[l * (HD_AXES + 1) + 1 + axis] *= c->copies[l][axis];
+            out[l * EACH_LEVEL] *= c->loop[l];
+            for (int axis = 0; axis < HD_AXES; axis++) out[l * EACH_LEVEL + 1 + axis] *= c->copies[l][axis];
         }
     }
 }
 
-static int products_of(const opt *o, const opt_block *a, const opt_block *b, pair p, int64_t *out)
+/* Those of all options of a block. */
+static int64_t *list_products(const opt *o, const opt_block *b)
 {
-    int n = (o->mac + 1) * (HD_AXES + 1);
-    for (int i = 0; i < n; i++) out[i] = 1;
-    multiply_into(o, a, p.a, out);
-    multiply_into(o, b, p.b, out);
-    return n;
+    size_t n = (size_t)(o->mac + 1) * EACH_LEVEL;
+    int64_t *list = hd_arena_alloc(o->arena, (size_t)b->options * n, sizeof *list);
+    for (int i = 0; list && i < b->options; i++) find_products(o, b, i, list + (size_t)i * n);
+    return list;
 }
 
 static uint64_t hash_of(const int64_t *products, int n)
@@ -50,41 +51,60 @@ static uint64_t hash_of(const int64_t *products, int n)
     return h;
 }
 
-/* Note the pair unless one with equal products is there; `slot`: a table of pair numbers + 1. */
-static void note(const opt *o, const opt_block *a, const opt_block *b, pair p, pair *list, int *n, int *slot, size_t slots)
+/* Pairs that differ, found by their products: `slot`: a table of pair numbers + 1. */
+typedef struct pairs {
+    int n, products;
+    pair *list;
+    int *slot;
+    size_t slots;
+    const int64_t *a, *b;             /* products of the options of either block */
+} pairs;
+
+static void products_of(const pairs *s, pair p, int64_t *out)
+{
+    const int64_t *a = s->a + (size_t)p.a * (size_t)s->products, *b = s->b + (size_t)p.b * (size_t)s->products;
+    for (int i = 0; i < s->products; i++) out[i] = a[i] * b[i];
+}
+
+/* Note the pair unless one with equal products is there. */
+static void note(pairs *s, pair p)
 {
     int64_t mine[PRODUCTS], other[PRODUCTS];
-    int count = products_of(o, a, b, p, mine);
-    size_t i = (size_t)hash_of(mine, count) & (slots - 1);
-    for (; slot[i] != 0; i = (i + 1) & (slots - 1)) {
-        products_of(o, a, b, list[slot[i] - 1], other);
-        if (memcmp(mine, other, (size_t)count * sizeof *mine) != 0) continue;
-        list[slot[i] - 1].weight += p.weight;
+    products_of(s, p, mine);
+    size_t i = (size_t)hash_of(mine, s->products) & (s->slots - 1);
+    for (; s->slot[i] != 0; i = (i + 1) & (s->slots - 1)) {
+        products_of(s, s->list[s->slot[i] - 1], other);
+        if (memcmp(mine, other, (size_t)s->products * sizeof *mine) != 0) continue;
+        s->list[s->slot[i] - 1].weight += p.weight;
         return;
     }
-    list[*n] = p;
-    slot[i] = ++*n;
+    s->list[s->n] = p;
+    s->slot[i] = ++s->n;
 }
 
 static int64_t weight_of(const opt_block *b, int option) { return b->weight ? b->weight[option] : 1; }
 
-/* The pairs that fit and differ. */
-static int list_pairs(opt *o, const opt_block *a, const opt_block *b, pair **out)
+/* Do both fit together?  What takes room stands in front of the steps. */
+static bool fits(const opt *o, const opt_block *a, int i, const opt_block *b, int k)
 {
     double row[OPT_MAX_ROW];
-    int n = 0;
-    size_t all = (size_t)a->options * (size_t)b->options, slots = 16;
-    while (slots < 2 * all) slots *= 2;
-    pair *list = hd_arena_alloc(o->arena, all, sizeof *list);
-    int *slot = hd_arena_alloc(o->arena, slots, sizeof *slot);
-    o->memory = list && slot;
+    const double *x = opt_row_of(o, a, i), *y = opt_row_of(o, b, k);
+    for (int c = 0; c < o->steps; c++) row[c] = x[c] * y[c];
+    return opt_fits(o, row);
+}
+
+/* The pairs that fit and differ. */
+static void list_pairs(opt *o, const opt_block *a, const opt_block *b, pairs *s)
+{
+    size_t all = (size_t)a->options * (size_t)b->options;
+    *s = (pairs){.products = (o->mac + 1) * EACH_LEVEL, .slots = 16, .a = list_products(o, a), .b = list_products(o, b)};
+    while (s->slots < 2 * all) s->slots *= 2;
+    s->list = hd_arena_alloc(o->arena, all, sizeof *s->list);
+    s->slot = hd_arena_alloc(o->arena, s->slots, sizeof *s->slot);
+    o->memory = s->a && s->b && s->list && s->slot;
     for (int i = 0; o->memory && i < a->options; i++)
-        for (int k = 0; k < b->options; k++) {
-            opt_multiply(o, a->row + (size_t)i * (size_t)o->row, b->row + (size_t)k * (size_t)o->row, row);
-            if (opt_fits(o, row)) note(o, a, b, (pair){i, k, weight_of(a, i) * weight_of(b, k)}, list, &n, slot, slots);
-        }
-    *out = list;
-    return n;
+        for (int k = 0; k < b->options; k++)
+            if (fits(o, a, i, b, k)) note(s, (pair){i, k, weight_of(a, i) * weight_of(b, k)});
 }
 
 static void fill(const opt *o, const opt_block *a, const opt_block *b, pair p, opt_block *out)
@@ -100,19 +120,20 @@ static void fill(const opt *o, const opt_block *a, const opt_block *b, pair p, o
 
 static bool merge(opt *o, opt_block *a, const opt_block *b)
 {
-    pair *list = NULL;
+    pairs s;
     opt_block out = {.dims = a->dims + b->dims};
-    int n = list_pairs(o, a, b, &list);
+    list_pairs(o, a, b, &s);
     if (!o->memory) return false;
+    size_t n = (size_t)s.n;
     memcpy(out.dim, a->dim, sizeof out.dim);
     memcpy(out.dim + a->dims, b->dim, (size_t)b->dims * sizeof *b->dim);
-    out.chain = hd_arena_alloc(o->arena, (size_t)n * (size_t)out.dims, sizeof *out.chain);
-    out.row = hd_arena_alloc(o->arena, (size_t)n * (size_t)o->row, sizeof *out.row);
-    out.weight = hd_arena_alloc(o->arena, (size_t)n + 1, sizeof *out.weight);
-    out.loops = hd_arena_alloc(o->arena, (size_t)n * HD_MAX_LEVELS, sizeof *out.loops);
-    out.wraps = hd_arena_alloc(o->arena, (size_t)n * HD_MAX_LEVELS, sizeof *out.wraps);
+    out.chain = hd_arena_alloc(o->arena, n * (size_t)out.dims, sizeof *out.chain);
+    out.row = hd_arena_alloc(o->arena, n * (size_t)o->row, sizeof *out.row);
+    out.weight = hd_arena_alloc(o->arena, n + 1, sizeof *out.weight);
+    out.loops = hd_arena_alloc(o->arena, n * HD_MAX_LEVELS, sizeof *out.loops);
+    out.wraps = hd_arena_alloc(o->arena, n * HD_MAX_LEVELS, sizeof *out.wraps);
     o->memory = out.chain && out.row && out.weight && out.loops && out.wraps;
-    for (int i = 0; o->memory && i < n; i++) fill(o, a, b, list[i], &out);
+    for (int i = 0; o->memory && i < s.n; i++) fill(o, a, b, s.list[i], &out);
     *a = out;
     return o->memory;
 }

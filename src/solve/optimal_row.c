@@ -34,10 +34,12 @@ static int lay_out_group(const opt *o, opt_group *g, int n)
     if (g->linked) g->linked = g->variants++;
     if (o->timed && o->rules->phases) g->variants++;
     if (g->fixed) g->depths = 0;
+    g->halved = 0;
+    for (int i = 1; o->rules->halves && i <= g->slides; i++) g->halved |= (uint64_t)1 << (g->depths + i);
     g->first = n;
     g->priced = 0;
     for (int k = 0; k < g->kinds; k++)
-        if (g->pj[k] != 0) g->price[g->priced++] = k;
+        if (g->pj[k] != 0) g->price[g->priced++] = (struct opt_price){k * g->variants, g->pj[k]};
     return n + g->kinds * g->variants;
 }
 
@@ -104,6 +106,19 @@ static void lay_out_parts(opt *o)
     }
 }
 
+/* Where the flows' counts stand, each but once. */
+static void place_flows(opt *o)
+{
+    o->counted = 0;
+    for (opt_flow *f = o->flow; f < o->flow + o->flows; f++) {
+        const opt_group *g = &o->group[f->group];
+        f->at = g->first + f->kind * g->variants + (f->phase == OPT_RUN ? 0 : g->variants - 1);
+        f->count = 0;
+        while (f->count < o->counted && o->count[f->count].at != f->at) f->count++;
+        if (f->phase == OPT_RUN && f->count == o->counted) o->count[o->counted++] = (opt_counted){f->group, f->kind, f->at};
+    }
+}
+
 bool opt_lay_out(opt *o)
 {
     int n = 0;
@@ -126,7 +141,9 @@ bool opt_lay_out(opt *o)
     memset(o->turned, 0, sizeof o->turned);
     for (int g = 0; g < o->groups; g++)
         if (!o->group[g].fixed) o->turn[o->group[g].at][o->turned[o->group[g].at]++] = g;
+    place_flows(o);
     find_classes(o);
+    opt_forget_turns(o);
     return true;
 }
 

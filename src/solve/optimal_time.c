@@ -101,35 +101,29 @@ static double port_cycles(const hd_level *l, double read_bits, double write_bits
     return whole(cycles / l->word_bits);
 }
 
-typedef struct known_variants { uint64_t groups, of[OPT_MAX_GROUPS]; } known_variants;
-
-_Static_assert(OPT_MAX_GROUPS <= 64, "groups are bits");
-
-static double count_of(const opt *o, const opt_node *n, const opt_flow *f, const opt_ways *ways, known_variants *variants)
+static void find_counts(const opt *o, const opt_node *n, const opt_ways *ways, double *count)
 {
-    const opt_group *g = &o->group[f->group];
-    const double *v = n->row + g->first + f->kind * g->variants;
-    if (f->phase != OPT_RUN) return v[g->variants - 1];
-    if (ways && ways->count[f->group]) return ways->count[f->group][f->kind];
-    if (!(variants->groups >> f->group & 1u)) {
-        variants->groups |= (uint64_t)1 << f->group;
-        variants->of[f->group] = opt_variants(o, n, ways, f->group);
+    uint64_t variants[OPT_MAX_GROUPS];
+    opt_find_variants(o, n, ways, variants);
+    for (int i = 0; i < o->counted; i++) {
+        const opt_counted *c = &o->count[i];
+        const double *known = ways ? ways->count[c->group] : NULL;
+        count[i] = known ? known[c->kind] : opt_least_count(&o->group[c->group], n->row + c->at, variants[c->group]);
     }
-    return opt_least_count(o, n, f->group, f->kind, variants->of[f->group]);
 }
 
 double opt_native_cycles(const opt *o, const opt_node *n, const opt_ways *ways)
 {
     double overlapped = opt_work(o, n->row), others = 0;
-    known_variants variants;
-    variants.groups = 0;
+    double count[OPT_MAX_FLOWS];
+    find_counts(o, n, ways, count);
     for (int l = 0, i = 0; l < o->mac; l++) {
         const hd_level *al = &o->p->arch->level[l];
         double bits[OPT_PHASES][2] = {{0, 0}, {0, 0}, {0, 0}};
         if (!has_ports(o, l)) continue;
         for (; i < o->flows && o->flow[i].level == l; i++) {
             const opt_flow *f = &o->flow[i];
-            bits[f->phase][f->write] += f->bits * count_of(o, n, f, ways, &variants);
+            bits[f->phase][f->write] += f->bits * (f->phase == OPT_RUN ? count[f->count] : n->row[f->at]);
         }
         double run = port_cycles(al, opt_greater(0, bits[OPT_RUN][0] + o->constant_bits[l][0]),
                                  opt_greater(0, bits[OPT_RUN][1] + o->constant_bits[l][1]));

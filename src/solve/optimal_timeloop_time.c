@@ -6,7 +6,7 @@
 
 static double words_of(const opt *o, const opt_node *n, const opt_flow *f, uint64_t variants)
 {
-    double words = opt_least_count(o, n, f->group, f->kind, variants) - f->less;
+    double words = opt_least_count(&o->group[f->group], n->row + f->at, variants) - f->less;
     return f->factor < 0 ? words : words * n->row[o->factor_at + f->factor];
 }
 

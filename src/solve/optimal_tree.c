@@ -16,7 +16,10 @@ static int by_value(const void *a, const void *b)
     return (x->option > y->option) - (x->option < y->option);
 }
 
-static const double *row_of(const opt *o, const opt_block *b, int option) { return b->row + (size_t)option * (size_t)o->row; }
+static void raise_most(const opt *o, const double *restrict row, double *restrict most)
+{
+    for (int c = 0; c < o->row; c++) most[c] = row[c] > most[c] ? row[c] : most[c];
+}
 
 /* The column whose largest and smallest value are furthest apart, as a ratio. */
 static int widest(const opt *o, const opt_block *b, const ranked *list, int n)
@@ -25,11 +28,9 @@ static int widest(const opt *o, const opt_block *b, const ranked *list, int n)
     int best = 0;
     for (int c = 0; c < o->row; c++) low[c] = INFINITY, high[c] = 0;
     for (int i = 0; i < n; i++) {
-        const double *row = row_of(o, b, list[i].option);
-        for (int c = 0; c < o->row; c++) {
-            low[c] = opt_lesser(row[c], low[c]);
-            high[c] = opt_greater(row[c], high[c]);
-        }
+        const double *row = opt_row_of(o, b, list[i].option);
+        opt_lower(o, row, low);
+        raise_most(o, row, high);
     }
     for (int c = 0; c < o->row; c++)
         if (high[c] / low[c] > most) most = high[c] / low[c], best = c;
@@ -40,7 +41,7 @@ static void arrange(const opt *o, const opt_block *b, ranked *list, int n)
 {
     if (n <= OPT_TREE_LEAF) return;
     int column = widest(o, b, list, n);
-    for (int i = 0; i < n; i++) list[i].value = row_of(o, b, list[i].option)[column];
+    for (int i = 0; i < n; i++) list[i].value = opt_row_of(o, b, list[i].option)[column];
     qsort(list, (size_t)n, sizeof *list, by_value);
     arrange(o, b, list, n / 2);
     arrange(o, b, list + n / 2, n - n / 2);
@@ -77,14 +78,9 @@ static bool put_in_order(opt *o, opt_block *b)
     return done;
 }
 
-static void take_row(const opt *o, const double *row, opt_range *out)
-{
-    for (int c = 0; c < o->row; c++) out->least[c] = opt_lesser(row[c], out->least[c]);
-}
-
 static void take_option(const opt *o, const opt_block *b, int i, opt_range *out)
 {
-    take_row(o, row_of(o, b, i), out);
+    opt_lower(o, opt_row_of(o, b, i), out->least);
     for (int l = 0; l <= o->mac; l++) {
         out->loops[l] &= b->loops[i * HD_MAX_LEVELS + l];
         out->may_loop[l] |= b->loops[i * HD_MAX_LEVELS + l];
@@ -94,7 +90,7 @@ static void take_option(const opt *o, const opt_block *b, int i, opt_range *out)
 
 static void take_half(const opt *o, const opt_range *half, opt_range *out)
 {
-    take_row(o, half->least, out);
+    opt_lower(o, half->least, out->least);
     for (int l = 0; l <= o->mac; l++) {
         out->loops[l] &= half->loops[l];
         out->may_loop[l] |= half->may_loop[l];
