@@ -1,8 +1,6 @@
 /* Which way is up from anywhere?  Random neighbours, the first that is better is taken, until many in a row are not: a
  * fraction of what a full refinement asks for, and as good to see whether a place is worth one.  And, out of a place where no
  * neighbour is better, a few of them as they come.                                                             */
-#include <string.h>
-
 #include "solve/walk.h"
 
 /* Dims that can move at all. */

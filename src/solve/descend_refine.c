@@ -1,6 +1,5 @@
 /* Which small changes make a scheme better?  Neighbours: a factor moved between two slots of a dimension, a span one
  * size up or down, a loop moved within its level, a role kept or dropped, two factors of two dimensions exchanged.  */
-#include <assert.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -36,9 +35,7 @@ bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, 
 {
     if (!form->divides || hd_draft_count(form, draft, dim, from) % factor != 0)
         return transfer_raggedly(form, draft, dim, from, to, factor);
-    for (int k = from; k < to; k++) draft->span[dim][k] *= factor;
-    for (int k = to; k < from; k++) draft->span[dim][k] /= factor;
-    assert(hd_draft_chain_holds(form, draft, dim));
+    hd_draft_give(form, draft, dim, from, to, factor);
     return true;
 }
 

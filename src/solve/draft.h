@@ -145,6 +145,14 @@ bool hd_draft_fans_hold(const hd_form *form, const hd_draft *draft);
 int64_t hd_draft_units(const hd_form *form, const hd_draft *draft);
 /* Shrink spans to members of the space, outermost first; false where a pin stands in the way. */
 bool hd_draft_snap(const hd_form *form, hd_draft *draft, int dim);
+/* Move a factor that the count of slot `from` has to slot `to`, where all that is asked of a span is to divide. */
+static inline void hd_draft_give(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor)
+{
+    for (int k = from; k < to; k++) draft->span[dim][k] *= factor;
+    for (int k = to; k < from; k++) draft->span[dim][k] /= factor;
+    assert(form->divides && hd_draft_chain_holds(form, draft, dim));
+    (void)form;
+}
 /* Move a factor of a dimension's count from slot `from` to slot `to`; false where that leaves the space. */
 bool hd_draft_transfer(const hd_form *form, hd_draft *draft, int dim, int from, int to, int64_t factor);
 /* Factors worth moving out of a count, at most `max`, which is 4 or more; those of small counts are known. */

@@ -136,6 +136,7 @@ void hd_draft_sample(const hd_form *form, hd_random *random, hd_draft *out)
 static bool shrink_at(const hd_form *form, hd_draft *draft, int dim, int k)
 {
     int64_t value[HD_MAX_SIZES], saved[HD_MAX_SLOTS];
+    if (draft->span[dim][k] <= form->slot[dim][k].least) return false;
     int n = hd_form_spans(form, dim, k, draft->span[dim], value, HD_MAX_SIZES);
     int64_t smaller = 0;
     for (int i = 0; i < n && value[i] < draft->span[dim][k]; i++) smaller = value[i];

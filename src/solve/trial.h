@@ -22,18 +22,15 @@ static inline void hd_trial_look(const hd_form *form, hd_trial *t, int dim)
  * space, and the dim must come back. */
 static inline bool hd_trial_transfer(const hd_form *form, hd_trial *t, int dim, int from, int to, int64_t factor)
 {
-    int64_t *span = t->draft.span[dim];
     t->moved |= 1u << dim;
     if (!form->divides) {
         if (!hd_draft_transfer(form, &t->draft, dim, from, to, factor)) return false;
         hd_trace_dim(form, &t->draft, dim, &t->trace);
         return true;
     }
-    for (int k = from; k < to; k++) span[k] *= factor;
-    for (int k = to; k < from; k++) span[k] /= factor;
-    assert(hd_draft_chain_holds(form, &t->draft, dim));
+    hd_draft_give(form, &t->draft, dim, from, to, factor);
     uint64_t slots = t->trace.live.slots[dim] | (uint64_t)1 << to; /* no other slot's count has changed but that of `from` */
-    if (span[from] == hd_draft_above(form, &t->draft, dim, from)) slots ^= (uint64_t)1 << from;
+    if (hd_draft_count(form, &t->draft, dim, from) == 1) slots ^= (uint64_t)1 << from;
     hd_live_set(form, dim, slots, &t->trace.live);
     hd_trace_spans(&t->draft, dim, &t->trace);
     return true;

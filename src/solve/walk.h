@@ -30,8 +30,7 @@ typedef struct hd_walk {
 } hd_walk;
 
 static inline bool hd_walk_over(hd_walk *w) { return w->budget->used >= w->limit || hd_budget_out(w->budget); }
-/* Give a walk a memory for about so many prices (not a larger one, since to clear it takes the time of hundreds); false where
- * there is no room for it. */
+/* Give a walk a memory for about so many prices; false where there is no room for it. */
 bool hd_walk_remember(hd_walk *w, hd_arena *arena, int64_t prices);
 /* Stand on a draft, whatever it costs; false where it does not fit. */
 bool hd_walk_stand(hd_walk *w, const hd_draft *draft);

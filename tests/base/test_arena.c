@@ -38,6 +38,8 @@ static void memory_is_zeroed_and_aligned(void **state) {
             assert_non_null(p);
             assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
             for (size_t i = 0; i < 3 * size; i++) assert_int_equal(p[i], 0);
+            p = hd_arena_room(arena, size, 3);
+            assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
             memset(p, 0xff, 3 * size);
         }
         hd_arena_rewind(arena, start);

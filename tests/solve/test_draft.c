@@ -29,6 +29,100 @@ static void assert_live_renewed(const hd_form *form, const hd_draft *from, const
             assert_int_equal(all.slots[d] >> k & 1u, hd_draft_count(form, to, d, k) > 1);
 }
 
+/* A trial knows of its draft what can be found by looking at all of it. */
+static void assert_known(const hd_form *form, const hd_trial *t)
+{
+    hd_trace all;
+    hd_trace_dims(form, &t->draft, &all);
+    assert_memory_equal(t->trace.live.slots, all.live.slots, (size_t)form->dims * sizeof *all.live.slots);
+    assert_memory_equal(t->trace.live.loops, all.live.loops, (size_t)form->levels * sizeof *all.live.loops);
+    assert_memory_equal(t->trace.spans, all.spans, (size_t)form->dims * sizeof *all.spans);
+    assert_true(t->trace.sum == all.sum);
+}
+
+/* The parts of a scheme that are anybody's. */
+static void assert_same_scheme(const hd_scheme *a, const hd_scheme *b)
+{
+    assert_true(hd_scheme_equal(a, b));
+    for (int l = 0; l < a->levels; l++) assert_memory_equal(a->level[l].tensor, b->level[l].tensor, sizeof a->level[l].tensor);
+}
+
+/* Two dims of a draft whose fan-outs hold move and come back; what is patched is what is found anew. */
+static void try_two_dims(const hd_walk *w, hd_random *r, hd_scheme *patched)
+{
+    const hd_form *form = w->form;
+    hd_scheme scheme;
+    hd_trial t;
+    bool moved = true;
+    hd_walk_begin(w, &t);
+    for (int i = 0; i < 2 && moved; i++) {
+        int d = (int)hd_random_below(r, form->dims), n = form->slots[d];
+        if (n < 2) continue;
+        int from = (int)hd_random_below(r, n), to = (from + 1 + (int)hd_random_below(r, n - 1)) % n;
+        int64_t factor[HD_MAX_FACTORS], count = hd_draft_count(form, &t.draft, d, from);
+        int factors = count == 1 ? 0 : hd_draft_factors(form, count, factor, HD_MAX_FACTORS);
+        if (factors > 0) moved = hd_trial_transfer(form, &t, d, from, to, factor[hd_random_below(r, factors)]);
+    }
+    if (moved) {
+        bool hold = hd_draft_fans_hold(form, &t.draft);
+        assert_known(form, &t);
+        assert_int_equal(hd_draft_fans_hold_beside(form, &w->at, &t.draft, t.moved, &t.trace.live), hold);
+        assert_int_equal(hd_draft_decode_live(form, &t.draft, &t.trace.live, t.moved, patched), true);
+        assert_true(hd_draft_decode(form, &t.draft, &scheme));
+        assert_same_scheme(patched, &scheme);
+    }
+    for (int d = 0; d < form->dims; d++)
+        if (t.moved >> d & 1u) hd_walk_return(w, &t, d);
+    assert_known(form, &t);
+    assert_memory_equal(t.draft.span, w->at.span, sizeof t.draft.span);
+}
+
+static void trials_know_what_they_are(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 200; i++) {
+        small_case c;
+        hd_space space;
+        hd_form form;
+        hd_random r;
+        hd_scheme scheme;
+        hd_error err = {0};
+        hd_walk w = {.form = &form};
+        small_problem(24, i, &c);
+        hd_random_seed(&r, 24, i);
+        hd_space_init(&space, &c.problem, HD_SPACE_FREE, c.ragged, c.bypass);
+        assert_int_equal(hd_form_init(&form, &space, &err), HD_OK);
+        hd_draft_sample(&form, &r, &w.at);
+        hd_trace_dims(&form, &w.at, &w.trace);
+        for (int k = 0; k < 30; k++) {
+            assert_true(hd_draft_decode(&form, &w.at, &scheme)); /* patched from where the walk stands */
+            try_two_dims(&w, &r, &scheme);
+        }
+    }
+}
+
+static void small_counts_give_their_factors(void **state)
+{
+    hd_space space = {.ragged = false};
+    hd_form form = {.space = &space};
+    int64_t known[HD_MAX_FACTORS], found[HD_MAX_FACTORS];
+    (void)state;
+    for (int ragged = 0; ragged < 2; ragged++) {
+        space.ragged = ragged;
+        hd_form_note_factors(&form);
+        for (int64_t count = 1; count < HD_SMALL + 5; count++) {
+            int n = hd_draft_factors(&form, count, known, HD_MAX_FACTORS);
+            assert_int_equal(n, hd_form_find_factors(&form, count, found, HD_MAX_FACTORS));
+            for (int i = 0; i < n; i++) {
+                assert_int_equal(known[i], found[i]);
+                assert_true(known[i] > 1 && (count % known[i] == 0 || (ragged && known[i] < 4)));
+            }
+        }
+    }
+    assert_int_equal(hd_draft_factors(&form, 22, known, 4), 4);
+    assert_memory_equal(known, ((int64_t[]){2, 3, 11, 22}), 4 * sizeof *known);
+}
+
 static void moves_stay_in_the_space(void **state)
 {
     (void)state;
@@ -129,6 +223,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moves_stay_in_the_space),
+        cmocka_unit_test(trials_know_what_they_are),
+        cmocka_unit_test(small_counts_give_their_factors),
         cmocka_unit_test(transposed_convolutions_have_schemes),
         cmocka_unit_test(windows_wider_than_the_array_have_legal_schemes),
         cmocka_unit_test(reorder_moves_one_loop),
