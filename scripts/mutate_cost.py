@@ -247,7 +247,7 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     ("even mesh: first touch", "even_mesh.c", "(part_of(m->arrivals[i - 1], members_at(m, i - 1)) - m->loads[i - 1]);", "0;"),
     ("even mesh: loads of members", "even_mesh.c", "part_of(m->together[i], members_at(m, i - 1)) -", "m->together[i] -"),
     ("even mesh: units that load together along a window", "even_mesh.c",
-     "if ((all_wires & r->spread) && !windows_moved(n, r, link->inner, all_wires, &words)) return false;", ""),
+     "if (link->spread && !windows_moved(n, r, link->inner, all_wires, &words)) return false;", ""),
     ("even mesh: words of windows of the home", "even_mesh.c", "= role->touched; /*", "= role->words; /*"),
     ("even mesh: units that end together along a window", "even_mesh.c", "between(m->level[i], m->level[i + 1]), m->folded",
      "0, m->folded"),

@@ -36,7 +36,7 @@ static bool count_together(const even_nest *n, const even_role *r, const even_li
 {
     unsigned all_wires = between(r->outer, link->inner);
     lanes units = folded(n, r, r->outer, link->inner), words = link->arrivals / units;
-    if ((all_wires & r->spread) && !windows_moved(n, r, link->inner, all_wires, &words)) return false;
+    if (link->spread && !windows_moved(n, r, link->inner, all_wires, &words)) return false;
     m->folded[i] = (int64_t)units;
     m->together[i] = (int64_t)words;
     return true;
@@ -49,8 +49,9 @@ static bool count_link(const even_nest *n, even_role *r, int inner, int i, mesh_
     m->level[i] = inner;
     m->tile[i] = (int64_t)link.tile;
     m->arrivals[i] = (int64_t)link.arrivals;
-    if (r->role->role == HD_O && !count_together(n, r, &link, i, m)) return false;
-    return count_words(n, r, &link, i, m);
+    if (!count_words(n, r, &link, i, m)) return false;
+    m->spread[i] = link.spread;
+    return r->role->role != HD_O || count_together(n, r, &link, i, m);
 }
 
 /* Role number k at its home. */
@@ -71,7 +72,6 @@ static __attribute__((flatten, noinline)) bool go_on(const even_nest *n, int k, 
 {
     even_role r;
     start_role(n, k, &r);
-    m->spread = r.spread;
     for (int l = m->level[m->links] + 1; l <= last; l++) {
         if (!(n->keep[l] & HD_ROLE_BIT(r.role->role))) continue;
         r.outer = m->level[m->links++];
@@ -168,7 +168,7 @@ static bool first_words(const even_nest *n, const mesh_role *m, int i, unsigned 
     even_role r;
     lanes all_words;
     *words = (int64_t)n->used[m->level[i]] * m->tile[i] / joined;
-    if (!(merge & m->spread)) return true;
+    if (!(merge & m->spread[i])) return true;
     start_role(n, n->ready->number[m->factors->role], &r);
     measure(n, &r, m->level[i]);
     if (!windows_first(n, &r, m->level[i], merge, &all_words)) return false;
