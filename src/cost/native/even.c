@@ -63,7 +63,7 @@ static inline bool count_below(even_price *price, native_least *least, bool *abo
     const native_ready *ready = price->nest.ready;
     const even_port *port = &price->ports[0].run;
     for (int i = 0; i < ready->roles; i++) {
-        int k = ready->order[i];
+        int k = least ? ready->order[i] : i; /* who comes first matters to a limit alone */
         if (!count_role(price, k)) return false;
         if (!least) continue;
         least->role_pj[k] = role_pj(ready, price->out, ready->role[k].role);

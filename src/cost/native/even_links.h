@@ -4,7 +4,7 @@
 /* What crosses from a level that keeps the role to the next one inwards. */
 typedef struct even_link {
     int inner;
-    unsigned merge, spread;        /* wires between them that join tiles, and with units along a window; as far as they are counted */
+    unsigned merge, spread;        /* wires that join tiles, fan-outs with units along a window, as far as they are counted */
     lanes joined;                  /* units that they join */
     lanes folded;                  /* of O: all units whose results meet in one word */
     lanes tile, arrivals;          /* at `inner`, each unit by itself */
@@ -23,10 +23,10 @@ static void cross(const even_nest *n, const even_role *r, int level, even_link *
 {
     for (int i = n->stacks_to[level - 1]; i < n->stacks_to[level]; i++) {
         const even_stack *stack = &n->stack[i];
-        if (r->role->general >> stack->dim & 1u) link->spread |= stack->bit;
-        if (!(r->role->wires & stack->bit)) continue;
-        link->merge |= stack->bit;
-        if (!(stack->own & r->bit)) link->joined *= stack->count;
+        unsigned wired = r->role->wires & stack->bit, along = r->role->general >> stack->dim & 1u;
+        link->spread |= along ? stack->bit : 0;
+        link->merge |= wired;
+        link->joined *= wired && !(stack->own & r->bit) ? stack->count : all(1);
     }
 }
 
@@ -35,7 +35,7 @@ static lanes folded(const even_nest *n, const even_role *r, int outer, int inner
 {
     lanes units = all(1);
     for (int i = n->stacks_to[outer]; i < n->stacks_to[inner]; i++)
-        if (!(n->stack[i].own & r->bit)) units *= n->stack[i].count;
+        units *= n->stack[i].own & r->bit ? all(1) : n->stack[i].count;
     return units;
 }
 
