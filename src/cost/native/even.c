@@ -66,7 +66,7 @@ static inline bool count_below(even_price *price, native_least *least, bool *abo
         int k = least ? ready->order[i] : i; /* who comes first matters to a limit alone */
         if (!count_role(price, k)) return false;
         if (!least) continue;
-        least->role_pj[k] = role_pj(ready, price->out, ready->role[k].role);
+        hd_native_know_role(least, k, role_pj(ready, price->out, ready->role[k].role));
         int64_t passing = ready->limited & 1u ? (int64_t)port_cycles(&ready->rate[0], port) : 0;
         least->cycles = hd_count_max(least->cycles, passing);
         if ((*above = hd_native_is_above(least))) return true;

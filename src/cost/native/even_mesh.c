@@ -1,6 +1,4 @@
 /* Traffic and time where every shift divides: see even_mesh.h; the formulas are those of traffic.c and cycles.c. */
-#include <math.h>
-
 #include "base/count.h"
 
 #define EVEN_LANES 1
@@ -271,8 +269,8 @@ static bool count_outermost(mesh_price *price)
         if (ready->role[k].home > 0 || !(n->keep[1] & HD_ROLE_BIT(role))) continue;
         if (!go_on(n, k, 1, m)) return false;
         hd_access moved = access_at(m, 0);
-        double *least = &price->least.role_pj[k];
-        *least = fmax(*least, hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role]);
+        double pj = hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role];
+        if (pj > price->least.role_pj[k]) hd_native_know_role(&price->least, k, pj);
         add_bits(&port, &moved, 1, ready->port_bits[0][role]);
     }
     if (ready->limited & 1u)
@@ -302,7 +300,7 @@ static bool count_roles(mesh_price *price, bool *above)
         if (!go_on(n, k, n->mac, m)) return false;
         if (m->factors->role == HD_I2) m->asked[1] += ready->p->op->extra_reads;
         share_tile(n, members[m->factors->role], m);
-        price->least.role_pj[k] = put_role(ready, m, price->out);
+        hd_native_know_role(&price->least, k, put_role(ready, m, price->out));
         *above = hd_native_is_above(&price->least);
     }
     if (!*above) put_extra_reads(ready, price->out);
@@ -314,7 +312,8 @@ static void count_hops(mesh_price *price, bool *above)
     const native_ready *ready = price->nest.ready;
     for (int i = 0; i < ready->roles && !*above; i++) {
         int k = ready->order[i];
-        price->least.role_pj[k] += put_hops(&price->nest, &price->role[k], price->out);
+        double pj = put_hops(&price->nest, &price->role[k], price->out);
+        hd_native_know_role(&price->least, k, price->least.role_pj[k] + pj);
         *above = hd_native_is_above(&price->least);
     }
 }
