@@ -319,7 +319,6 @@ MUTANTS = [  # name, file, then pairs: old text (exactly once in the file), new 
     # sharing
     ("sharing: units that are apart", "share.c", "!wired || !hd_native_together(p, s, k->dim, level)", "!wired"),
     ("sharing: wires", "share.c", "if (!wired || !hd_native_together", "if (!hd_native_together"),
-    ("sharing: wires of a ready problem", "room.c", "if (!(role->wires & NEST_STACK(level, k->axis)) || !together", "if (!together"),
     ("sharing: full copies of a ready problem if they fit", "room.c",
      "if (full[r] > room->most[r] || pool - words[r] + full[r] > room->capacity) continue;", "continue;"),
     ("sharing: full copies if they fit", "share.c", "if (members[r] == 1 || !fits) continue;", "continue;"),
