@@ -5,22 +5,20 @@
 #include "cost/native/least.h"
 
 #define EVEN_LANES 1
-typedef struct even_out { hd_breakdown *to; double pj; } even_out; /* pj: of all that is put there */
+typedef hd_breakdown even_out;
 #include "cost/native/even_lanes.h"
 
 static void put_counts(even_out *out, int level, hd_role role, const even_moves *m, lanes tile, lanes pj)
 {
-    out->to->access[level][role] = (hd_access){(int64_t)m->reads, (int64_t)m->fills, (int64_t)m->updates};
-    out->to->tile_words[level][role] = (int64_t)tile;
-    out->to->level_pj[level][role] = pj;
-    out->pj += pj;
+    out->access[level][role] = (hd_access){(int64_t)m->reads, (int64_t)m->fills, (int64_t)m->updates};
+    out->tile_words[level][role] = (int64_t)tile;
+    out->level_pj[level][role] = pj;
 }
 
 static void put_deliveries(even_out *out, int level, hd_role role, lanes words, lanes pj)
 {
-    out->to->deliveries[level][role] = (int64_t)words;
-    out->to->network_pj[level][role] = pj;
-    out->pj += pj;
+    out->deliveries[level][role] = (int64_t)words;
+    out->network_pj[level][role] = pj;
 }
 
 /* Cycles of a level from what it moves, and of the first step and the last. */
@@ -50,16 +48,25 @@ static inline bool starts_evenly(const native_ready *ready, const hd_scheme *s)
     return true;
 }
 
-/* Role by role, those that are soon counted first; the outermost port has to pass what they move there. */
+/* The energy lines of a role that is counted. */
+static inline double role_pj(const native_ready *ready, const hd_breakdown *out, hd_role role)
+{
+    double sum = 0;
+    for (int l = 0; l < ready->mac; l++) sum += out->level_pj[l][role];
+    for (unsigned levels = ready->paid; levels; levels &= levels - 1) sum += out->network_pj[__builtin_ctz(levels)][role];
+    return sum;
+}
+
+/* Role by role, those that are soon counted first; the outermost port has to pass what they move there.  No `least`: no limit. */
 static inline bool count_below(even_price *price, native_least *least, bool *above)
 {
-    const native_ready *ready = least->ready;
+    const native_ready *ready = price->nest.ready;
     const even_port *port = &price->ports[0].run;
     for (int i = 0; i < ready->roles; i++) {
-        int k = ready->order[i];
-        price->out->pj = 0;
+        int k = least ? ready->order[i] : i; /* who comes first matters to a limit alone */
         if (!count_role(price, k)) return false;
-        least->role_pj[k] = price->out->pj;
+        if (!least) continue;
+        hd_native_know_role(least, k, role_pj(ready, price->out, ready->role[k].role));
         int64_t passing = ready->limited & 1u ? (int64_t)port_cycles(&ready->rate[0], port) : 0;
         least->cycles = hd_count_max(least->cycles, passing);
         if ((*above = hd_native_is_above(least))) return true;
@@ -68,14 +75,14 @@ static inline bool count_below(even_price *price, native_least *least, bool *abo
 }
 
 /* In one piece: left to itself the compiler makes calls of what it should see whole. */
-static __attribute__((flatten, noinline)) bool price_evenly(native_least *least, const hd_scheme *s, hd_breakdown *out,
-                                                            bool *above)
+static __attribute__((flatten, noinline)) bool price_evenly(const native_ready *ready, const hd_scheme *s, native_least *least,
+                                                            hd_breakdown *out, bool *above)
 {
     even_price price;
-    even_out to = {out, 0};
-    if (!build(&price.nest, least->ready, &s, least->ready->limited)) return false;
+    *above = false;
+    if (!build(&price.nest, ready, &s, ready->limited)) return false;
     hd_native_clear(out, s->levels);
-    begin_counts(&price, &to);
+    begin_counts(&price, out);
     if (!count_below(&price, least, above)) return false;
     if (*above) return true;
     for (int l = 0; l <= price.nest.mac; l++) out->instances_used[l] = (int64_t)price.nest.used[l];
@@ -88,8 +95,9 @@ bool hd_native_even_below(const native_ready *ready, const hd_scheme *s, hd_obje
 {
     native_least least;
     if (!ready->straight || !starts_evenly(ready, s)) return false;
+    if (limit == INFINITY) return price_evenly(ready, s, NULL, out, above);
     hd_native_least(&least, ready, s, objective, limit);
-    return (*above = hd_native_is_above(&least)) || price_evenly(&least, s, out, above);
+    return (*above = hd_native_is_above(&least)) || price_evenly(ready, s, &least, out, above);
 }
 
 bool hd_native_even(const native_ready *ready, const hd_scheme *s, hd_breakdown *out)

@@ -51,7 +51,7 @@ static bool count_edges(const even_nest *n, const even_role *r, const even_link 
     lanes units = n->used[link->inner] * link->tile;
     even_moves m = {units / link->joined, r->outer > r->role->home ? r->tile : all(0), all(0)};
     if (r->role->role != HD_O) {
-        if ((link->merge & r->spread) && !windows_first(n, r, link->inner, link->merge, &m.reads)) return false;
+        if ((link->merge & link->spread) && !windows_first(n, r, link->inner, link->merge, &m.reads)) return false;
         add_bits(&ports->fill, &m, bits);
         return true;
     }

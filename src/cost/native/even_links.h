@@ -4,7 +4,7 @@
 /* What crosses from a level that keeps the role to the next one inwards. */
 typedef struct even_link {
     int inner;
-    unsigned merge;                /* wires between them that join tiles, as far as they are counted */
+    unsigned merge, spread;        /* wires that join tiles, fan-outs with units along a window, as far as they are counted */
     lanes joined;                  /* units that they join */
     lanes folded;                  /* of O: all units whose results meet in one word */
     lanes tile, arrivals;          /* at `inner`, each unit by itself */
@@ -13,7 +13,7 @@ typedef struct even_link {
 /* Words entering with the wires counted so far merging what they can. */
 static bool entering(const even_nest *n, const even_role *r, const even_link *link, lanes *words)
 {
-    if (link->merge & r->spread) return windows_moved(n, r, link->inner, link->merge, words);
+    if (link->merge & link->spread) return windows_moved(n, r, link->inner, link->merge, words);
     *words = link->merge ? link->arrivals / link->joined : link->arrivals;
     return true;
 }
@@ -23,9 +23,10 @@ static void cross(const even_nest *n, const even_role *r, int level, even_link *
 {
     for (int i = n->stacks_to[level - 1]; i < n->stacks_to[level]; i++) {
         const even_stack *stack = &n->stack[i];
-        if (!(r->role->wires & stack->bit)) continue;
-        link->merge |= stack->bit;
-        if (!(stack->own & r->bit)) link->joined *= stack->count;
+        unsigned wired = r->role->wires & stack->bit, along = r->role->general >> stack->dim & 1u;
+        link->spread |= along ? stack->bit : 0;
+        link->merge |= wired;
+        link->joined *= wired && !(stack->own & r->bit) ? stack->count : all(1);
     }
 }
 
@@ -34,7 +35,7 @@ static lanes folded(const even_nest *n, const even_role *r, int outer, int inner
 {
     lanes units = all(1);
     for (int i = n->stacks_to[outer]; i < n->stacks_to[inner]; i++)
-        if (!(n->stack[i].own & r->bit)) units *= n->stack[i].count;
+        units *= n->stack[i].own & r->bit ? all(1) : n->stack[i].count;
     return units;
 }
 
@@ -42,7 +43,7 @@ static lanes folded(const even_nest *n, const even_role *r, int outer, int inner
 static bool count_arrivals(const even_nest *n, even_role *r, int inner, even_link *link)
 {
     link->inner = inner;
-    link->merge = 0;
+    link->merge = link->spread = 0;
     link->joined = link->folded = all(1);
     if (inner == n->mac) {
         link->tile = all(1);

@@ -1,6 +1,4 @@
 /* Traffic and time where every shift divides: see even_mesh.h; the formulas are those of traffic.c and cycles.c. */
-#include <math.h>
-
 #include "base/count.h"
 
 #define EVEN_LANES 1
@@ -36,7 +34,7 @@ static bool count_together(const even_nest *n, const even_role *r, const even_li
 {
     unsigned all_wires = between(r->outer, link->inner);
     lanes units = folded(n, r, r->outer, link->inner), words = link->arrivals / units;
-    if ((all_wires & r->spread) && !windows_moved(n, r, link->inner, all_wires, &words)) return false;
+    if (link->spread && !windows_moved(n, r, link->inner, all_wires, &words)) return false;
     m->folded[i] = (int64_t)units;
     m->together[i] = (int64_t)words;
     return true;
@@ -49,8 +47,9 @@ static bool count_link(const even_nest *n, even_role *r, int inner, int i, mesh_
     m->level[i] = inner;
     m->tile[i] = (int64_t)link.tile;
     m->arrivals[i] = (int64_t)link.arrivals;
-    if (r->role->role == HD_O && !count_together(n, r, &link, i, m)) return false;
-    return count_words(n, r, &link, i, m);
+    if (!count_words(n, r, &link, i, m)) return false;
+    m->spread[i] = link.spread;
+    return r->role->role != HD_O || count_together(n, r, &link, i, m);
 }
 
 /* Role number k at its home. */
@@ -71,7 +70,6 @@ static __attribute__((flatten, noinline)) bool go_on(const even_nest *n, int k, 
 {
     even_role r;
     start_role(n, k, &r);
-    m->spread = r.spread;
     for (int l = m->level[m->links] + 1; l <= last; l++) {
         if (!(n->keep[l] & HD_ROLE_BIT(r.role->role))) continue;
         r.outer = m->level[m->links++];
@@ -168,7 +166,7 @@ static bool first_words(const even_nest *n, const mesh_role *m, int i, unsigned 
     even_role r;
     lanes all_words;
     *words = (int64_t)n->used[m->level[i]] * m->tile[i] / joined;
-    if (!(merge & m->spread)) return true;
+    if (!(merge & m->spread[i])) return true;
     start_role(n, n->ready->number[m->factors->role], &r);
     measure(n, &r, m->level[i]);
     if (!windows_first(n, &r, m->level[i], merge, &all_words)) return false;
@@ -271,8 +269,8 @@ static bool count_outermost(mesh_price *price)
         if (ready->role[k].home > 0 || !(n->keep[1] & HD_ROLE_BIT(role))) continue;
         if (!go_on(n, k, 1, m)) return false;
         hd_access moved = access_at(m, 0);
-        double *least = &price->least.role_pj[k];
-        *least = fmax(*least, hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role]);
+        double pj = hd_access_pj(&ready->pj[0][role], &moved) + ready->inner_pj[role];
+        if (pj > price->least.role_pj[k]) hd_native_know_role(&price->least, k, pj);
         add_bits(&port, &moved, 1, ready->port_bits[0][role]);
     }
     if (ready->limited & 1u)
@@ -302,7 +300,7 @@ static bool count_roles(mesh_price *price, bool *above)
         if (!go_on(n, k, n->mac, m)) return false;
         if (m->factors->role == HD_I2) m->asked[1] += ready->p->op->extra_reads;
         share_tile(n, members[m->factors->role], m);
-        price->least.role_pj[k] = put_role(ready, m, price->out);
+        hd_native_know_role(&price->least, k, put_role(ready, m, price->out));
         *above = hd_native_is_above(&price->least);
     }
     if (!*above) put_extra_reads(ready, price->out);
@@ -314,7 +312,8 @@ static void count_hops(mesh_price *price, bool *above)
     const native_ready *ready = price->nest.ready;
     for (int i = 0; i < ready->roles && !*above; i++) {
         int k = ready->order[i];
-        price->least.role_pj[k] += put_hops(&price->nest, &price->role[k], price->out);
+        double pj = put_hops(&price->nest, &price->role[k], price->out);
+        hd_native_know_role(&price->least, k, price->least.role_pj[k] + pj);
         *above = hd_native_is_above(&price->least);
     }
 }

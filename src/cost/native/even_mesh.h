@@ -10,7 +10,6 @@
 /* One role along the levels that keep it; the last link is the arithmetic level, and its arrivals are points.  Of a link: */
 typedef struct mesh_role {
     const nest_role *factors;
-    unsigned spread;                 /* stacks of the dims of its windows, as NEST_STACK bits */
     int links, level[HD_MAX_LEVELS];
     int64_t tile[HD_MAX_LEVELS];     /* of one unit */
     int64_t arrivals[HD_MAX_LEVELS]; /* each unit by itself; at the home, words that are touched */
@@ -18,6 +17,7 @@ typedef struct mesh_role {
     int64_t together[HD_MAX_LEVELS]; /* of O: what all units under one unit outside ask for */
     int64_t loads[HD_MAX_LEVELS];    /* of O: words that meet an old partial sum */
     unsigned merge[HD_MAX_LEVELS];   /* wires from the link outside that merge, as NEST_STACK bits */
+    unsigned spread[HD_MAX_LEVELS];  /* of those between them, merging or not: with units along a window */
     int64_t joined[HD_MAX_LEVELS];   /* units of dims that the role lacks that they join */
     int64_t folded[HD_MAX_LEVELS];   /* of O: such units on whatever wires */
     int64_t passing[HD_MAX_LEVELS];  /* of a level: words through the fan-out into it, where anybody asks */

@@ -7,7 +7,6 @@ typedef struct even_role {
     int k;                         /* its number */
     unsigned bit;                  /* the same as a bit */
     int outer;                     /* the last level that keeps it */
-    unsigned spread;               /* stacks of the dims of its windows */
     lanes tile, arrivals;          /* at `outer`, each unit by itself; the home has what it is told */
     lanes loaded;                  /* of O: old partial sums into the tiles of `outer` */
     lanes first;                   /* of O: words that `outer` never loaded */
@@ -22,9 +21,6 @@ static void start_role(const even_nest *n, int k, even_role *r)
     r->k = k;
     r->bit = 1u << k;
     r->outer = r->role->home;
-    r->spread = 0;
-    for (int i = 0; r->role->general && i < n->stacks; i++)
-        if (r->role->general >> n->stack[i].dim & 1u) r->spread |= n->stack[i].bit;
 }
 
 /* Its innermost loop before number `end`: that one's number + 1, or 0. */
@@ -120,7 +116,7 @@ static bool open_window(const even_nest *n, const even_role *r, int g, int level
     w->sides = 0;
     w->length = r->length[g];
     w->ahead = all(0);
-    for (int i = 0; i < n->stacks_to[level] && (merge & r->spread); i++) {
+    for (int i = 0; i < n->stacks_to[level] && merge; i++) {
         const even_stack *stack = &n->stack[i];
         if (!(stack->bit & merge) || (stack->dim != rank->dim[0] && stack->dim != rank->dim[1])) continue;
         if (w->sides == EVEN_SIDES) return false;

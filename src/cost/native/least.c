@@ -6,17 +6,10 @@ void hd_native_least(native_least *out, const native_ready *ready, const hd_sche
     int64_t units = 1;
     for (int l = 1; l < s->levels; l++)
         for (int i = 0; i < s->level[l].stacks; i++) units *= s->level[l].stack[i].copies;
-    out->ready = ready;
     out->objective = objective;
     out->limit = limit;
-    out->fixed_pj = ready->mac_pj + ready->vector_pj;
-    for (int k = 0; k < ready->roles; k++) out->role_pj[k] = ready->floor_pj[ready->role[k].role];
+    out->static_pj = ready->p->arch->static_pj_per_cycle;
+    out->pj = ready->mac_pj + ready->vector_pj;
+    for (int k = 0; k < ready->roles; k++) out->pj += out->role_pj[k] = ready->floor_pj[ready->role[k].role];
     out->cycles = hd_native_work_cycles(ready, ready->points / units);
-}
-
-bool hd_native_is_above(const native_least *least)
-{
-    double pj = least->fixed_pj + (double)least->cycles * least->ready->p->arch->static_pj_per_cycle;
-    for (int k = 0; k < least->ready->roles; k++) pj += least->role_pj[k];
-    return hd_native_exceeds(pj, least->cycles, least->objective, least->limit);
 }

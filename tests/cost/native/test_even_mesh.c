@@ -39,6 +39,23 @@ static void draw_mesh(hd_random *r, hd_arch *a, hd_operator *op)
 /* Schemes with nodes that share; with units that add to each other's words along a sliding output; both. */
 typedef struct seen { int shared, slide, both; } seen;
 
+/* Who shares, of a problem that is ready, with these wires into the mesh. */
+static void assert_same_members(const hd_problem *p, const hd_scheme *s, int mesh, unsigned multicast, bool reduce)
+{
+    hd_arch chip = *p->arch;
+    hd_problem wired = *p;
+    native_ready ready;
+    int64_t members[HD_ROLES], again[HD_ROLES];
+    wired.arch = &chip;
+    chip.level[mesh].multicast[HD_X] = multicast;
+    chip.level[mesh].reduce[HD_Y] = reduce;
+    hd_native_ready(&ready, &wired);
+    hd_native_shares(&wired, s, mesh, false, members);
+    if (hd_native_fit_in_full(&ready, s, mesh)) return;
+    hd_native_fit_together(&ready, s, mesh, false, again);
+    for (int k = 0; k < HD_ROLES; k++) assert_true(!chip.level[mesh].mesh.share || members[k] == again[k]);
+}
+
 static void look(hd_random *r, const hd_problem *p, const hd_scheme *s, void *user)
 {
     seen *count = user;
@@ -47,6 +64,8 @@ static void look(hd_random *r, const hd_problem *p, const hd_scheme *s, void *us
     bool slide = false;
     (void)r;
     hd_native_ready(&ready, p);
+    for (unsigned wires = 0; wires < 1u << HD_ROLES; wires++)
+        assert_same_members(p, s, ready.mesh, wires, wires & HD_ROLE_BIT(HD_W));
     bool share = hd_native_shares(p, s, ready.mesh, false, members);
     for (int l = 1; l < s->levels; l++)
         for (int i = 0; i < s->level[l].stacks; i++)
