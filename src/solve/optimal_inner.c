@@ -114,7 +114,7 @@ double opt_inner_least(opt *o, const opt_split *split, opt_inside what)
     find_columns(in, &c);
     for (int b = 0; b < in->blocks && in->memory; b++) in->memory = thin_out(in, &c, &in->block[b]);
     if (in->memory) {
-        opt_plant(in);
+        opt_plant(in, NULL);
         if (in->memory) opt_find_herds(in);
         if (in->memory) opt_search_split(in, 0);
         if (in->memory) pj = fmin(least.cost, in->open) * (1 - 1e-12);

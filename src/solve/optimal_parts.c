@@ -123,20 +123,16 @@ static double bound_on_mesh(opt *o, part *at)
     return bound;
 }
 
-static bool enter(opt *o, const part *at)
-{
-    if (!opt_enter(o, at->keep, at->mask)) return false;
-    opt_plant(o);
-    return o->memory;
-}
-
 /* `start`: bytes of the arena before the first part. */
 static double bound_part(opt *o, part *at, size_t start)
 {
     hd_mark mark = hd_arena_mark(o->arena);
     opt_frame *root;
-    double bound = enter(o, at) ? opt_root_bound(o, &root) : INFINITY;
-    if (o->memory && bound < opt_limit(o) && hd_arena_taken(o->arena) - start < MOST_KEPT) keep_tables(o, at, root);
+    double bound = opt_enter(o, at->keep, at->mask) ? opt_root_bound(o, &root) : INFINITY;
+    if (o->memory && bound < opt_limit(o) && hd_arena_taken(o->arena) - start < MOST_KEPT) {
+        opt_plant(o, root);
+        if (o->memory) keep_tables(o, at, root);
+    }
     if (!at->kept) hd_arena_rewind(o->arena, mark);
     return bound;
 }
@@ -163,8 +159,7 @@ static void tell_whole(opt *o, const part *at)
 
 static void search_on_mesh(opt *o, const part *at)
 {
-    opt_plant(o);
-    if (o->memory) opt_find_herds(o);
+    opt_find_herds(o);
     opt_search_splits(o);
     opt_ledger_close(o);
     tell_whole(o, at);
@@ -180,8 +175,11 @@ static void search_tables(opt *o, const part *at)
 static bool enter_again(opt *o, const part *at)
 {
     o->inner = at->inner;
-    if (o->mesh > 0) return opt_enter(o, at->keep, at->mask);
-    if (!at->kept) return enter(o, at);
+    if (!at->kept) {
+        if (!opt_enter(o, at->keep, at->mask)) return false;
+        opt_plant(o, NULL);
+        return o->memory;
+    }
     if (!lay_out(o, at->keep, at->mask)) return false;
     take_tables(o, at->kept);
     return true;

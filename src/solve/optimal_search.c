@@ -76,7 +76,7 @@ static bool drop_range(opt *o, sieve *s, const opt_range *range, int from, int t
 /* Children from .. to - 1, whose options lie in range number `at` of the tree: `n` options from `first` on. */
 static void look_through(opt *o, sieve *s, int at, int first, int n, int from, int to)
 {
-    enum { FEW = 4 };
+    enum { FEW = 24 }; /* of ranges one in twelve goes whole: no less than that must be saved */
     bool whole = to - from > FEW && n > OPT_TREE_LEAF && at < s->block->tree.ranges;
     if (whole && drop_range(o, s, &s->block->tree.range[at], from, to)) return;
     if (!whole) {

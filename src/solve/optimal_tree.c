@@ -60,7 +60,22 @@ static bool reorder(opt *o, void *values, size_t size, const ranked *list, int n
     return o->memory;
 }
 
-static bool put_in_order(opt *o, opt_block *b)
+/* What is left of the options of a root's domain, by their new numbers. */
+static bool renumber(opt *o, opt_domain *d, const ranked *list, int n)
+{
+    hd_mark mark = hd_arena_mark(o->arena);
+    opt_child *left = hd_arena_alloc(o->arena, (size_t)n, sizeof *left); /* by the old numbers; option: 1 = is left */
+    o->memory = left != NULL;
+    if (!left) return false;
+    for (int k = 0; k < d->n; k++) left[d->child[k].option] = (opt_child){d->child[k].bound, 1};
+    d->n = 0;
+    for (int i = 0; i < n; i++)
+        if (left[list[i].option].option) d->child[d->n++] = (opt_child){left[list[i].option].bound, i};
+    hd_arena_rewind(o->arena, mark);
+    return true;
+}
+
+static bool put_in_order(opt *o, opt_block *b, opt_domain *d)
 {
     hd_mark mark = hd_arena_mark(o->arena);
     ranked *list = hd_arena_alloc(o->arena, (size_t)b->options, sizeof *list);
@@ -73,7 +88,7 @@ static bool put_in_order(opt *o, opt_block *b)
                 reorder(o, b->chain, (size_t)b->dims * sizeof *b->chain, list, b->options) &&
                 reorder(o, b->loops, levels, list, b->options) && reorder(o, b->wraps, levels, list, b->options) &&
                 reorder(o, b->weight, sizeof *b->weight, list, b->options) &&
-                reorder(o, b->twin, sizeof *b->twin, list, b->options);
+                reorder(o, b->twin, sizeof *b->twin, list, b->options) && (!d || renumber(o, d, list, b->options));
     hd_arena_rewind(o->arena, mark);
     return done;
 }
@@ -119,11 +134,11 @@ static void grow(opt *o, opt_block *b, int at, int from, int n)
         for (int i = from; i < from + n; i++) take_option(o, b, i, range);
 }
 
-void opt_plant(opt *o)
+void opt_plant(opt *o, opt_frame *root)
 {
     for (int i = 0; i < o->blocks && o->memory; i++) {
         opt_block *b = &o->block[i];
-        if (b->options < WORTH || !put_in_order(o, b)) continue;
+        if (b->options < WORTH || !put_in_order(o, b, root ? &root->domain[i] : NULL)) continue;
         for (b->tree.ranges = 1; b->tree.ranges * OPT_TREE_LEAF < 2 * b->options;) b->tree.ranges = 2 * b->tree.ranges + 1;
         b->tree.range = hd_arena_alloc(o->arena, (size_t)b->tree.ranges, sizeof *b->tree.range);
         o->memory = b->tree.range != NULL;

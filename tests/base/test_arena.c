@@ -78,8 +78,11 @@ static void rewinding_gives_the_same_place(void **state) {
     char *kept = hd_arena_text(arena, "kept");
     hd_mark mark = hd_arena_mark(arena);
     void *first = hd_arena_alloc(arena, 1, 100);
+    size_t taken = hd_arena_taken(arena);
     assert_non_null(hd_arena_alloc(arena, 1000, 1000));
+    assert_true(hd_arena_taken(arena) >= taken + 1000 * 1000);
     hd_arena_rewind(arena, mark);
+    assert_int_equal(hd_arena_taken(arena), taken);
     assert_ptr_equal(hd_arena_alloc(arena, 1, 100), first);
     assert_string_equal(kept, "kept");
     hd_arena_free(arena);
