@@ -59,7 +59,7 @@ static const double STARTS[2][HD_EFFORTS] = {{[HD_EFFORT_GLANCE] = 1, [HD_EFFORT
                                              {[HD_EFFORT_GLANCE] = 1, [HD_EFFORT_ROUGH] = 3}};
 /* Starts in vain that end a whole search after a firm one, as a share of the solver's own: there is a good answer already; fewer
  * where less than WORTH is at stake, and where less than SMALL is, from that answer alone. */
-static const double PATIENCE = 0.5, WORTH = 0.3, SMALL = 0.1;
+static const double PATIENCE = 0.35, WORTH = 0.3, SMALL = 0.1;
 
 /* Where a search starts, and of what: what the others find meanwhile is not looked at. */
 typedef struct beginning { hd_leads leads; hd_scheme scheme[HD_LEADS]; } beginning;

@@ -17,7 +17,7 @@ enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTION_WINDOWS
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; half on a mesh or less, less where others lead", 48, 0, 1e9},
+    [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; more on a large mesh, fewer on a small one and where others lead", 48, 0, 1e9},
     [OPTION_EXACT] = {"exact", "bounds for an exact search first, if no number of prices is given", 1000000, 0, 1e12},
     [OPTION_WINDOWS] = {"windows", "gap up to which it is tried where windows overlap; above 0.35 it always is", 0.06, 0, 1},
     {NULL, NULL, 0, 0, 0},
@@ -281,18 +281,19 @@ static hd_status search_exactly(descent *d, hd_walk *best, bool *all, hd_error *
     return HD_OK;
 }
 
-/* Fresh starts that may fail.  Prices on a mesh take many times as long, and its starts lie in a larger space: there fewer must
- * do, on a small one fewer still, and where others have shown the way; none in the smaller spaces then, nor where these lack the
- * units along a window of the result: what is best without them is far from what is best with them. */
+/* Fresh starts that may fail.  What is best on a mesh lies in a space that grows with its nodes: a large one asks for more, a
+ * small one, whose prices take many times as long as those of one node, must do with fewer.  Fewer do, too, where others have
+ * shown the way; none in the smaller spaces then, nor where these lack the units along a window of the result: what is best
+ * without them is far from what is best with them. */
 static int64_t patience(const descent *d, unsigned parts, bool led)
 {
-    static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.0 / 2, 1.0 / 6}}; /* [mesh][led] */
-    static const double LARGE = 8; /* log2 of the nodes from which on a mesh is one */
+    static const double SHARE[2][2] = {{1, 2.0 / 3}, {1.5, 1.0 / 6}}; /* [mesh][led]; on a mesh that is large */
+    static const double LARGE = 8; /* log2 of the nodes from which on it is */
     int64_t nodes = hd_arch_nodes(d->space->problem->arch);
     bool mesh = nodes > 0, narrow = mesh && hd_space_slides(d->space);
     if ((led || narrow) && parts != d->parts) return 0;
     double size = mesh ? fmin(1, log2((double)nodes) / LARGE) : 1;
-    return (int64_t)ceil((double)d->restarts * SHARE[mesh][led] * size);
+    return (int64_t)ceil((double)d->restarts * SHARE[mesh][led] * (led ? size : size * size));
 }
 
 /* Search one space; the incumbent keeps what it finds; `all`: it saw everything. */
