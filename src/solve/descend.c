@@ -17,7 +17,7 @@ enum { OPTION_WORK, OPTION_STARTS, OPTION_RESTARTS, OPTION_EXACT, OPTION_WINDOWS
 static const hd_option options[] = {
     [OPTION_WORK] = {"work", "evaluations at most for an operator in one space, where no number is given", 20000, 1, 1e12},
     [OPTION_STARTS] = {"starts", "combinations of stationary tensors that are grown", 3, 1, MOST_STARTS},
-    [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; more on a large mesh, fewer on a small one and where others lead", 48, 0, 1e9},
+    [OPTION_RESTARTS] = {"restarts", "starts in a row that may fail; fewer on small meshes and where others lead", 48, 0, 1e9},
     [OPTION_EXACT] = {"exact", "bounds for an exact search first, if no number of prices is given", 1000000, 0, 1e12},
     [OPTION_WINDOWS] = {"windows", "gap up to which it is tried where windows overlap; above 0.35 it always is", 0.06, 0, 1},
     {NULL, NULL, 0, 0, 0},
