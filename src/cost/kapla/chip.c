@@ -64,9 +64,8 @@ static bool read_memory(const hd_mesh *m, hd_kapla_region *out)
 /* The bus serves every tensor at once: a third each of what is given for all together. */
 static double bus_of(const hd_level *l) { return l->shared_bw > 0 ? l->shared_bw / 3 : l->read_bw; }
 
-bool hd_kapla_chip_of(const hd_arch *a, hd_kapla_chip *out, hd_refusal *why)
+void hd_kapla_rates_of(const hd_arch *a, hd_kapla_chip *out)
 {
-    if (!levels_are_served(a, why)) return false;
     const hd_level *dram = &a->level[DRAM], *gbuf = &a->level[GBUF], *regf = &a->level[REGF];
     *out = (hd_kapla_chip){.nodes = {gbuf->fan[HD_X], gbuf->fan[HD_Y]}, .array = {regf->fan[HD_X], regf->fan[HD_Y]},
                            .gbuf_words = gbuf->capacity, .regf_words = regf->capacity, .op_pj = a->mac_pj,
@@ -76,6 +75,13 @@ bool hd_kapla_chip_of(const hd_arch *a, hd_kapla_chip *out, hd_refusal *why)
     out->access_pj[HD_KAPLA_GBUF] = gbuf->read_pj[HD_W];
     out->access_pj[HD_KAPLA_ITCN] = regf->delivery_pj[HD_W];
     out->access_pj[HD_KAPLA_REGF] = regf->read_pj[HD_W];
+}
+
+bool hd_kapla_chip_of(const hd_arch *a, hd_kapla_chip *out, hd_refusal *why)
+{
+    if (!levels_are_served(a, why)) return false;
+    const hd_level *gbuf = &a->level[GBUF];
+    hd_kapla_rates_of(a, out);
     int64_t nodes = gbuf->fan[HD_X] * gbuf->fan[HD_Y];
     if (nodes > HD_KAPLA_MAX_NODES)
         return hd_refuse_model(why, GBUF, "kapla prices at most %d nodes, %s has %lld", HD_KAPLA_MAX_NODES, a->name,

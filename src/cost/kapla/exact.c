@@ -59,7 +59,7 @@ void hd_kapla_exact(const native_ready *ready, const hd_scheme *s, hd_kapla_cost
     const hd_problem *p = ready->p;
     hd_kapla_chip chip;
     assert(ready->whole_buffers);
-    hd_kapla_chip_of(p->arch, &chip, NULL);
+    hd_kapla_rates_of(p->arch, &chip);
     hd_model_native.price_ready(ready, s, b);
     memset(out, 0, sizeof *out);
     count(p, s, b, out);
@@ -80,7 +80,7 @@ void hd_kapla_exact(const native_ready *ready, const hd_scheme *s, hd_kapla_cost
                      out->static_pj;
 }
 
-bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
+static bool keeps_what_it_must(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
 {
     for (int l = GBUF; l < MAC; l++)
         for (int r = 0; r < HD_ROLES; r++) {
@@ -92,5 +92,16 @@ bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *ou
             }
             return false;
         }
-    return hd_native_fits_in(p, s, true, out); /* KAPLA sets no space aside for words on their way */
+    return true;
+}
+
+bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
+{
+    return keeps_what_it_must(p, s, out) && hd_native_fits_in(p, s, true, out); /* no space is set aside for words on their way */
+}
+
+bool hd_kapla_exact_fits_ready(const native_ready *ready, const hd_scheme *s)
+{
+    assert(ready->whole_buffers);
+    return keeps_what_it_must(ready->p, s, NULL) && hd_native_fits_ready(ready, s);
 }

@@ -67,6 +67,8 @@ typedef struct hd_kapla_cost {
 
 /* The chip in KAPLA's words: DRAM > buffers (a mesh or one) > an array of register files > MAC; else false and why. */
 bool hd_kapla_chip_of(const hd_arch *arch, hd_kapla_chip *out, hd_refusal *why);
+/* The same of a chip that is known to be one, but for where its memory lies: sizes, energies, words a cycle. */
+void hd_kapla_rates_of(const hd_arch *arch, hd_kapla_chip *out);
 /* Does a problem ask for the research code's own counts (option compat)?  They leave a hundredth of every buffer. */
 #define HD_KAPLA_USABLE 0.99
 bool hd_kapla_is_compat(const hd_problem *p);

@@ -78,6 +78,11 @@ static bool fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out)
     return true;
 }
 
+static bool fits_ready(const native_ready *ready, const hd_scheme *s)
+{
+    return is_set(ready->p, COMPAT) ? compat_fits(ready->p, s, NULL) : hd_kapla_exact_fits_ready(ready, s);
+}
+
 /* Our roles of KAPLA's W, I, O (hd_kapla_layer_of). */
 static const int *roles_of(const hd_problem *p)
 {
@@ -233,6 +238,7 @@ const hd_model hd_model_kapla = {
     .options = options,
     .serves = serves,
     .fits = fits,
+    .fits_ready = fits_ready,
     .whole_buffers = true,
     .vector_on_macs = true, /* local layers run on the array */
     .price = price,

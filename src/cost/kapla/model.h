@@ -9,6 +9,8 @@
 void hd_kapla_exact(const native_ready *ready, const hd_scheme *s, hd_kapla_cost *out, hd_breakdown *counts);
 /* Does it fit whole buffers (shared where the chip says so), and do all levels keep what KAPLA's do? */
 bool hd_kapla_exact_fits(const hd_problem *p, const hd_scheme *s, hd_refusal *out);
+/* The same without a reason, of a problem that is ready. */
+bool hd_kapla_exact_fits_ready(const native_ready *ready, const hd_scheme *s);
 /* Roles that may pass a level instead: outputs that slide are held with whole windows alone (docs/cost-model.md), where these
  * leave gaps not at all; so they and the weights, which have the window, may pass the registers. */
 unsigned hd_kapla_may_pass(const hd_problem *p, int level);
