@@ -72,12 +72,6 @@ typedef struct batch {
     double seconds;
 } batch;
 
-static void scale(const hd_solver *solver, const char *name, double by, double *values)
-{
-    int at = hd_option_find(solver->options, name);
-    if (at >= 0) values[at] = ceil(values[at] * by);
-}
-
 static void lower(const hd_solver *solver, const char *name, double most, double *values)
 {
     int at = hd_option_find(solver->options, name);
@@ -102,7 +96,7 @@ static hd_effort choose(const hd_plan_options *o, const hd_solved *s, const hd_l
     hd_option_values(o->solver->options, o->option_values, values);
     if (effort == HD_EFFORT_FIRM && o->evaluations == 0 && s->best.found && leads->count > 0) return effort;
     if (effort == HD_EFFORT_WHOLE && s->effort == HD_EFFORT_FIRM)
-        scale(o->solver, "restarts", PATIENCE * fmin(1, s->stake / WORTH), values);
+        hd_option_scale(o->solver->options, "restarts", PATIENCE * fmin(1, s->stake / WORTH), values);
     if (most == 0 || o->evaluations > 0 || work < 0 || values[work] <= most) return HD_EFFORT_WHOLE;
     lower(o->solver, "work", most, values);
     lower(o->solver, "starts", STARTS[s->at_home][effort], values);

@@ -17,6 +17,7 @@
 #include "network/layouts.h"
 #include "network/leads.h"
 #include "network/memo.h"
+#include "network/patience.h"
 #include "network/total.h"
 
 typedef struct job {
@@ -25,6 +26,7 @@ typedef struct job {
     int *pin;               /* per layer: the pin that holds for it, or -1 */
     int count;
     int *wave, *turn;       /* per class: when it is solved; the classes whose turn it is */
+    double *patience;       /* per class: of starts of the solver, against its own number */
     hd_scheme *answer;      /* per class whose wave is over, or NULL: nobody looks back */
     bool glance;            /* all waves are over */
     bool again;             /* likewise: those that ran out of time */
@@ -139,6 +141,7 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     const hd_plan_options *o = &plan->options;
     hd_plan_layer *layer = &plan->layer[j->first[index]];
     hd_budget budget = {.evaluations = o->evaluations, .seconds = share(j), .cpu = o->cpu, .cancel = o->cancel, .user = o->user};
+    double values[HD_OPTIONS_MOST];
     hd_random random;
     hd_space space;
     int pin = j->pin[j->first[index]];
@@ -161,8 +164,10 @@ static hd_status solve_in(job *j, int index, hd_arena *arena, hd_error *err)
     if (j->glance && (leads.count == 0 || !layer->best.found || is_over(j))) return HD_OK;
     if (o->proofs && !(layer->proof = layer->best.proof = hd_proof_new())) return hd_fail_memory(err);
     hd_random_seed(&random, o->seed, (uint64_t)index + (j->again ? (uint64_t)j->count : 0));
+    hd_option_values(o->solver->options, o->option_values, values);
+    if (o->evaluations == 0) hd_option_scale(o->solver->options, "restarts", j->patience[index], values);
     hd_budget_start(&budget);
-    HD_TRY(o->solver->run(o->solver, &space, o->option_values, &budget, &random, arena, &layer->best, err));
+    HD_TRY(o->solver->run(o->solver, &space, values, &budget, &random, arena, &layer->best, err));
     layer->space_log10 = hd_space_log10(&space);
     layer->seconds += hd_budget_elapsed(&budget);
     return HD_OK;
@@ -305,13 +310,15 @@ static hd_status solve_all(hd_plan *plan, hd_error *err)
 {
     size_t n = (size_t)plan->network->layers + 1;
     int *lists = hd_arena_alloc(plan->arena, 4 * n, sizeof *lists);
-    if (!lists) return hd_fail_memory(err);
-    job j = {.plan = plan, .first = lists, .pin = lists + n, .wave = lists + 2 * n, .turn = lists + 3 * n};
+    double *patience = hd_arena_alloc(plan->arena, n, sizeof *patience);
+    if (!lists || !patience) return hd_fail_memory(err);
+    job j = {.plan = plan, .first = lists, .pin = lists + n, .wave = lists + 2 * n, .turn = lists + 3 * n, .patience = patience};
     if (!plan->options.solver) return hd_fail(err, HD_ERR_USAGE, "a plan needs a solver");
     atomic_init(&j.done, 0);
     j.clock.cpu = plan->options.cpu;
     hd_budget_start(&j.clock);
     HD_TRY(find_equal(plan, &j, err));
+    hd_find_patience(plan, j.first, j.count, j.patience);
     HD_TRY(hd_plan_has_layouts(&plan->options) ? solve_in_order(&j, err) : solve_in_waves(&j, err));
     copy_equal(plan);
     hd_plan_total(plan);

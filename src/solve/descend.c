@@ -293,7 +293,7 @@ static int64_t patience(const descent *d, unsigned parts, bool led)
     bool mesh = nodes > 0, narrow = mesh && hd_space_slides(d->space);
     if ((led || narrow) && parts != d->parts) return 0;
     double size = mesh ? fmin(1, log2((double)nodes) / LARGE) : 1;
-    return (int64_t)ceil((double)d->restarts * SHARE[mesh][led] * (led ? size : size * size));
+    return (int64_t)ceil((double)d->restarts * SHARE[mesh][led] * (led ? size : size * size * size));
 }
 
 /* Search one space; the incumbent keeps what it finds; `all`: it saw everything. */
