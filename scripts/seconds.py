@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""CPU seconds of `heddle solve` beside those that KAPLA's research code took (docs/kapla.md): seconds.py [HEDDLE [NAME ..]]
+"""CPU seconds of `heddle solve` beside those that KAPLA's research code took (docs/kapla.md): seconds.py [HEDDLE [NAME ..]] [--OPTION ..]
 
 Its seconds are of whole networks, constructor and solver, run by us.  Ours: the least of three runs, one thread; where it
 pipelines (inference on a mesh), so do we.  "search": schedules alone, which is what it makes (descend.exact=0); "proof": standard
-options, with the exact search for a proof on one node."""
+options, with the exact search for a proof on one node.  Options (all that follows the first one) are those of `heddle solve`."""
 import math
 import resource
 import subprocess
@@ -31,13 +31,16 @@ def seconds(heddle, network, options):
     return max(min(runs), 0.001)
 
 
-def main(heddle="build/heddle", *names):
+def main(*given):
+    start = next((i for i, word in enumerate(given) if word.startswith("--")), len(given))
+    heddle, *names = given[:start] or ["build/heddle"]
+    more = "".join(" " + word for word in given[start:])
     ratios, known = [], {}
     for network, options, theirs in RECORDED:
         if names and network not in names:
             continue
         if (network, options) not in known:
-            known[network, options] = [seconds(heddle, network, options + extra) for extra in (" --set descend.exact=0", "")]
+            known[network, options] = [seconds(heddle, network, options + more + extra) for extra in (" --set descend.exact=0", "")]
         ours = known[network, options]
         ratios.append([theirs / o for o in ours])
         print(f"{network:10} {options:51} {theirs:6.2f} s  search {ours[0]:6.3f} s {ratios[-1][0]:6.1f} x"

@@ -77,26 +77,37 @@ static void try_two_dims(const hd_walk *w, hd_random *r, hd_scheme *patched)
     assert_memory_equal(t.draft.span, w->at.span, sizeof t.draft.span);
 }
 
+/* A small problem with the form of its free space, and a draft of it. */
+typedef struct drawn {
+    small_case c;
+    hd_space space;
+    hd_form form;
+    hd_random random;
+    hd_draft draft;
+} drawn;
+
+static void draw(uint64_t seed, uint64_t i, drawn *d)
+{
+    hd_error err = {0};
+    small_problem(seed, i, &d->c);
+    hd_random_seed(&d->random, seed, i);
+    hd_space_init(&d->space, &d->c.problem, HD_SPACE_FREE, d->c.ragged, d->c.bypass);
+    assert_int_equal(hd_form_init(&d->form, &d->space, &err), HD_OK);
+    hd_draft_sample(&d->form, &d->random, &d->draft);
+}
+
 static void trials_know_what_they_are(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < 200; i++) {
-        small_case c;
-        hd_space space;
-        hd_form form;
-        hd_random r;
+        drawn c;
         hd_scheme scheme;
-        hd_error err = {0};
-        hd_walk w = {.form = &form};
-        small_problem(24, i, &c);
-        hd_random_seed(&r, 24, i);
-        hd_space_init(&space, &c.problem, HD_SPACE_FREE, c.ragged, c.bypass);
-        assert_int_equal(hd_form_init(&form, &space, &err), HD_OK);
-        hd_draft_sample(&form, &r, &w.at);
-        hd_trace_dims(&form, &w.at, &w.trace);
+        draw(24, i, &c);
+        hd_walk w = {.form = &c.form, .at = c.draft};
+        hd_trace_dims(&c.form, &w.at, &w.trace);
         for (int k = 0; k < 30; k++) {
-            assert_true(hd_draft_decode(&form, &w.at, &scheme)); /* patched from where the walk stands */
-            try_two_dims(&w, &r, &scheme);
+            assert_true(hd_draft_decode(&c.form, &w.at, &scheme)); /* patched from where the walk stands */
+            try_two_dims(&w, &c.random, &scheme);
         }
     }
 }
@@ -123,36 +134,33 @@ static void small_counts_give_their_factors(void **state)
     assert_memory_equal(known, ((int64_t[]){2, 3, 11, 22}), 4 * sizeof *known);
 }
 
+/* Moves of factors from a draft on, then shrinking as far as it goes. */
+static void move_about(const hd_problem *problem, const hd_form *form, hd_random *r, hd_draft *draft)
+{
+    hd_scheme scheme;
+    for (int k = 0; k < 30; k++) {
+        hd_draft moved = *draft;
+        int d = (int)hd_random_below(r, form->dims), n = form->slots[d];
+        if (n == 0) continue;
+        int from = (int)hd_random_below(r, n), to = (int)hd_random_below(r, n);
+        if (!hd_draft_transfer(form, &moved, d, from, to, 2) || !hd_draft_fans_hold(form, &moved)) continue;
+        assert_live_renewed(form, draft, &moved, d);
+        assert_true(in_space(form, &moved));
+        assert_true(hd_draft_decode(form, &moved, &scheme));
+        assert_true(hd_scheme_is_legal(problem, &scheme, NULL));
+        *draft = moved;
+    }
+    while (hd_draft_shrink(form, r, draft)) assert_true(in_space(form, draft));
+}
+
 static void moves_stay_in_the_space(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < 200; i++) {
-        small_case c;
-        hd_space space;
-        hd_form form;
-        hd_random r;
-        hd_draft draft;
-        hd_scheme scheme;
-        hd_error err = {0};
-        small_problem(21, i, &c);
-        hd_random_seed(&r, 21, i);
-        hd_space_init(&space, &c.problem, HD_SPACE_FREE, c.ragged, c.bypass);
-        assert_int_equal(hd_form_init(&form, &space, &err), HD_OK);
-        hd_draft_sample(&form, &r, &draft);
-        assert_true(in_space(&form, &draft));
-        for (int k = 0; k < 30; k++) {
-            hd_draft moved = draft;
-            int d = (int)hd_random_below(&r, form.dims), n = form.slots[d];
-            if (n == 0) continue;
-            int from = (int)hd_random_below(&r, n), to = (int)hd_random_below(&r, n);
-            if (!hd_draft_transfer(&form, &moved, d, from, to, 2) || !hd_draft_fans_hold(&form, &moved)) continue;
-            assert_live_renewed(&form, &draft, &moved, d);
-            assert_true(in_space(&form, &moved));
-            assert_true(hd_draft_decode(&form, &moved, &scheme));
-            assert_true(hd_scheme_is_legal(&c.problem, &scheme, NULL));
-            draft = moved;
-        }
-        while (hd_draft_shrink(&form, &r, &draft)) assert_true(in_space(&form, &draft));
+        drawn c;
+        draw(21, i, &c);
+        assert_true(in_space(&c.form, &c.draft));
+        move_about(&c.c.problem, &c.form, &c.random, &c.draft);
     }
 }
 
